@@ -1,0 +1,204 @@
+package dev.nostrtrust.json;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A JSON value, immutable. A number keeps the literal that was written: whoever wants it as an integer says so, and
+ * 27235.0, 1e3 or 2^64+1 cannot turn into something else on the way.
+ */
+public sealed interface Json {
+
+    /** The kinds of value, for exhaustive switches. */
+    enum Kind {
+        OBJECT,
+        ARRAY,
+        STRING,
+        NUMBER,
+        BOOL,
+        NULL
+    }
+
+    Kind kind();
+
+    /** This value as text without white space, in the escaping of JSON.stringify. */
+    default String encode() {
+        return JsonWriter.write(this);
+    }
+
+    static Str of(String value) {
+        return new Str(value);
+    }
+
+    static Num of(long value) {
+        return new Num(Long.toString(value));
+    }
+
+    static Num of(double value) {
+        return Num.of(value);
+    }
+
+    static Bool of(boolean value) {
+        return new Bool(value);
+    }
+
+    /** The string, or null where there is none. */
+    static Json ofNullable(@Nullable String value) {
+        return value == null ? Null.NULL : new Str(value);
+    }
+
+    static Obj.Builder object() {
+        return new Obj.Builder();
+    }
+
+    static Arr array(List<? extends Json> items) {
+        return new Arr(List.copyOf(items));
+    }
+
+    static Arr strings(List<String> items) {
+        return new Arr(items.stream().<Json>map(Str::new).toList());
+    }
+
+    /** Members in the order in which they were written. */
+    record Obj(Map<String, Json> members) implements Json {
+        public Obj {
+            members = Collections.unmodifiableMap(new LinkedHashMap<>(members));
+        }
+
+        public @Nullable Json get(String name) {
+            return members.get(name);
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.OBJECT;
+        }
+
+        /** Collects members; a builder is used once. */
+        public static final class Builder {
+            private final Map<String, Json> members = new LinkedHashMap<>();
+
+            private Builder() {}
+
+            public Builder put(String name, Json value) {
+                members.put(name, value);
+                return this;
+            }
+
+            public Builder put(String name, @Nullable String value) {
+                return put(name, ofNullable(value));
+            }
+
+            public Builder put(String name, long value) {
+                return put(name, of(value));
+            }
+
+            public Builder put(String name, double value) {
+                return put(name, of(value));
+            }
+
+            public Builder put(String name, boolean value) {
+                return put(name, of(value));
+            }
+
+            public Builder put(String name, @Nullable Long value) {
+                return put(name, value == null ? Null.NULL : of(value.longValue()));
+            }
+
+            /** A time in ISO 8601 at UTC, or null. */
+            public Builder put(String name, java.time.@Nullable Instant value) {
+                return put(name, value == null ? null : value.toString());
+            }
+
+            public Obj build() {
+                return new Obj(members);
+            }
+        }
+    }
+
+    /** Items in order. */
+    record Arr(List<Json> items) implements Json {
+        public Arr {
+            items = Collections.unmodifiableList(new ArrayList<>(items));
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.ARRAY;
+        }
+    }
+
+    /** A string without lone surrogates. */
+    record Str(String value) implements Json {
+        @Override
+        public Kind kind() {
+            return Kind.STRING;
+        }
+    }
+
+    /** A number as it was written, following the grammar of RFC 8259. */
+    record Num(String literal) implements Json {
+        /**
+         * A finite double, whole numbers without a fraction.
+         *
+         * @throws IllegalArgumentException for NaN and the infinities, which JSON cannot say
+         */
+        static Num of(double value) {
+            if (!Double.isFinite(value)) {
+                throw new IllegalArgumentException("JSON has no number for " + value);
+            }
+            return value == Math.rint(value) && Math.abs(value) < 1e15
+                    ? new Num(Long.toString((long) value))
+                    : new Num(Double.toString(value));
+        }
+
+        /** Whether this is written as an integer: no sign on zero, no fraction, no exponent. */
+        public boolean isInteger() {
+            int start = literal.startsWith("-") ? 1 : 0;
+            for (int i = start; i < literal.length(); i++) {
+                if (literal.charAt(i) < '0' || literal.charAt(i) > '9') {
+                    return false;
+                }
+            }
+            return !literal.equals("-0");
+        }
+
+        /** The integer written here, if it is one between the two bounds (inclusive); otherwise null. */
+        public @Nullable Long integer(long min, long max) {
+            if (!isInteger() || literal.length() > 20) {
+                return null;
+            }
+            try {
+                long value = Long.parseLong(literal);
+                return value >= min && value <= max ? value : null;
+            } catch (NumberFormatException beyondLong) {
+                return null;
+            }
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.NUMBER;
+        }
+    }
+
+    record Bool(boolean value) implements Json {
+        @Override
+        public Kind kind() {
+            return Kind.BOOL;
+        }
+    }
+
+    enum Null implements Json {
+        NULL;
+
+        @Override
+        public Kind kind() {
+            return Kind.NULL;
+        }
+    }
+}

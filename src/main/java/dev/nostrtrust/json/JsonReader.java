@@ -1,0 +1,133 @@
+package dev.nostrtrust.json;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads one JSON value and nothing after it: strict UTF-8 (no byte order mark, no encoded surrogates), no duplicate
+ * keys, no lone surrogates, at most {@value #MAX_DEPTH} levels deep. Pure; any thread.
+ */
+public final class JsonReader {
+    /** How deep arrays and objects may nest. */
+    public static final int MAX_DEPTH = 64;
+
+    private static final int MAX_NUMBER_LENGTH = 100;
+
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxNumberLength(MAX_NUMBER_LENGTH)
+                    .build())
+            .build();
+
+    private JsonReader() {}
+
+    /**
+     * Reads bytes as UTF-8.
+     *
+     * @throws Fault {@code invalid_json}, for whatever is not one well-formed value
+     */
+    public static Json read(byte[] utf8) {
+        try {
+            return read(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(utf8))
+                    .toString());
+        } catch (CharacterCodingException e) {
+            throw invalid("The text is not valid UTF-8.");
+        }
+    }
+
+    /**
+     * Reads text.
+     *
+     * @throws Fault {@code invalid_json}, for whatever is not one well-formed value
+     */
+    public static Json read(String text) {
+        try (JsonParser parser = FACTORY.createParser(text)) {
+            if (parser.nextToken() == null) {
+                throw invalid("The text is empty.");
+            }
+            Json value = value(parser);
+            if (parser.nextToken() != null) {
+                throw invalid("There is more after the value.");
+            }
+            return value;
+        } catch (IOException e) {
+            throw invalid("The text is not well-formed JSON, has a key twice, or nests too deep.");
+        }
+    }
+
+    private static Json value(JsonParser parser) throws IOException {
+        JsonToken token = parser.currentToken();
+        if (token == null) {
+            throw invalid("The text ends too early.");
+        }
+        return switch (token) {
+            case START_OBJECT -> object(parser);
+            case START_ARRAY -> array(parser);
+            case VALUE_STRING -> new Json.Str(wellFormed(parser.getText()));
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Json.Num(parser.getText());
+            case VALUE_TRUE -> new Json.Bool(true);
+            case VALUE_FALSE -> new Json.Bool(false);
+            case VALUE_NULL -> Json.Null.NULL;
+            case END_OBJECT, END_ARRAY, FIELD_NAME, VALUE_EMBEDDED_OBJECT, NOT_AVAILABLE ->
+                throw invalid("The text is not well-formed JSON.");
+        };
+    }
+
+    private static Json.Obj object(JsonParser parser) throws IOException {
+        Map<String, Json> members = new LinkedHashMap<>();
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String name = wellFormed(parser.currentName());
+            parser.nextToken();
+            members.put(name, value(parser));
+        }
+        return new Json.Obj(members);
+    }
+
+    private static Json.Arr array(JsonParser parser) throws IOException {
+        List<Json> items = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            items.add(value(parser));
+        }
+        return new Json.Arr(items);
+    }
+
+    /** JavaScript would hash a lone surrogate as an escape, Java as a question mark: neither is let in. */
+    private static String wellFormed(String text) {
+        int at = 0;
+        while (at < text.length()) {
+            // A code point in the surrogate range is a surrogate that stands alone.
+            int codePoint = text.codePointAt(at);
+            if (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE) {
+                throw invalid("A string holds a lone surrogate.");
+            }
+            at += Character.charCount(codePoint);
+        }
+        return text;
+    }
+
+    private static Fault invalid(String detail) {
+        return Fault.of(FaultKind.INVALID_JSON, detail);
+    }
+}

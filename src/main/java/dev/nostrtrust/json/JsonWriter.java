@@ -1,0 +1,61 @@
+package dev.nostrtrust.json;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.Map;
+
+/**
+ * Writes a value without white space in the escaping of JavaScript's JSON.stringify, which is what an event's id is
+ * taken over (NIP-01): seven short escapes, other control characters as lower-case six-character escapes, everything
+ * else verbatim.
+ */
+final class JsonWriter {
+    // Two defaults of the library would change ids: upper-case hex in escapes, and surrogate pairs escaped when it
+    // writes
+    // bytes. The first is switched off here; the second does not arise, because it writes characters.
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .build();
+
+    private JsonWriter() {}
+
+    static String write(Json value) {
+        StringWriter out = new StringWriter();
+        try (JsonGenerator generator = FACTORY.createGenerator(out)) {
+            write(value, generator);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toString();
+    }
+
+    private static void write(Json value, JsonGenerator out) throws IOException {
+        switch (value.kind()) {
+            case OBJECT -> {
+                out.writeStartObject();
+                for (Map.Entry<String, Json> member :
+                        ((Json.Obj) value).members().entrySet()) {
+                    out.writeFieldName(member.getKey());
+                    write(member.getValue(), out);
+                }
+                out.writeEndObject();
+            }
+            case ARRAY -> {
+                out.writeStartArray();
+                for (Json item : ((Json.Arr) value).items()) {
+                    write(item, out);
+                }
+                out.writeEndArray();
+            }
+            case STRING -> out.writeString(((Json.Str) value).value());
+            case NUMBER -> out.writeNumber(((Json.Num) value).literal());
+            case BOOL -> out.writeBoolean(((Json.Bool) value).value());
+            case NULL -> out.writeNull();
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package dev.nostrtrust.nostr;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Bech32 (BIP-173) without its limit of 90 characters, as NIP-19 uses it. */
+final class Bech32 {
+    private static final String ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+    private static final int[] GENERATOR = {0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3};
+    private static final int CHECKSUM_LENGTH = 6;
+    private static final int MAX_LENGTH = 5000;
+
+    private Bech32() {}
+
+    static String encode(String prefix, byte[] data) {
+        byte[] words = regroup(data, 8, 5, true);
+        if (words == null) {
+            throw new IllegalArgumentException("bytes always regroup with padding");
+        }
+        int checksum = polymod(prefix, words, CHECKSUM_LENGTH) ^ 1;
+        StringBuilder text = new StringBuilder(prefix).append('1');
+        for (byte word : words) {
+            text.append(ALPHABET.charAt(word));
+        }
+        for (int i = 0; i < CHECKSUM_LENGTH; i++) {
+            text.append(ALPHABET.charAt((checksum >> (5 * (CHECKSUM_LENGTH - 1 - i))) & 31));
+        }
+        return text.toString();
+    }
+
+    /**
+     * The bytes behind a prefix, or null: other prefix, wrong checksum, mixed case, foreign characters, bad padding.
+     */
+    static byte @Nullable [] decode(String prefix, String text) {
+        String lower = text.toLowerCase(Locale.ROOT);
+        boolean mixed = !text.equals(lower) && !text.equals(text.toUpperCase(Locale.ROOT));
+        int start = prefix.length() + 1;
+        if (mixed || text.length() > MAX_LENGTH || !lower.startsWith(prefix + "1")) {
+            return null;
+        }
+        byte[] words = new byte[lower.length() - start];
+        for (int i = 0; i < words.length; i++) {
+            int word = ALPHABET.indexOf(lower.charAt(start + i));
+            if (word < 0) {
+                return null;
+            }
+            words[i] = (byte) word;
+        }
+        if (words.length < CHECKSUM_LENGTH || polymod(prefix, words, 0) != 1) {
+            return null;
+        }
+        return regroup(Arrays.copyOf(words, words.length - CHECKSUM_LENGTH), 5, 8, false);
+    }
+
+    private static int polymod(String prefix, byte[] words, int zeros) {
+        int sum = 1;
+        byte[] chars = prefix.getBytes(StandardCharsets.US_ASCII);
+        for (byte c : chars) {
+            sum = step(sum, (c & 0xff) >> 5);
+        }
+        sum = step(sum, 0);
+        for (byte c : chars) {
+            sum = step(sum, c & 31);
+        }
+        for (byte word : words) {
+            sum = step(sum, word);
+        }
+        for (int i = 0; i < zeros; i++) {
+            sum = step(sum, 0);
+        }
+        return sum;
+    }
+
+    private static int step(int sum, int word) {
+        int top = sum >>> 25;
+        int next = ((sum & 0x1ffffff) << 5) ^ word;
+        for (int i = 0; i < GENERATOR.length; i++) {
+            if (((top >> i) & 1) == 1) {
+                next ^= GENERATOR[i];
+            }
+        }
+        return next;
+    }
+
+    private static byte @Nullable [] regroup(byte[] in, int from, int to, boolean pad) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        int buffer = 0;
+        int bits = 0;
+        int mask = (1 << to) - 1;
+        for (byte b : in) {
+            buffer = ((buffer << from) | (b & 0xff)) & 0xfff;
+            bits += from;
+            while (bits >= to) {
+                bits -= to;
+                out.write((buffer >> bits) & mask);
+            }
+        }
+        int rest = (buffer << (to - bits)) & mask;
+        if (pad && bits > 0) {
+            out.write(rest);
+        } else if (!pad && (bits >= from || rest != 0)) {
+            return null;
+        }
+        return out.toByteArray();
+    }
+}

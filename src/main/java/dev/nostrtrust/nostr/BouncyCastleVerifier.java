@@ -1,0 +1,35 @@
+package dev.nostrtrust.nostr;
+
+import org.bouncycastle.crypto.params.ECPublicKeyParameters;
+import org.bouncycastle.crypto.signers.BIP340Signer;
+import org.jspecify.annotations.Nullable;
+
+/** Bouncy Castle's BIP-340, on every platform, for messages of every length. */
+public final class BouncyCastleVerifier implements SignatureVerifier {
+
+    @Override
+    public boolean verify(byte[] signature, byte[] message, byte[] publicKey) {
+        ECPublicKeyParameters point = point(publicKey);
+        if (point == null || signature.length != 64) {
+            return false;
+        }
+        BIP340Signer signer = new BIP340Signer();
+        signer.init(false, point);
+        signer.update(message, 0, message.length);
+        return signer.verifySignature(signature);
+    }
+
+    @Override
+    public boolean isOnCurve(byte[] publicKey) {
+        return point(publicKey) != null;
+    }
+
+    @Override
+    public String name() {
+        return "Bouncy Castle";
+    }
+
+    private static @Nullable ECPublicKeyParameters point(byte[] publicKey) {
+        return publicKey.length == 32 ? BIP340Signer.decodePublicKey(publicKey) : null;
+    }
+}

@@ -1,0 +1,40 @@
+package dev.nostrtrust.nostr;
+
+import dev.nostrtrust.json.Json;
+import java.util.List;
+
+/**
+ * A Nostr event (NIP-01) whose fields have the right shape. Nothing says yet that its id or its signature is right:
+ * that is a {@link VerifiedEvent}.
+ *
+ * @param id 64 lower-case hexadecimal digits
+ * @param createdAt seconds since 1970, 0 to 2^53−1
+ * @param kind 0 to 65535
+ * @param tags each a non-empty list of strings, the first being its name
+ * @param sig 128 lower-case hexadecimal digits
+ */
+public record Event(
+        String id, PublicKey pubkey, long createdAt, int kind, List<List<String>> tags, String content, String sig) {
+
+    public Event {
+        tags = tags.stream().map(List::copyOf).toList();
+    }
+
+    /** The tags of one name, in order. */
+    public List<List<String>> tagsNamed(String name) {
+        return tags.stream().filter(tag -> tag.get(0).equals(name)).toList();
+    }
+
+    /** The seven fields of NIP-01. */
+    public Json.Obj toJson() {
+        return Json.object()
+                .put("id", id)
+                .put("pubkey", pubkey.hex())
+                .put("created_at", createdAt)
+                .put("kind", kind)
+                .put("tags", Json.array(tags.stream().map(Json::strings).toList()))
+                .put("content", content)
+                .put("sig", sig)
+                .build();
+    }
+}

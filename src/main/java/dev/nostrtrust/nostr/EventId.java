@@ -1,0 +1,43 @@
+package dev.nostrtrust.nostr;
+
+import dev.nostrtrust.json.Json;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.List;
+
+/** What an event's id is taken over (NIP-01). */
+public final class EventId {
+    private EventId() {}
+
+    /** {@code [0, pubkey, created_at, kind, tags, content]} as JSON.stringify writes it. */
+    public static String serialize(
+            PublicKey pubkey, long createdAt, int kind, List<List<String>> tags, String content) {
+        return Json.array(List.of(
+                        Json.of(0),
+                        Json.of(pubkey.hex()),
+                        Json.of(createdAt),
+                        Json.of(kind),
+                        Json.array(tags.stream().map(Json::strings).toList()),
+                        Json.of(content)))
+                .encode();
+    }
+
+    /** The SHA-256 of the serialization, 32 bytes: the message that is signed. */
+    public static byte[] of(PublicKey pubkey, long createdAt, int kind, List<List<String>> tags, String content) {
+        return sha256(serialize(pubkey, createdAt, kind, tags, content).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The id that this event should have, 32 bytes. */
+    public static byte[] of(Event event) {
+        return of(event.pubkey(), event.createdAt(), event.kind(), event.tags(), event.content());
+    }
+
+    private static byte[] sha256(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package dev.nostrtrust.nostr;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.json.Json;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns JSON into an {@link Event}, or says what is wrong with it: first the types of the seven fields, then sizes,
+ * then hex, then numbers. Fields that NIP-01 does not name are ignored.
+ */
+public final class EventParser {
+    private static final int ID_DIGITS = 64;
+    private static final int SIG_DIGITS = 128;
+    private static final int MAX_KIND = 65535;
+    /** The largest integer that JavaScript can tell from its neighbours. */
+    private static final long MAX_CREATED_AT = (1L << 53) - 1;
+
+    private EventParser() {}
+
+    /**
+     * Reads one event.
+     *
+     * @throws Fault {@code invalid_event_shape}, {@code event_too_large}, {@code invalid_id}, {@code invalid_pubkey},
+     *     {@code invalid_sig}, {@code invalid_kind} or {@code invalid_created_at}, the first that applies in this order
+     */
+    public static Event parse(@Nullable Json json, EventLimits limits) {
+        if (!(json instanceof Json.Obj fields)) {
+            throw shape("event", "an object");
+        }
+        String id = string(fields, "id");
+        String pubkey = string(fields, "pubkey");
+        Json.Num createdAt = number(fields, "created_at");
+        Json.Num kind = number(fields, "kind");
+        List<List<String>> tags = tags(fields.get("tags"));
+        String content = string(fields, "content");
+        String sig = string(fields, "sig");
+        checkSizes(tags, content, limits);
+
+        checkHex(id, ID_DIGITS, FaultKind.INVALID_ID, "id");
+        PublicKey key = new PublicKey(pubkey);
+        checkHex(sig, SIG_DIGITS, FaultKind.INVALID_SIG, "sig");
+        int kindNumber = (int) integer(kind, MAX_KIND, FaultKind.INVALID_KIND, "kind");
+        long seconds = integer(createdAt, MAX_CREATED_AT, FaultKind.INVALID_CREATED_AT, "created_at");
+        return new Event(id, key, seconds, kindNumber, tags, content, sig);
+    }
+
+    private static String string(Json.Obj fields, String name) {
+        if (fields.get(name) instanceof Json.Str string) {
+            return string.value();
+        }
+        throw shape(name, "a string");
+    }
+
+    private static Json.Num number(Json.Obj fields, String name) {
+        if (fields.get(name) instanceof Json.Num number) {
+            return number;
+        }
+        throw shape(name, "a number");
+    }
+
+    private static List<List<String>> tags(@Nullable Json json) {
+        if (!(json instanceof Json.Arr array)) {
+            throw shape("tags", "an array");
+        }
+        List<List<String>> tags = new ArrayList<>();
+        for (Json item : array.items()) {
+            if (!(item instanceof Json.Arr tag) || tag.items().isEmpty()) {
+                throw shape("tags", "an array of non-empty arrays of strings");
+            }
+            List<String> values = new ArrayList<>();
+            for (Json value : tag.items()) {
+                if (!(value instanceof Json.Str string)) {
+                    throw shape("tags", "an array of non-empty arrays of strings");
+                }
+                values.add(string.value());
+            }
+            tags.add(values);
+        }
+        return tags;
+    }
+
+    private static void checkSizes(List<List<String>> tags, String content, EventLimits limits) {
+        if (tags.size() > limits.tags()) {
+            throw tooLarge("tags", limits.tags() + " tags");
+        }
+        if (content.length() > limits.content()) {
+            throw tooLarge("content", limits.content() + " characters");
+        }
+        for (List<String> tag : tags) {
+            if (tag.size() > limits.items()) {
+                throw tooLarge("tags", limits.items() + " strings in one tag");
+            }
+            if (tag.stream().anyMatch(value -> value.length() > limits.item())) {
+                throw tooLarge("tags", limits.item() + " characters in one string");
+            }
+        }
+    }
+
+    private static void checkHex(String text, int digits, FaultKind kind, String name) {
+        if (!Hex.isHex(text, digits)) {
+            throw Fault.of(kind, "The event's " + name + " is " + digits + " lower-case hexadecimal digits.");
+        }
+    }
+
+    private static long integer(Json.Num number, long max, FaultKind kind, String name) {
+        Long value = number.integer(0, max);
+        if (value == null) {
+            throw Fault.of(kind, "The event's " + name + " is an integer from 0 to " + max + ", written as one.");
+        }
+        return value;
+    }
+
+    private static Fault shape(String field, String expected) {
+        return Fault.of(FaultKind.INVALID_EVENT_SHAPE, "The event's " + field + " is not " + expected + ".")
+                .with("field", field);
+    }
+
+    private static Fault tooLarge(String field, String bound) {
+        return Fault.of(FaultKind.EVENT_TOO_LARGE, "The event has more than " + bound + ".")
+                .with("field", field);
+    }
+}

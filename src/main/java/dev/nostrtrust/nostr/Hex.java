@@ -1,0 +1,32 @@
+package dev.nostrtrust.nostr;
+
+import java.util.HexFormat;
+
+/** Lower-case hexadecimal, the only form that Nostr knows. The JDK's parser would let upper case in. */
+public final class Hex {
+    private static final HexFormat FORMAT = HexFormat.of();
+
+    private Hex() {}
+
+    /** Whether the text is exactly this many lower-case hexadecimal digits. */
+    public static boolean isHex(String text, int digits) {
+        if (text.length() != digits) {
+            return false;
+        }
+        for (int i = 0; i < digits; i++) {
+            char c = text.charAt(i);
+            if ("0123456789abcdef".indexOf(c) < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    public static byte[] decode(String hex) {
+        return FORMAT.parseHex(hex);
+    }
+
+    public static String encode(byte[] bytes) {
+        return FORMAT.formatHex(bytes);
+    }
+}

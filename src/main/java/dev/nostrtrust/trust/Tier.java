@@ -1,0 +1,30 @@
+package dev.nostrtrust.trust;
+
+import java.util.Locale;
+
+/** The tiers, lowest first. {@code ANONYMOUS} is both no identity at all and one in debt. */
+public enum Tier {
+    ANONYMOUS,
+    NEW,
+    ESTABLISHED,
+    TRUSTED,
+    ELITE;
+
+    /** The name on the wire and in the database. */
+    public String code() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The tier of this name. */
+    public static Tier of(String code) {
+        return valueOf(code.toUpperCase(Locale.ROOT));
+    }
+
+    static Tier higher(Tier a, Tier b) {
+        return a.compareTo(b) >= 0 ? a : b;
+    }
+
+    static Tier lower(Tier a, Tier b) {
+        return a.compareTo(b) <= 0 ? a : b;
+    }
+}

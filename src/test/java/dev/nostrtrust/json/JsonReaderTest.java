@@ -1,0 +1,87 @@
+package dev.nostrtrust.json;
+
+import static dev.nostrtrust.Refusals.refusal;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nostrtrust.fault.FaultKind;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JsonReaderTest {
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"a\":[1,-2.50,1e400,true,false,null,\"\\\"\"],\"b\":{}}",
+                "[]",
+                "\"\ud83d\ude00\u2028/\"",
+                "18446744073709551617",
+                "0"
+            })
+    void what_is_read_is_written_back_to_the_letter(String text) {
+        assertThat(JsonReader.read(text).encode()).isEqualTo(text);
+        assertThat(JsonReader.read(text.getBytes(StandardCharsets.UTF_8)).encode())
+                .isEqualTo(text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "", " ", "{", "[1,", "{\"a\":1,\"a\":2}", "{\"a\":{\"b\":1,\"b\":2}}", "[1] 2", "{} x", "NaN",
+                        "Infinity",
+                "01", "+1", ".5", "1.", "'a'", "{a:1}", "[1,]", "// c\n1", "\"\\ud800\"", "\"\\udc00\\ud800\"",
+                "{\"\\ud800\":1}", "\"\\x\"", "\"a\nb\"", "\ufeff1", "tru", "[1}", "\"abc"
+            })
+    void what_is_not_strict_json_is_refused(String text) {
+        assertThat(refusal(() -> JsonReader.read(text)).kind()).isEqualTo(FaultKind.INVALID_JSON);
+        assertThat(refusal(() -> JsonReader.read(text.getBytes(StandardCharsets.UTF_8)))
+                        .kind())
+                .isEqualTo(FaultKind.INVALID_JSON);
+    }
+
+    @Test
+    void bytes_that_are_not_utf_8_are_refused() {
+        byte[][] samples = {
+            {'"', (byte) 0xff, '"'},
+            {'"', (byte) 0xed, (byte) 0xa0, (byte) 0x80, '"'},
+            {'"', (byte) 0xc0, (byte) 0xaf, '"'},
+            {'"', (byte) 0xf0, (byte) 0x9f, '"'},
+            "{\"a\":1}".getBytes(StandardCharsets.UTF_16)
+        };
+
+        for (byte[] sample : samples) {
+            assertThat(refusal(() -> JsonReader.read(sample)).kind()).isEqualTo(FaultKind.INVALID_JSON);
+        }
+    }
+
+    @Test
+    void nesting_is_bounded() {
+        assertThat(JsonReader.read("[".repeat(64) + "]".repeat(64))).isNotNull();
+        assertThat(refusal(() -> JsonReader.read("[".repeat(65) + "]".repeat(65)))
+                        .kind())
+                .isEqualTo(FaultKind.INVALID_JSON);
+        assertThat(refusal(() -> JsonReader.read("[".repeat(10_000))).kind()).isEqualTo(FaultKind.INVALID_JSON);
+        assertThat(refusal(() -> JsonReader.read("{\"a\":".repeat(10_000))).kind())
+                .isEqualTo(FaultKind.INVALID_JSON);
+    }
+
+    @Test
+    void a_number_keeps_its_literal() {
+        assertThat(((Json.Num) JsonReader.read("27235.0")).isInteger()).isFalse();
+        assertThat(((Json.Num) JsonReader.read("-0")).isInteger()).isFalse();
+        assertThat(((Json.Num) JsonReader.read("42")).integer(0, 42)).isEqualTo(42);
+        assertThat(((Json.Num) JsonReader.read("43")).integer(0, 42)).isNull();
+        assertThat(((Json.Num) JsonReader.read("-9223372036854775808")).integer(Long.MIN_VALUE, 0))
+                .isEqualTo(Long.MIN_VALUE);
+        assertThat(((Json.Num) JsonReader.read("9223372036854775808")).integer(0, Long.MAX_VALUE))
+                .isNull();
+    }
+
+    @Test
+    void control_characters_are_escaped_in_lower_case() {
+        assertThat(Json.of("\u000b\u001f\u007f\b\t\n\f\r\"\\/").encode())
+                .isEqualTo("\"\\u000b\\u001f\u007f\\b\\t\\n\\f\\r\\\"\\\\/\"");
+    }
+}

@@ -1,0 +1,93 @@
+package dev.nostrtrust.nostr;
+
+import static dev.nostrtrust.Refusals.refusal;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import java.security.SecureRandom;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PublicKeyTest {
+    // The examples of NIP-19.
+    private static final String HEX = "7e7e9c42a91bfef19fa929e5fda1b72e0ebc1a4c1141673e2794234d86addf4e";
+    private static final String NPUB = "npub10elfcs4fr0l0r8af98jlmgdh9c8tcxjvz9qkw038js35mp4dma8qzvjptg";
+    private static final String NSEC = "nsec1vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af8935ke9laqsnlfe5";
+    private static final String PROFILE_HEX = "3bf0c63fcb93463407af97a5e5ee64fa883d107ef9e558472c4eb9aaaefa459d";
+    private static final String NPROFILE =
+            "nprofile1qqsrhuxx8l9ex335q7he0f09aej04zpazpl0ne2cgukyawd24mayt8gpp4mhxue69uhhytnc9e3k7mgpz4mhxue69uhkg6nzv9ejuumpv34kytnrdaksjlyr9p";
+
+    @Test
+    void hex_and_npub_are_two_forms_of_one_key() {
+        assertThat(PublicKey.parse(NPUB)).isEqualTo(new PublicKey(HEX));
+        assertThat(new PublicKey(HEX).npub()).isEqualTo(NPUB);
+        assertThat(PublicKey.parse(HEX).hex()).isEqualTo(HEX);
+        assertThat(PublicKey.parse(NPUB.toUpperCase(Locale.ROOT)).hex()).isEqualTo(HEX);
+    }
+
+    @Test
+    void an_nprofile_and_a_nostr_uri_are_read() {
+        assertThat(PublicKey.parse(NPROFILE).hex()).isEqualTo(PROFILE_HEX);
+        assertThat(PublicKey.parse("nostr:" + NPROFILE).hex()).isEqualTo(PROFILE_HEX);
+        assertThat(PublicKey.parse("nostr:" + NPUB).hex()).isEqualTo(HEX);
+    }
+
+    @Test
+    void random_keys_survive_the_way_to_npub_and_back() {
+        SecureRandom random = new SecureRandom();
+        for (int i = 0; i < 1000; i++) {
+            byte[] bytes = new byte[32];
+            random.nextBytes(bytes);
+            PublicKey key = new PublicKey(Hex.encode(bytes));
+            assertThat(PublicKey.parse(key.npub())).isEqualTo(key);
+        }
+    }
+
+    @Test
+    void one_changed_character_breaks_the_checksum() {
+        for (int i = 5; i < NPUB.length(); i++) {
+            String changed = NPUB.substring(0, i) + (NPUB.charAt(i) == 'q' ? 'p' : 'q') + NPUB.substring(i + 1);
+            assertThat(refusal(() -> PublicKey.parse(changed)).kind()).isEqualTo(FaultKind.INVALID_PUBKEY);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {NSEC, "nostr:" + NSEC, "NSEC1VL029", "nsec1"})
+    void a_secret_key_is_refused_with_its_own_code_and_not_echoed(String secret) {
+        Fault fault = refusal(() -> PublicKey.parse(secret));
+
+        assertThat(fault.kind()).isEqualTo(FaultKind.NSEC_REFUSED);
+        assertThat(fault.detail()).doesNotContain("vl029").doesNotContain("VL029");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "nostr:",
+                "npub1",
+                "nprofile1qqs",
+                "note1fntxtkcy9pjwucqwa9mddn7v03wwwsu9j330jj350nvhpky2tuaspk6nqc",
+                "7E7E9C42A91BFEF19FA929E5FDA1B72E0EBC1A4C1141673E2794234D86ADDF4E",
+                "7e7e9c42a91bfef19fa929e5fda1b72e0ebc1a4c1141673e2794234d86addf4",
+                "Npub10elfcs4fr0l0r8af98jlmgdh9c8tcxjvz9qkw038js35mp4dma8qzvjptg",
+                "npub10elfcs4fr0l0r8af98jlmgdh9c8tcxjvz9qkw038js35mp4dma8qzvjpt\u00e9"
+            })
+    void what_is_no_public_key_is_refused(String text) {
+        assertThat(refusal(() -> PublicKey.parse(text)).kind()).isEqualTo(FaultKind.INVALID_PUBKEY);
+    }
+
+    @Test
+    void a_profile_without_a_key_is_refused() {
+        String relayOnly = Bech32.encode("nprofile", new byte[] {1, 1, 'r'});
+        String truncated = Bech32.encode("nprofile", new byte[] {0, 32, 1});
+        String shortKey = Bech32.encode("npub", new byte[31]);
+
+        for (String text : new String[] {relayOnly, truncated, shortKey}) {
+            assertThat(refusal(() -> PublicKey.parse(text)).kind()).isEqualTo(FaultKind.INVALID_PUBKEY);
+        }
+    }
+}
