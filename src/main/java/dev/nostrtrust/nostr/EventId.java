@@ -1,9 +1,6 @@
 package dev.nostrtrust.nostr;
 
 import dev.nostrtrust.json.Json;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.List;
 
 /** What an event's id is taken over (NIP-01). */
@@ -25,19 +22,11 @@ public final class EventId {
 
     /** The SHA-256 of the serialization, 32 bytes: the message that is signed. */
     public static byte[] of(PublicKey pubkey, long createdAt, int kind, List<List<String>> tags, String content) {
-        return sha256(serialize(pubkey, createdAt, kind, tags, content).getBytes(StandardCharsets.UTF_8));
+        return Sha256.of(serialize(pubkey, createdAt, kind, tags, content));
     }
 
     /** The id that this event should have, 32 bytes. */
     public static byte[] of(Event event) {
         return of(event.pubkey(), event.createdAt(), event.kind(), event.tags(), event.content());
-    }
-
-    private static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

@@ -1,12 +1,10 @@
 package dev.nostrtrust.trust;
 
+import dev.nostrtrust.nostr.Hex;
+import dev.nostrtrust.nostr.Sha256;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -99,13 +97,7 @@ public record TrustPolicy(
 
     /** Twelve hexadecimal digits of the SHA-256 of the canonical form. */
     public String version() {
-        try {
-            byte[] hash =
-                    MessageDigest.getInstance("SHA-256").digest(canonical().getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash, 0, 6);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Hex.encode(Sha256.of(canonical())).substring(0, 12);
     }
 
     private static String line(String name, double value) {

@@ -1,0 +1,34 @@
+--liquibase formatted sql
+
+--changeset nostrtrust:identities
+--comment Who has proven a key. Score, tier and balance are as of balance_as_of; reads decay them and never write.
+CREATE TABLE nostr_identities (
+    pubkey              text             PRIMARY KEY CHECK (pubkey ~ '^[0-9a-f]{64}$'),
+    trust_score         double precision NOT NULL CHECK (trust_score BETWEEN 0 AND 100),
+    tier                text             NOT NULL CHECK (tier IN ('anonymous', 'new', 'established', 'trusted', 'elite')),
+    interaction_count   bigint           NOT NULL DEFAULT 0,
+    sats_absorbed_today bigint           NOT NULL DEFAULT 0,
+    sats_absorbed_on    date,
+    last_seen           timestamptz      NOT NULL,
+    created_at          timestamptz      NOT NULL,
+    balance             double precision NOT NULL,
+    balance_as_of       timestamptz      NOT NULL,
+    last_success_at     timestamptz,
+    tier_locked         text             CHECK (tier_locked IN ('anonymous', 'new', 'established', 'trusted', 'elite')),
+    tokens_valid_after  timestamptz,
+    blocked_at          timestamptz,
+    policy_version      text             NOT NULL
+) WITH (fillfactor = 80);
+--rollback DROP TABLE nostr_identities;
+
+--changeset nostrtrust:logins
+--comment A login is the redemption of a challenge: its primary key is the nonce's id, so that single use and revocation are one row.
+CREATE TABLE logins (
+    id         uuid        PRIMARY KEY,
+    pubkey     text        NOT NULL REFERENCES nostr_identities,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    expires_at timestamptz NOT NULL,
+    revoked_at timestamptz
+);
+CREATE INDEX logins_expires_at ON logins (expires_at);
+--rollback DROP TABLE logins;

@@ -1,0 +1,63 @@
+package dev.nostrtrust;
+
+import dev.nostrtrust.http.Callers;
+import dev.nostrtrust.http.ContractRoutes;
+import dev.nostrtrust.http.Feature;
+import dev.nostrtrust.identity.Identities;
+import dev.nostrtrust.identity.IdentityRoutes;
+import dev.nostrtrust.identity.LoginService;
+import dev.nostrtrust.identity.Tokens;
+import dev.nostrtrust.job.JobRoutes;
+import dev.nostrtrust.job.JobService;
+import dev.nostrtrust.platform.Bus;
+import dev.nostrtrust.platform.Database;
+import dev.nostrtrust.platform.Keys;
+import dev.nostrtrust.platform.Origins;
+import dev.nostrtrust.platform.Settings;
+import dev.nostrtrust.platform.SignatureWorkers;
+import dev.nostrtrust.session.SessionRoutes;
+import dev.nostrtrust.session.SessionService;
+import dev.nostrtrust.trust.TrustModel;
+import dev.nostrtrust.trust.TrustRoutes;
+import dev.nostrtrust.trust.TrustService;
+import java.time.InstantSource;
+import java.util.List;
+
+/** What all parts of a running server share, and how the features are put together from it. */
+record Instance(
+        Settings settings,
+        Origins origins,
+        Keys challengeKeys,
+        TrustModel model,
+        Database database,
+        SignatureWorkers workers,
+        Tokens tokens,
+        Bus bus,
+        InstantSource clock) {
+
+    /** The features of one event loop. */
+    List<Feature> features() {
+        Callers callers = new Callers(tokens::check);
+        Identities identities = new Identities(database, clock);
+        LoginService logins =
+                new LoginService(settings, origins, challengeKeys, workers, database, tokens, model, clock);
+        return List.of(
+                new IdentityRoutes(callers, logins, identities, tokens, model, clock),
+                new SessionRoutes(callers, sessions()),
+                new JobRoutes(callers, jobs(), clock),
+                new TrustRoutes(callers, identities::live, trust(), database, model.policy()),
+                new ContractRoutes());
+    }
+
+    TrustService trust() {
+        return new TrustService(database, model, clock, bus);
+    }
+
+    JobService jobs() {
+        return new JobService(database, model, settings, clock, bus);
+    }
+
+    SessionService sessions() {
+        return new SessionService(database, new Identities(database, clock), model, settings, clock, bus);
+    }
+}

@@ -1,0 +1,87 @@
+package dev.nostrtrust.http;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import io.vertx.core.Future;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** From a request's credentials to its caller. Credentials that are there and wrong are refused, never ignored. */
+public final class Callers {
+    private final Function<String, Future<Caller>> tokens;
+
+    /**
+     * Makes callers.
+     *
+     * @param tokens checks a token and says whose it is; fails with the fault that refuses it
+     */
+    public Callers(Function<String, Future<Caller>> tokens) {
+        this.tokens = tokens;
+    }
+
+    /** Who creates something: nobody in particular, or the user of a token in the header or the body. */
+    public Future<Caller> creator(Request request, @Nullable String bodyToken) {
+        return bearer(request)
+                .compose(header -> {
+                    if (header != null && bodyToken != null && !header.equals(bodyToken)) {
+                        return both(header, bodyToken);
+                    }
+                    String token = header == null ? bodyToken : header;
+                    return token == null ? Future.succeededFuture(Caller.ANONYMOUS) : tokens.apply(token);
+                })
+                .compose(caller -> only(caller, EnumSet.of(Scope.ANONYMOUS, Scope.USER)));
+    }
+
+    /** Whose token this is; it has to be there and of one of these scopes. */
+    public Future<Caller> require(Request request, Scope first, Scope... others) {
+        return bearer(request)
+                .compose(header -> header == null
+                        ? Future.failedFuture(Fault.of(
+                                FaultKind.TOKEN_REQUIRED, "This takes a token: Authorization: Bearer <token>."))
+                        : tokens.apply(header))
+                .compose(caller -> only(caller, EnumSet.of(first, others)));
+    }
+
+    private Future<Caller> both(String header, String body) {
+        return Future.all(tokens.apply(header), tokens.apply(body)).compose(callers -> {
+            Caller one = callers.resultAt(0);
+            Caller other = callers.resultAt(1);
+            return one.subject().equals(other.subject()) && one.scope() == other.scope()
+                    ? Future.succeededFuture(one)
+                    : Future.failedFuture(Fault.of(
+                            FaultKind.CONFLICTING_CREDENTIALS,
+                            "The header and the body hold tokens of different keys."));
+        });
+    }
+
+    private static Future<Caller> only(Caller caller, Set<Scope> allowed) {
+        if (allowed.contains(caller.scope())) {
+            return Future.succeededFuture(caller);
+        }
+        List<String> names = allowed.stream()
+                .filter(scope -> scope != Scope.ANONYMOUS)
+                .map(Scope::code)
+                .toList();
+        return Future.failedFuture(Fault.of(
+                        FaultKind.INSUFFICIENT_SCOPE,
+                        "A token of scope " + caller.scope().code() + " may not do this.")
+                .with("expected", names));
+    }
+
+    private static Future<@Nullable String> bearer(Request request) {
+        List<String> headers = request.headers("Authorization");
+        if (headers.isEmpty()) {
+            return Future.succeededFuture(null);
+        }
+        String header = headers.get(0);
+        if (headers.size() > 1 || !header.toLowerCase(Locale.ROOT).startsWith("bearer ")) {
+            return Future.failedFuture(
+                    Fault.of(FaultKind.INVALID_TOKEN, "Authorization is one header: Bearer <token>."));
+        }
+        return Future.succeededFuture(header.substring("bearer ".length()).strip());
+    }
+}

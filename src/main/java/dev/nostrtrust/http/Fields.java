@@ -1,0 +1,151 @@
+package dev.nostrtrust.http;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.Violation;
+import dev.nostrtrust.json.Json;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the fields of one of our own bodies and collects everything that is wrong, until {@link #check} refuses it all
+ * at once. A field that is read wrongly yields a stand-in that never gets past the check. A field that nobody read is
+ * unknown.
+ */
+public final class Fields {
+    private final Json.Obj body;
+    private final Set<String> known = new HashSet<>();
+    private final List<Violation> violations = new ArrayList<>();
+
+    private Fields(Json.Obj body) {
+        this.body = body;
+    }
+
+    /**
+     * Begins to read.
+     *
+     * @throws Fault {@code invalid_request} where the body is no object
+     */
+    public static Fields of(Json json) {
+        if (json instanceof Json.Obj object) {
+            return new Fields(object);
+        }
+        throw Fault.invalid(List.of(new Violation("", "The body is a JSON object.")));
+    }
+
+    public Json.Obj object(String name) {
+        if (read(name) instanceof Json.Obj object) {
+            return object;
+        }
+        reject(name, "A JSON object is required.");
+        return Json.object().build();
+    }
+
+    /** Any value, or null where there is none. */
+    public @Nullable Json optional(String name) {
+        return read(name);
+    }
+
+    public @Nullable String optionalString(String name, int maxLength) {
+        Json value = read(name);
+        if (value == null || value == Json.Null.NULL) {
+            return null;
+        }
+        if (value instanceof Json.Str string
+                && !string.value().isEmpty()
+                && string.value().length() <= maxLength) {
+            return string.value();
+        }
+        reject(name, "A string of 1 to " + maxLength + " characters is expected.");
+        return null;
+    }
+
+    public String string(String name, int maxLength) {
+        String value = optionalString(name, maxLength);
+        if (value == null && !violated(name)) {
+            reject(name, "A string of 1 to " + maxLength + " characters is required.");
+        }
+        return value == null ? "" : value;
+    }
+
+    public long integer(String name, long min, long max) {
+        Long value = optionalInteger(name, min, max);
+        if (value == null && !violated(name)) {
+            reject(name, "An integer from " + min + " to " + max + " is required.");
+        }
+        return value == null ? min : value;
+    }
+
+    public @Nullable Long optionalInteger(String name, long min, long max) {
+        Json value = read(name);
+        if (value == null || value == Json.Null.NULL) {
+            return null;
+        }
+        Long integer = value instanceof Json.Num number ? number.integer(min, max) : null;
+        if (integer == null) {
+            reject(name, "An integer from " + min + " to " + max + " is expected.");
+        }
+        return integer;
+    }
+
+    /** A time of RFC 3339, to the microsecond. */
+    public @Nullable Instant optionalTime(String name) {
+        String text = optionalString(name, 40);
+        if (text == null) {
+            return null;
+        }
+        try {
+            return OffsetDateTime.parse(text).toInstant().truncatedTo(ChronoUnit.MICROS);
+        } catch (DateTimeException e) {
+            reject(name, "A time such as 2026-01-01T00:00:00Z is expected.");
+            return null;
+        }
+    }
+
+    /** Adds a violation of the caller's own finding. */
+    public void reject(String name, String message) {
+        violations.add(new Violation(name, message));
+    }
+
+    /** What was sent, without the fields named: what a request is compared by when it is sent again. */
+    public String encodeWithout(String omitted) {
+        Json.Obj.Builder rest = Json.object();
+        body.members().forEach((name, value) -> {
+            if (!name.equals(omitted)) {
+                rest.put(name, value);
+            }
+        });
+        return rest.build().encode();
+    }
+
+    /**
+     * Refuses the body if anything was wrong with it.
+     *
+     * @throws Fault {@code invalid_request} with every violation
+     */
+    public void check() {
+        for (String name : body.members().keySet()) {
+            if (!known.contains(name)) {
+                reject(name, "There is no such field.");
+            }
+        }
+        if (!violations.isEmpty()) {
+            throw Fault.invalid(violations);
+        }
+    }
+
+    private @Nullable Json read(String name) {
+        known.add(name);
+        return body.get(name);
+    }
+
+    private boolean violated(String name) {
+        return violations.stream().anyMatch(violation -> violation.field().equals(name));
+    }
+}

@@ -1,0 +1,87 @@
+package dev.nostrtrust.http;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.platform.Settings;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Serves the API on one event loop; as many of these share the port as are deployed. */
+public final class HttpVerticle extends VerticleBase {
+    private final Limits limits;
+    private final Duration grace;
+    private final Problems problems;
+    private final List<Feature> features;
+    private @Nullable HttpServer server;
+
+    public HttpVerticle(Settings settings, InstantSource clock, List<Feature> features) {
+        this.limits = new Limits(settings);
+        this.grace = settings.shutdownGrace();
+        this.problems = new Problems(clock);
+        this.features = List.copyOf(features);
+    }
+
+    @Override
+    public Future<?> start() {
+        HttpServer started = vertx.createHttpServer(limits.serverOptions())
+                .requestHandler(router())
+                .invalidRequestHandler(problems::malformed);
+        server = started;
+        return started.listen();
+    }
+
+    /** Takes no new connections and lets the requests under way end. */
+    @Override
+    public Future<?> stop() {
+        return server == null ? Future.succeededFuture() : server.shutdown(grace.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** The port that it listens on; known once started. */
+    public int port() {
+        return server == null ? 0 : server.actualPort();
+    }
+
+    private Router router() {
+        Router router = Router.router(vertx);
+        Routes routes = new Routes(router);
+        router.route().handler(context -> {
+            Trace.begin(context);
+            context.next();
+        });
+        router.route()
+                .handler(limits::deadline)
+                .handler(limits.body())
+                .failureHandler(context -> fail(context, routes));
+        features.forEach(feature -> feature.mount(routes));
+        router.errorHandler(
+                404, context -> problems.send(context, Fault.of(FaultKind.NOT_FOUND, "There is nothing here.")));
+        router.errorHandler(405, context -> methodNotAllowed(context, routes));
+        router.errorHandler(500, problems::answer);
+        return router;
+    }
+
+    private void fail(RoutingContext context, Routes routes) {
+        if (context.statusCode() == 413) {
+            problems.send(context, routes.oversized(context.normalizedPath()));
+        } else {
+            problems.answer(context);
+        }
+    }
+
+    private void methodNotAllowed(RoutingContext context, Routes routes) {
+        List<String> allowed = routes.methodsOf(context.normalizedPath());
+        context.response().putHeader("Allow", String.join(", ", allowed));
+        problems.send(
+                context,
+                Fault.of(FaultKind.METHOD_NOT_ALLOWED, "This path does not know the method.")
+                        .with("expected", allowed));
+    }
+}

@@ -1,0 +1,164 @@
+package dev.nostrtrust.http;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.fault.FaultKind.Nature;
+import dev.nostrtrust.json.Json;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Every refusal on its way out: {@code application/problem+json} (RFC 9457) with a stable code, the server's time and
+ * the trace id. What is no {@link Fault} is a bug, and becomes a bland 500.
+ */
+final class Problems {
+    private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+
+    private final InstantSource clock;
+
+    Problems(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /** Answers a request that failed. */
+    void answer(RoutingContext context) {
+        send(context, fault(context));
+    }
+
+    void send(RoutingContext context, Fault fault) {
+        HttpServerResponse response = context.response();
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        if (response.headWritten()) {
+            response.reset();
+            return;
+        }
+        Nature nature = fault.kind().nature();
+        response.setStatusCode(status(nature))
+                .putHeader("Content-Type", "application/problem+json")
+                .putHeader("Cache-Control", "no-store");
+        if (nature == Nature.UNPROVEN) {
+            response.putHeader("WWW-Authenticate", "Bearer");
+        }
+        if (nature == Nature.TOO_LARGE || nature == Nature.TOO_SLOW) {
+            response.putHeader("Connection", "close");
+        }
+        if (fault.retryAfter() != null) {
+            response.putHeader(
+                    "Retry-After", Long.toString(Math.max(1, fault.retryAfter().toSeconds())));
+        }
+        response.end(body(fault, Trace.idOf(context)).encode()).onFailure(gone -> logGone(context, gone));
+    }
+
+    /** Answers what is not HTTP, or more of it than is taken, and so never reaches the router. */
+    void malformed(HttpServerRequest request) {
+        Throwable cause = request.decoderResult().cause();
+        int status = cause instanceof TooLongHttpLineException
+                ? 414
+                : cause instanceof TooLongHttpHeaderException ? 431 : 400;
+        Fault fault = ofStatus(status);
+        if (fault == null || request.response().ended()) {
+            return;
+        }
+        String body = body(fault, Trace.random()).encode();
+        request.response()
+                .setStatusCode(status)
+                .putHeader("Content-Type", "application/problem+json")
+                .putHeader("Connection", "close")
+                .end(body)
+                .eventually(request.connection()::close)
+                .onFailure(gone -> LOG.debug("a malformed request's client left: {}", gone.toString()));
+    }
+
+    /** The problem document. */
+    Json.Obj body(Fault fault, String traceId) {
+        int status = status(fault.kind().nature());
+        Json.Obj.Builder body = Json.object()
+                .put("type", "urn:nostr-trust:problem:" + fault.kind().code())
+                .put("title", HttpResponseStatus.valueOf(status).reasonPhrase())
+                .put("status", status)
+                .put("code", fault.kind().code())
+                .put("detail", fault.detail())
+                .put("time", clock.instant())
+                .put("trace_id", traceId);
+        if (!fault.violations().isEmpty()) {
+            List<Json.Obj> violations = fault.violations().stream()
+                    .map(violation -> Json.object()
+                            .put("field", violation.field())
+                            .put("message", violation.message())
+                            .build())
+                    .toList();
+            body.put("violations", Json.array(violations));
+        }
+        fault.hints().forEach((name, value) -> body.put(name, hint(value)));
+        return body.build();
+    }
+
+    static int status(Nature nature) {
+        return switch (nature) {
+            case MALFORMED -> 400;
+            case UNPROVEN -> 401;
+            case FORBIDDEN -> 403;
+            case MISSING -> 404;
+            case METHOD -> 405;
+            case TOO_SLOW -> 408;
+            case CONFLICT -> 409;
+            case TOO_LARGE -> 413;
+            case URI_TOO_LONG -> 414;
+            case MEDIA_TYPE -> 415;
+            case UNPROCESSABLE -> 422;
+            case HEADERS_TOO_LARGE -> 431;
+            case BUG -> 500;
+            case UNAVAILABLE -> 503;
+        };
+    }
+
+    static void logGone(RoutingContext context, Throwable gone) {
+        LOG.debug("trace {}: the client left before its answer: {}", Trace.idOf(context), gone.toString());
+    }
+
+    private static Fault fault(RoutingContext context) {
+        Throwable failure = context.failure();
+        if (failure instanceof Fault fault) {
+            return fault;
+        }
+        Fault byStatus = ofStatus(context.statusCode());
+        if (byStatus != null) {
+            return byStatus;
+        }
+        LOG.error(
+                "trace {}: {} {} failed",
+                Trace.idOf(context),
+                context.request().method(),
+                context.normalizedPath(),
+                failure);
+        return Fault.of(FaultKind.INTERNAL_ERROR, "Something went wrong here. The trace id helps to find it.");
+    }
+
+    /** What Vert.x itself refuses with a bare status. */
+    static @Nullable Fault ofStatus(int status) {
+        return switch (status) {
+            case 400 -> Fault.of(FaultKind.MALFORMED_HTTP, "The request is not well-formed HTTP.");
+            case 414 -> Fault.of(FaultKind.URI_TOO_LONG, "The URI is longer than the server takes.");
+            case 431 -> Fault.of(FaultKind.HEADERS_TOO_LARGE, "The headers are larger than the server takes.");
+            default -> null;
+        };
+    }
+
+    private static Json hint(Object value) {
+        if (value instanceof List<?> list) {
+            return Json.strings(list.stream().map(Object::toString).toList());
+        }
+        return value instanceof Long number ? Json.of(number.longValue()) : Json.of(value.toString());
+    }
+}

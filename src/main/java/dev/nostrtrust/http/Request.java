@@ -1,0 +1,93 @@
+package dev.nostrtrust.http;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.json.Json;
+import dev.nostrtrust.json.JsonReader;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** A request as the features see it. */
+public final class Request {
+    private static final Pattern JSON =
+            Pattern.compile("application/json(\\s*;\\s*charset=\"?utf-8\"?)?", Pattern.CASE_INSENSITIVE);
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+
+    private final RoutingContext context;
+
+    Request(RoutingContext context) {
+        this.context = context;
+    }
+
+    /** All headers of one name. */
+    public List<String> headers(String name) {
+        return context.request().headers().getAll(name);
+    }
+
+    public @Nullable String header(String name) {
+        return context.request().getHeader(name);
+    }
+
+    /** A part of the path, such as {@code id}. */
+    public String path(String name) {
+        return String.valueOf(context.pathParam(name));
+    }
+
+    /** The whole path without its query. */
+    public String path() {
+        return context.normalizedPath();
+    }
+
+    /** A part of the path that is a UUID in its canonical form; empty where it is not one, and so names nothing. */
+    public Optional<UUID> id(String name) {
+        String text = path(name).toLowerCase(Locale.ROOT);
+        return ID.matcher(text).matches() ? Optional.of(UUID.fromString(text)) : Optional.empty();
+    }
+
+    /** The query, to be read field by field. */
+    public QueryFields query() {
+        return new QueryFields(context.queryParams());
+    }
+
+    public String traceId() {
+        return Trace.idOf(context);
+    }
+
+    /** The length of the body in bytes. */
+    public int bodyLength() {
+        return context.body().length();
+    }
+
+    /**
+     * The body as JSON; an empty body is an empty object.
+     *
+     * @throws Fault {@code unsupported_media_type} or {@code invalid_json}
+     */
+    public Json json() {
+        Buffer body = context.body().buffer();
+        if (body == null || body.length() == 0) {
+            return Json.object().build();
+        }
+        String type = header("Content-Type");
+        if (type == null || !JSON.matcher(type.strip()).matches()) {
+            throw Fault.of(FaultKind.UNSUPPORTED_MEDIA_TYPE, "The body is to be sent as application/json.");
+        }
+        return JsonReader.read(body.getBytes());
+    }
+
+    /**
+     * The body as a JSON object, to be read field by field.
+     *
+     * @throws Fault {@code unsupported_media_type}, {@code invalid_json}, or {@code invalid_request} where it is no
+     *     object
+     */
+    public Fields fields() {
+        return Fields.of(json());
+    }
+}

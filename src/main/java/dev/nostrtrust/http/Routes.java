@@ -1,0 +1,103 @@
+package dev.nostrtrust.http;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+
+/** The operations of the API, by method and path template such as {@code /api/jobs/{id}}. */
+public final class Routes {
+    private static final Pattern PARAMETER = Pattern.compile("\\{(\\w+)}");
+
+    private final Router router;
+    private final List<Operation> operations = new ArrayList<>();
+    private final Map<String, Supplier<Fault>> oversized = new HashMap<>();
+
+    /** One method on one path template. */
+    record Operation(String method, String template) {
+        boolean matches(String path) {
+            return path.matches(PARAMETER.matcher(template).replaceAll("[^/]+"));
+        }
+    }
+
+    Routes(Router router) {
+        this.router = router;
+    }
+
+    public void get(String template, Endpoint endpoint) {
+        add(HttpMethod.GET, template, endpoint);
+    }
+
+    public void post(String template, Endpoint endpoint) {
+        add(HttpMethod.POST, template, endpoint);
+    }
+
+    public void delete(String template, Endpoint endpoint) {
+        add(HttpMethod.DELETE, template, endpoint);
+    }
+
+    /** Refuses a body that is too large for the server with a fault of the operation's own. */
+    public void refuseOversized(String path, Supplier<Fault> fault) {
+        oversized.put(path, fault);
+    }
+
+    /** What to say of a body on this path that is too large. */
+    Fault oversized(String path) {
+        Supplier<Fault> own = oversized.get(path);
+        return own == null
+                ? Fault.of(FaultKind.BODY_TOO_LARGE, "The body is larger than the server takes.")
+                : own.get();
+    }
+
+    /** Every operation, as {@code METHOD template}. */
+    public List<String> operations() {
+        return operations.stream()
+                .map(operation -> operation.method() + " " + operation.template())
+                .toList();
+    }
+
+    /** The methods that a path knows. */
+    List<String> methodsOf(String path) {
+        return operations.stream()
+                .filter(operation -> operation.matches(path))
+                .map(Operation::method)
+                .toList();
+    }
+
+    private void add(HttpMethod method, String template, Endpoint endpoint) {
+        operations.add(new Operation(method.name(), template));
+        router.route(method, PARAMETER.matcher(template).replaceAll(":$1"))
+                .handler(context -> answer(context, endpoint));
+    }
+
+    private static void answer(RoutingContext context, Endpoint endpoint) {
+        try {
+            endpoint.handle(new Request(context))
+                    .onSuccess(reply -> send(context, reply))
+                    .onFailure(context::fail);
+        } catch (RuntimeException refused) {
+            context.fail(refused);
+        }
+    }
+
+    private static void send(RoutingContext context, Reply reply) {
+        HttpServerResponse response = context.response();
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        response.setStatusCode(reply.status());
+        reply.headers().forEach(response::putHeader);
+        if (!reply.contentType().isEmpty()) {
+            response.putHeader("Content-Type", reply.contentType());
+        }
+        response.end(reply.body()).onFailure(gone -> Problems.logGone(context, gone));
+    }
+}

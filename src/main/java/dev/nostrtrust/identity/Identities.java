@@ -1,0 +1,129 @@
+package dev.nostrtrust.identity;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.http.Caller;
+import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.platform.Database;
+import dev.nostrtrust.trust.Standing;
+import dev.nostrtrust.trust.Standings;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowIterator;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tables nostr_identities and logins as those use them who act for a user: is the login alive, is the identity
+ * free.
+ */
+public final class Identities {
+    /**
+     * Begins a statement that acts for a user: parameters $1 the key, $2 the login, $3 now. The row {@code caller}, if
+     * there is one, has {@link Standings#COLUMNS}, {@code login_expires_at}, {@code live} and {@code blocked}; a
+     * refusal of a blocked identity is audited. {@link #check} reads it.
+     */
+    public static final String CALLER = "WITH caller AS (SELECT " + Standings.COLUMNS + """
+            , l.expires_at AS login_expires_at, i.blocked_at IS NOT NULL AS blocked,
+              l.revoked_at IS NULL AND l.expires_at > $3
+              AND (i.tokens_valid_after IS NULL OR l.created_at > i.tokens_valid_after) AS live
+            FROM logins l JOIN nostr_identities i ON i.pubkey = l.pubkey
+            WHERE l.id = $2 AND l.pubkey = $1),
+            refused AS (
+                INSERT INTO audit_log (actor, action, subject)
+                SELECT pubkey, 'refused_blocked', pubkey FROM caller WHERE live AND blocked)
+            """;
+
+    private static final String FIND = CALLER + "SELECT * FROM caller";
+
+    private static final String LOG_OUT = CALLER + """
+            , ended AS (
+                UPDATE logins l SET revoked_at = $3 FROM caller WHERE l.id = $2 AND caller.live RETURNING l.pubkey),
+            audited AS (INSERT INTO audit_log (actor, action, subject) SELECT pubkey, 'logout', pubkey FROM ended)
+            SELECT * FROM caller""";
+
+    private static final String LOG_OUT_ALL = CALLER + """
+            , ended AS (
+                UPDATE nostr_identities i SET tokens_valid_after = clock_timestamp()
+                FROM caller WHERE i.pubkey = caller.pubkey AND caller.live RETURNING i.pubkey),
+            audited AS (INSERT INTO audit_log (actor, action, subject) SELECT pubkey, 'logout_all', pubkey FROM ended)
+            SELECT * FROM caller""";
+
+    private final Database database;
+    private final InstantSource clock;
+
+    /** What is known of a caller whose login is alive. */
+    record Known(Standing standing, Instant loginExpiresAt) {}
+
+    public Identities(Database database, InstantSource clock) {
+        this.database = database;
+        this.clock = clock;
+    }
+
+    /**
+     * Confirms that a user may act; other scopes have no login and always may.
+     *
+     * @return fails with {@code token_revoked} or {@code identity_blocked}
+     */
+    public Future<Caller> live(Caller caller) {
+        return caller.scope() == Scope.USER ? find(caller).map(caller) : Future.succeededFuture(caller);
+    }
+
+    Future<Known> find(Caller caller) {
+        return database.execute(FIND, parameters(caller, clock.instant())).map(rows -> {
+            Row row = check(first(rows));
+            return new Known(
+                    Standings.of(row), row.getOffsetDateTime("login_expires_at").toInstant());
+        });
+    }
+
+    /** Ends the caller's login, or all that began before now. A blocked identity may leave, too. */
+    Future<Void> logOut(Caller caller, boolean all) {
+        return database.execute(all ? LOG_OUT_ALL : LOG_OUT, parameters(caller, clock.instant()))
+                .map(rows -> {
+                    checkLive(first(rows));
+                    return null;
+                });
+    }
+
+    /** The parameters of {@link #CALLER}, to which a statement adds its own. */
+    public static Tuple parameters(Caller caller, Instant now) {
+        return Tuple.tuple()
+                .addString(caller.pubkeyHex())
+                .addUUID(caller.login())
+                .addOffsetDateTime(now.atOffset(ZoneOffset.UTC));
+    }
+
+    /**
+     * The caller's row, if the caller may act.
+     *
+     * @throws Fault {@code token_revoked} or {@code identity_blocked}
+     */
+    public static Row check(@Nullable Row caller) {
+        Row row = checkLive(caller);
+        if (row.getBoolean("blocked")) {
+            throw blocked();
+        }
+        return row;
+    }
+
+    static Fault blocked() {
+        return Fault.of(FaultKind.IDENTITY_BLOCKED, "The operator has blocked this identity.");
+    }
+
+    private static Row checkLive(@Nullable Row caller) {
+        if (caller == null || !caller.getBoolean("live")) {
+            throw Fault.of(FaultKind.TOKEN_REVOKED, "The login of this token has ended. Log in again.");
+        }
+        return caller;
+    }
+
+    private static @Nullable Row first(RowSet<Row> rows) {
+        RowIterator<Row> iterator = rows.iterator();
+        return iterator.hasNext() ? iterator.next() : null;
+    }
+}

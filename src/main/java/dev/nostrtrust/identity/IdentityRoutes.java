@@ -1,0 +1,222 @@
+package dev.nostrtrust.identity;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.http.Caller;
+import dev.nostrtrust.http.Callers;
+import dev.nostrtrust.http.Feature;
+import dev.nostrtrust.http.Fields;
+import dev.nostrtrust.http.QueryFields;
+import dev.nostrtrust.http.Reply;
+import dev.nostrtrust.http.Request;
+import dev.nostrtrust.http.Routes;
+import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.identity.Challenge.Purpose;
+import dev.nostrtrust.identity.LoginService.Granted;
+import dev.nostrtrust.json.Json;
+import dev.nostrtrust.nostr.Event;
+import dev.nostrtrust.nostr.EventLimits;
+import dev.nostrtrust.nostr.EventParser;
+import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.platform.Origins;
+import dev.nostrtrust.trust.TrustModel;
+import dev.nostrtrust.trust.TrustReport;
+import io.vertx.core.Future;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Login and tokens over HTTP. */
+public final class IdentityRoutes implements Feature {
+    private static final int MAX_KEY_TEXT = 5000;
+    /** Of a login, whatever other bodies may be; what is larger is the first refusal of docs/login.md. */
+    private static final int MAX_BODY = 16 * 1024;
+
+    private final Callers callers;
+    private final LoginService logins;
+    private final Identities identities;
+    private final Tokens tokens;
+    private final TrustModel model;
+    private final InstantSource clock;
+
+    public IdentityRoutes(
+            Callers callers,
+            LoginService logins,
+            Identities identities,
+            Tokens tokens,
+            TrustModel model,
+            InstantSource clock) {
+        this.callers = callers;
+        this.logins = logins;
+        this.identities = identities;
+        this.tokens = tokens;
+        this.model = model;
+        this.clock = clock;
+    }
+
+    @Override
+    public void mount(Routes routes) {
+        routes.post("/api/identity/challenge", this::challenge);
+        routes.post("/api/identity/verify", this::verify);
+        routes.refuseOversized("/api/identity/verify", IdentityRoutes::tooLarge);
+        routes.get("/api/identity/me", this::me);
+        routes.post("/api/identity/refresh", this::refresh);
+        routes.post("/api/identity/logout", this::logout);
+        routes.post("/api/identity/introspect", this::introspect);
+        routes.get("/.well-known/jwks.json", this::jwks);
+    }
+
+    private Future<Reply> challenge(Request request) {
+        request.query().check();
+        Fields fields = request.fields();
+        String pubkey = fields.optionalString("pubkey", MAX_KEY_TEXT);
+        fields.check();
+        if (pubkey != null) {
+            PublicKey.parse(pubkey);
+        }
+        LoginService.Issued issued = logins.challenge(Purpose.LOGIN, request.header("Origin"));
+        return Future.succeededFuture(Reply.ok(Json.object()
+                .put("nonce", issued.nonce())
+                .put("expires_at", issued.expiresAt().truncatedTo(ChronoUnit.SECONDS))
+                .put("event_template", template(issued))
+                .build()));
+    }
+
+    /** What a signer signs as it is: no id and no key, which some of them would sign unseen. */
+    private static Json.Obj template(LoginService.Issued issued) {
+        Purpose purpose = issued.purpose();
+        return Json.object()
+                .put("kind", LoginPolicy.HTTP_AUTH)
+                .put("created_at", issued.issuedAt().getEpochSecond())
+                .put("content", purpose.statement(Origins.authority(issued.origin())))
+                .put(
+                        "tags",
+                        Json.array(List.of(
+                                Json.strings(List.of("u", purpose.url(issued.origin()))),
+                                Json.strings(List.of("method", purpose.method())),
+                                Json.strings(List.of("challenge", issued.nonce())),
+                                Json.strings(List.of(
+                                        "expiration",
+                                        Long.toString(issued.expiresAt().getEpochSecond()))))))
+                .build();
+    }
+
+    private Future<Reply> verify(Request request) {
+        request.query().check();
+        if (request.bodyLength() > MAX_BODY) {
+            throw tooLarge();
+        }
+        Json body = request.json();
+        if (!(body instanceof Json.Obj object)) {
+            throw Fault.of(FaultKind.INVALID_EVENT_SHAPE, "The body is an object with an event.")
+                    .with("field", "event");
+        }
+        Event event = EventParser.parse(object.get("event"), EventLimits.LOGIN);
+        Fields fields = Fields.of(object);
+        fields.optional("event");
+        fields.optional("pubkey");
+        fields.check();
+        return logins.verify(event, announced(object.get("pubkey"))).map(granted -> Reply.ok(granted(granted)));
+    }
+
+    private static Fault tooLarge() {
+        return Fault.of(FaultKind.INVALID_JSON, "The body of a login has at most " + MAX_BODY + " bytes.");
+    }
+
+    private static @Nullable PublicKey announced(@Nullable Json pubkey) {
+        if (pubkey == null || pubkey == Json.Null.NULL) {
+            return null;
+        }
+        if (pubkey instanceof Json.Str text && text.value().length() <= MAX_KEY_TEXT) {
+            return PublicKey.parse(text.value());
+        }
+        throw Fault.of(FaultKind.INVALID_PUBKEY, "The pubkey beside the event is a string: hex, npub or nprofile.");
+    }
+
+    private Future<Reply> refresh(Request request) {
+        request.query().check();
+        request.fields().check();
+        return callers.require(request, Scope.USER).compose(logins::refresh).map(granted -> Reply.ok(granted(granted)));
+    }
+
+    private static Json.Obj granted(Granted granted) {
+        return Json.object()
+                .put("nostr_token", granted.token())
+                .put("token_type", "Bearer")
+                .put("expires_at", granted.expiresAt().truncatedTo(ChronoUnit.SECONDS))
+                .put("pubkey", granted.pubkey().hex())
+                .put("npub", granted.pubkey().npub())
+                .put("trust_tier", granted.report().tier().code())
+                .put("trust_score", granted.report().score())
+                .build();
+    }
+
+    private Future<Reply> me(Request request) {
+        request.query().check();
+        return callers.require(request, Scope.USER)
+                .compose(caller -> identities.find(caller).map(known -> Reply.ok(me(caller, known))));
+    }
+
+    private Json.Obj me(Caller caller, Identities.Known known) {
+        TrustReport report = TrustReport.of(model, known.standing(), clock.instant());
+        PublicKey pubkey = known.standing().pubkey();
+        return Json.object()
+                .put("pubkey", pubkey.hex())
+                .put("npub", pubkey.npub())
+                .put("trust_tier", report.tier().code())
+                .put("trust_score", report.score())
+                .put("token_expires_at", caller.expiresAt())
+                .put("login_expires_at", known.loginExpiresAt())
+                .build();
+    }
+
+    private Future<Reply> logout(Request request) {
+        QueryFields query = request.query();
+        boolean all = query.flag("all");
+        query.check();
+        request.fields().check();
+        return callers.require(request, Scope.USER)
+                .compose(caller -> identities.logOut(caller, all))
+                .map(Reply.noContent());
+    }
+
+    /** For services that hold no key (RFC 7662): a token that is refused for any reason is just not active. */
+    private Future<Reply> introspect(Request request) {
+        request.query().check();
+        Fields fields = request.fields();
+        String token = fields.string("token", MAX_KEY_TEXT);
+        fields.check();
+        return callers.require(request, Scope.SERVICE, Scope.OPERATOR).compose(service -> tokens.check(token)
+                .compose(identities::live)
+                .map(caller -> Reply.ok(active(caller)))
+                .recover(IdentityRoutes::inactive));
+    }
+
+    private static Json.Obj active(Caller caller) {
+        return Json.object()
+                .put("active", true)
+                .put("sub", caller.subject())
+                .put("token_use", caller.scope().code())
+                .put("sid", caller.login() == null ? null : caller.login().toString())
+                .put("exp", caller.expiresAt() == null ? 0 : caller.expiresAt().getEpochSecond())
+                .build();
+    }
+
+    private static Future<Reply> inactive(Throwable failure) {
+        boolean refused = failure instanceof Fault fault
+                && switch (fault.kind()) {
+                    case INVALID_TOKEN, TOKEN_EXPIRED, TOKEN_REVOKED, IDENTITY_BLOCKED -> true;
+                    default -> false;
+                };
+        return refused
+                ? Future.succeededFuture(
+                        Reply.ok(Json.object().put("active", false).build()))
+                : Future.failedFuture(failure);
+    }
+
+    private Future<Reply> jwks(Request request) {
+        return Future.succeededFuture(
+                Reply.document("application/jwk-set+json", tokens.jwks().encode(), 300));
+    }
+}

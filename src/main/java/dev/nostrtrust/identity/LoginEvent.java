@@ -1,0 +1,145 @@
+package dev.nostrtrust.identity;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.identity.Challenge.Purpose;
+import dev.nostrtrust.nostr.Event;
+import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.platform.Origins;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks what a login event says, in the order of docs/login.md, up to what costs cryptography on curves: kind, key,
+ * tags, method, URL, nonce, times, content. Pure; any thread.
+ */
+final class LoginEvent {
+    private static final Duration TOLERANCE = Duration.ofMinutes(10);
+
+    private final LoginPolicy policy;
+    private final Nonces nonces;
+
+    LoginEvent(LoginPolicy policy, Nonces nonces) {
+        this.policy = policy;
+        this.nonces = nonces;
+    }
+
+    /**
+     * The challenge that this event answers.
+     *
+     * @param expected the key that the client said it would use, if it said so
+     * @throws Fault the first refusal that applies
+     */
+    Challenge check(Event event, Purpose purpose, @Nullable PublicKey expected, Instant now) {
+        checkKind(event);
+        checkPubkey(event, expected);
+        String origin = checkAddress(event, purpose);
+        Challenge challenge = nonces.open(single(event, "challenge"), purpose, origin);
+        checkTimes(event, challenge, now);
+        checkContent(event, purpose.statement(Origins.authority(origin)));
+        return challenge;
+    }
+
+    private void checkKind(Event event) {
+        if (!policy.kinds().contains(event.kind())) {
+            throw Fault.of(FaultKind.UNSUPPORTED_KIND, "An event of this kind proves nothing here.")
+                    .with("expected", policy.kinds());
+        }
+    }
+
+    private static void checkPubkey(Event event, @Nullable PublicKey expected) {
+        if (expected != null && !expected.equals(event.pubkey())) {
+            throw Fault.of(FaultKind.PUBKEY_MISMATCH, "The event was signed by another key than the one announced.")
+                    .with("expected", expected.hex())
+                    .with("actual", event.pubkey().hex());
+        }
+    }
+
+    /** The origin that the event names: by its URL, or by its relay where it is one of NIP-42. */
+    private String checkAddress(Event event, Purpose purpose) {
+        boolean relay = event.kind() == LoginPolicy.RELAY_AUTH;
+        String address = single(event, relay ? "relay" : "u");
+        String method = relay ? purpose.method() : single(event, "method");
+        single(event, "challenge");
+        if (!method.equals(purpose.method())) {
+            throw Fault.of(FaultKind.METHOD_MISMATCH, "The method tag names another method.")
+                    .with("expected", purpose.method());
+        }
+        return policy.origins().all().stream()
+                .filter(origin -> relay ? sameHost(address, origin) : address.equals(purpose.url(origin)))
+                .findFirst()
+                .orElseThrow(() -> wrongAddress(relay, purpose));
+    }
+
+    private Fault wrongAddress(boolean relay, Purpose purpose) {
+        List<String> expected = policy.origins().all().stream()
+                .map(origin -> relay ? "wss://" + Origins.authority(origin) : purpose.url(origin))
+                .toList();
+        return Fault.of(FaultKind.URL_MISMATCH, "The event names an address that is not this server's.")
+                .with("expected", expected);
+    }
+
+    private static void checkTimes(Event event, Challenge challenge, Instant now) {
+        if (!now.isBefore(challenge.expiresAt())) {
+            throw Fault.of(FaultKind.CHALLENGE_EXPIRED, "The challenge has expired. Ask for a new one.")
+                    .with("expired_at", challenge.expiresAt());
+        }
+        Instant oldest = challenge.issuedAt().minus(TOLERANCE);
+        if (event.createdAt() < oldest.getEpochSecond()) {
+            throw Fault.of(FaultKind.CREATED_AT_TOO_OLD, "The event is older than its challenge can be.")
+                    .with("expected", "at least " + oldest.getEpochSecond());
+        }
+        Instant newest = now.plus(TOLERANCE);
+        if (event.createdAt() > newest.getEpochSecond()) {
+            throw Fault.of(FaultKind.CREATED_AT_IN_FUTURE, "The event is dated in the future.")
+                    .with("expected", "at most " + newest.getEpochSecond());
+        }
+        checkExpiration(event, now);
+    }
+
+    private static void checkExpiration(Event event, Instant now) {
+        List<List<String>> tags = event.tagsNamed("expiration");
+        if (tags.isEmpty()) {
+            return;
+        }
+        List<String> tag = tags.get(0);
+        if (tags.size() > 1 || tag.size() < 2 || !tag.get(1).matches("0|[1-9]\\d{0,15}")) {
+            throw Fault.of(FaultKind.INVALID_EXPIRATION, "The expiration tag is one time in seconds (NIP-40).");
+        }
+        if (Long.parseLong(tag.get(1)) < now.getEpochSecond()) {
+            throw Fault.of(FaultKind.EVENT_EXPIRED, "The event has expired by its own expiration tag.");
+        }
+    }
+
+    private static void checkContent(Event event, String statement) {
+        if (!event.content().isEmpty() && !event.content().equals(statement)) {
+            throw Fault.of(FaultKind.CONTENT_MISMATCH, "The content is to be empty or the statement of the challenge.")
+                    .with("expected", statement);
+        }
+    }
+
+    private static String single(Event event, String name) {
+        List<List<String>> tags = event.tagsNamed(name);
+        if (tags.isEmpty() || tags.get(0).size() < 2) {
+            throw Fault.of(FaultKind.MISSING_TAG, "The event has no tag \"" + name + "\" with a value.")
+                    .with("tag", name);
+        }
+        if (tags.size() > 1) {
+            throw Fault.of(FaultKind.DUPLICATE_TAG, "The event has the tag \"" + name + "\" more than once.")
+                    .with("tag", name);
+        }
+        return tags.get(0).get(1);
+    }
+
+    private static boolean sameHost(String relay, String origin) {
+        try {
+            String host = URI.create(relay).getHost();
+            return host != null && host.equalsIgnoreCase(URI.create(origin).getHost());
+        } catch (IllegalArgumentException notAUri) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package dev.nostrtrust.identity;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.http.Caller;
+import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.identity.Challenge.Purpose;
+import dev.nostrtrust.identity.Logins.Redemption;
+import dev.nostrtrust.nostr.Event;
+import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.nostr.VerifiedEvent;
+import dev.nostrtrust.platform.Database;
+import dev.nostrtrust.platform.Keys;
+import dev.nostrtrust.platform.Origins;
+import dev.nostrtrust.platform.Settings;
+import dev.nostrtrust.platform.SignatureWorkers;
+import dev.nostrtrust.trust.Standing;
+import dev.nostrtrust.trust.TrustModel;
+import dev.nostrtrust.trust.TrustReport;
+import io.vertx.core.Future;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Challenge, proof, token. One of these belongs to one event loop. */
+public final class LoginService {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Settings settings;
+    private final Origins origins;
+    private final Nonces nonces;
+    private final LoginEvent events;
+    private final SignatureWorkers workers;
+    private final RedemptionQueue redemptions;
+    private final Identities identities;
+    private final Tokens tokens;
+    private final TrustModel model;
+    private final InstantSource clock;
+
+    /** A challenge as it is handed out. */
+    record Issued(String nonce, String origin, Purpose purpose, Instant issuedAt, Instant expiresAt) {}
+
+    /** A token with what it is good for. */
+    record Granted(String token, Instant expiresAt, TrustReport report, PublicKey pubkey) {}
+
+    public LoginService(
+            Settings settings,
+            Origins origins,
+            Keys challengeKeys,
+            SignatureWorkers workers,
+            Database database,
+            Tokens tokens,
+            TrustModel model,
+            InstantSource clock) {
+        this.settings = settings;
+        this.origins = origins;
+        this.nonces = new Nonces(challengeKeys);
+        this.events = new LoginEvent(new LoginPolicy(origins, settings.challengeTtl(), settings.loginKinds()), nonces);
+        this.workers = workers;
+        this.identities = new Identities(database, clock);
+        this.tokens = tokens;
+        this.model = model;
+        this.clock = clock;
+        Logins logins = new Logins(database, model);
+        this.redemptions = new RedemptionQueue(
+                settings.redemptionBatch(),
+                together ->
+                        logins.redeem(together, clock.instant(), clock.instant().plus(settings.loginTtl())));
+    }
+
+    /** A new challenge; nothing is written. */
+    Issued challenge(Purpose purpose, @Nullable String browserOrigin) {
+        String origin = origins.orFirst(browserOrigin);
+        Instant now = clock.instant();
+        byte[] random = new byte[Nonces.RANDOM_LENGTH];
+        RANDOM.nextBytes(random);
+        String nonce = nonces.issue(purpose, origin, now, settings.challengeTtl(), random);
+        return new Issued(nonce, origin, purpose, now, now.plus(settings.challengeTtl()));
+    }
+
+    /** From a signed event to a token: cheap checks first, then the signature, then the database. */
+    Future<Granted> verify(Event event, @Nullable PublicKey announced) {
+        Challenge challenge = events.check(event, Purpose.LOGIN, announced, clock.instant());
+        return workers.verify(event)
+                .compose(verified -> redeem(challenge, verified))
+                .compose(standing ->
+                        grant(standing, challenge.id(), clock.instant().plus(settings.loginTtl())));
+    }
+
+    /** A new token of the same login, up to the login's end. */
+    Future<Granted> refresh(Caller caller) {
+        return identities.find(caller).compose(known -> {
+            UUID login = caller.login();
+            if (login == null) {
+                throw new IllegalStateException("a user's token has a login");
+            }
+            return grant(known.standing(), login, known.loginExpiresAt());
+        });
+    }
+
+    private Future<Standing> redeem(Challenge challenge, VerifiedEvent verified) {
+        return redemptions
+                .redeem(new Redemption(challenge.id(), verified.pubkey()))
+                .map(outcome -> {
+                    if (outcome.blocked()) {
+                        throw Identities.blocked();
+                    }
+                    if (outcome.standing() == null) {
+                        throw Fault.of(
+                                FaultKind.CHALLENGE_USED, "The challenge was redeemed before. Ask for a new one.");
+                    }
+                    return outcome.standing();
+                });
+    }
+
+    private Future<Granted> grant(Standing standing, UUID login, Instant loginExpiresAt) {
+        Instant now = clock.instant();
+        Instant full = now.plus(settings.tokenTtl());
+        Instant expiresAt = full.isBefore(loginExpiresAt) ? full : loginExpiresAt;
+        PublicKey pubkey = standing.pubkey();
+        return tokens.issue(Scope.USER, pubkey.hex(), login, expiresAt)
+                .map(token -> new Granted(token, expiresAt, TrustReport.of(model, standing, now), pubkey));
+    }
+}

@@ -1,0 +1,88 @@
+package dev.nostrtrust.identity;
+
+import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.platform.Database;
+import dev.nostrtrust.trust.Standing;
+import dev.nostrtrust.trust.Standings;
+import dev.nostrtrust.trust.TrustModel;
+import dev.nostrtrust.trust.TrustState;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Redemptions of challenges: one statement for all that arrive together. */
+final class Logins {
+    // Keys and ids are touched in their order, so that two nodes that redeem at once never wait for each other in a
+    // circle.
+    private static final String REDEEM = """
+            WITH offered AS (
+                SELECT o.n, o.id, o.pubkey, i.blocked_at IS NOT NULL AS blocked,
+                       row_number() OVER (PARTITION BY o.id, i.blocked_at IS NOT NULL ORDER BY o.n) = 1 AS foremost
+                FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS o(id, pubkey, n)
+                LEFT JOIN nostr_identities i ON i.pubkey = o.pubkey),
+            redeemed AS (
+                INSERT INTO logins (id, pubkey, expires_at)
+                SELECT id, pubkey, $3 FROM offered WHERE foremost AND NOT blocked ORDER BY id
+                ON CONFLICT (id) DO NOTHING
+                RETURNING id, pubkey),
+            seen AS (
+                INSERT INTO nostr_identities AS i (pubkey, trust_score, tier, balance, balance_as_of, last_seen, created_at,
+                                                   policy_version)
+                SELECT DISTINCT pubkey, $5::float8, 'new', $6::float8, $4::timestamptz, $4::timestamptz, $4::timestamptz,
+                                $7::text
+                FROM redeemed ORDER BY pubkey
+                ON CONFLICT (pubkey) DO UPDATE SET last_seen = greatest(i.last_seen, excluded.last_seen)
+                RETURNING\s""" + Standings.COLUMNS + """
+            ),
+            audited AS (
+                INSERT INTO audit_log (actor, action, subject, detail)
+                SELECT pubkey, 'login', pubkey, id::text FROM redeemed
+                UNION ALL
+                SELECT pubkey, 'login_refused_blocked', pubkey, NULL FROM offered WHERE blocked)
+            SELECT o.n, o.blocked, o.foremost AND r.id IS NOT NULL AS redeemed, i.*
+            FROM offered o LEFT JOIN redeemed r ON r.id = o.id AND NOT o.blocked LEFT JOIN seen i ON i.pubkey = o.pubkey""";
+
+    private final Database database;
+    private final TrustModel model;
+
+    /** A challenge whose answer was verified, and by whom. */
+    record Redemption(UUID id, PublicKey pubkey) {}
+
+    /** What became of a redemption; the standing is there where it succeeded. */
+    record Outcome(boolean blocked, @Nullable Standing standing) {}
+
+    Logins(Database database, TrustModel model) {
+        this.database = database;
+        this.model = model;
+    }
+
+    /** Redeems them all in one statement. Each is answered for itself, in the order given. */
+    Future<List<Outcome>> redeem(List<Redemption> redemptions, Instant now, Instant expiresAt) {
+        TrustState newcomer = model.newcomer(now);
+        Tuple parameters = Tuple.tuple()
+                .addArrayOfUUID(redemptions.stream().map(Redemption::id).toArray(UUID[]::new))
+                .addArrayOfString(redemptions.stream()
+                        .map(redemption -> redemption.pubkey().hex())
+                        .toArray(String[]::new))
+                .addOffsetDateTime(expiresAt.atOffset(ZoneOffset.UTC))
+                .addOffsetDateTime(now.atOffset(ZoneOffset.UTC))
+                .addDouble(model.score(newcomer.balance()))
+                .addDouble(newcomer.balance())
+                .addString(model.policy().version());
+        return database.execute(REDEEM, parameters).map(rows -> {
+            List<Outcome> outcomes = new ArrayList<>(Collections.nCopies(redemptions.size(), new Outcome(false, null)));
+            for (Row row : rows) {
+                Standing standing = row.getBoolean("redeemed") ? Standings.of(row) : null;
+                outcomes.set((int) (row.getLong("n") - 1), new Outcome(row.getBoolean("blocked"), standing));
+            }
+            return outcomes;
+        });
+    }
+}

@@ -1,0 +1,141 @@
+package dev.nostrtrust.identity;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.http.Caller;
+import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.json.Json;
+import dev.nostrtrust.json.JsonReader;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The strict look at a token that comes before its signature is checked: three parts of canonical base64url, exactly
+ * our header, every claim there and of its type. The JWT library is lenient in all of these. Pure.
+ *
+ * @param keyId the key that is said to have signed it
+ * @param caller whose it is, if the signature holds
+ */
+record TokenText(String keyId, Caller caller) {
+    private static final Duration SKEW = Duration.ofSeconds(10);
+    private static final int MAX_LENGTH = 2048;
+    private static final Set<String> HEADER = Set.of("typ", "alg", "kid");
+    private static final long MAX_TIME = 1L << 40;
+
+    /** What a token has to say to be one of ours. */
+    record Expectation(String algorithm, String issuer, String audience) {}
+
+    /**
+     * Reads a token.
+     *
+     * @throws Fault {@code invalid_token}, or {@code token_expired} where nothing else is wrong
+     */
+    static TokenText read(String token, Expectation expected, Instant now) {
+        String[] parts = token.split("\\.", -1);
+        if (parts.length != 3 || token.length() > MAX_LENGTH || parts[2].isEmpty()) {
+            throw invalid("It is not a signed JWT.");
+        }
+        decode(parts[2]);
+        Json.Obj header = object(parts[0]);
+        Json.Obj claims = object(parts[1]);
+        boolean ours = header.members().keySet().equals(HEADER)
+                && "JWT".equals(text(header, "typ"))
+                && expected.algorithm().equals(text(header, "alg"));
+        if (!ours) {
+            throw invalid("Its header is not one that is used here.");
+        }
+        boolean forUs = expected.issuer().equals(text(claims, "iss"))
+                && expected.audience().equals(text(claims, "aud"))
+                && !text(claims, "jti").isEmpty();
+        if (!forUs) {
+            throw invalid("It was not issued by and for this server.");
+        }
+        Caller caller = caller(claims);
+        checkTimes(claims, now);
+        return new TokenText(text(header, "kid"), caller);
+    }
+
+    private static Caller caller(Json.Obj claims) {
+        Optional<Scope> scope = Scope.ofToken(text(claims, "token_use"));
+        String subject = text(claims, "sub");
+        UUID login = uuid(claims.get("sid"));
+        boolean user = scope.isPresent() && scope.get() == Scope.USER;
+        if (scope.isEmpty() || subject.isEmpty() || user == (login == null)) {
+            throw invalid("Its claims are not complete.");
+        }
+        Instant expiresAt = Instant.ofEpochSecond(time(claims, "exp"));
+        Caller caller = new Caller(scope.get(), subject, login, expiresAt);
+        try {
+            caller.pubkey();
+        } catch (Fault notAKey) {
+            throw invalid("Its subject is not a public key.");
+        }
+        return caller;
+    }
+
+    private static void checkTimes(Json.Obj claims, Instant now) {
+        long latest = now.plus(SKEW).getEpochSecond();
+        if (time(claims, "nbf") > latest || time(claims, "iat") > latest) {
+            throw invalid("It is not valid yet.");
+        }
+        if (time(claims, "exp") <= now.getEpochSecond()) {
+            throw Fault.of(FaultKind.TOKEN_EXPIRED, "The token has expired. Refresh it in time, or log in again.");
+        }
+    }
+
+    private static long time(Json.Obj claims, String name) {
+        Long seconds = claims.get(name) instanceof Json.Num number ? number.integer(0, MAX_TIME) : null;
+        if (seconds == null) {
+            throw invalid("It has no time \"" + name + "\".");
+        }
+        return seconds;
+    }
+
+    private static String text(Json.Obj object, String name) {
+        return object.get(name) instanceof Json.Str string ? string.value() : "";
+    }
+
+    private static @Nullable UUID uuid(@Nullable Json json) {
+        try {
+            return json instanceof Json.Str string ? UUID.fromString(string.value()) : null;
+        } catch (IllegalArgumentException notAUuid) {
+            return null;
+        }
+    }
+
+    private static Json.Obj object(String part) {
+        try {
+            if (JsonReader.read(decode(part)) instanceof Json.Obj object) {
+                return object;
+            }
+        } catch (Fault notJson) {
+            // Said below.
+        }
+        throw invalid("It does not hold JSON objects.");
+    }
+
+    /**
+     * The bytes of a part in the one canonical form: of 43 characters the last one has bits to spare, which must be
+     * zero.
+     */
+    private static byte[] decode(String part) {
+        try {
+            byte[] bytes = Base64.getUrlDecoder().decode(part);
+            if (Base64.getUrlEncoder().withoutPadding().encodeToString(bytes).equals(part)) {
+                return bytes;
+            }
+        } catch (IllegalArgumentException notBase64) {
+            // Said below.
+        }
+        throw invalid("It is not base64url without padding.");
+    }
+
+    private static Fault invalid(String why) {
+        return Fault.of(FaultKind.INVALID_TOKEN, "The token is not accepted. " + why);
+    }
+}

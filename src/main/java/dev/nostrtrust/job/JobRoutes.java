@@ -1,0 +1,152 @@
+package dev.nostrtrust.job;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.http.Callers;
+import dev.nostrtrust.http.Feature;
+import dev.nostrtrust.http.Fields;
+import dev.nostrtrust.http.Idempotency;
+import dev.nostrtrust.http.QueryFields;
+import dev.nostrtrust.http.Reply;
+import dev.nostrtrust.http.Request;
+import dev.nostrtrust.http.Routes;
+import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.job.JobService.Shown;
+import dev.nostrtrust.json.Json;
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Jobs over HTTP: for those who ask for work, and for those who do it. */
+public final class JobRoutes implements Feature {
+    private static final int MAX_TOKEN = 4096;
+    private static final int MAX_PAGE = 1000;
+    private static final int DEFAULT_PAGE = 100;
+    /** All the sats there will ever be. */
+    private static final long MAX_SATS = 2_100_000_000_000_000L;
+
+    private final Callers callers;
+    private final JobService jobs;
+    private final InstantSource clock;
+
+    public JobRoutes(Callers callers, JobService jobs, InstantSource clock) {
+        this.callers = callers;
+        this.jobs = jobs;
+        this.clock = clock;
+    }
+
+    @Override
+    public void mount(Routes routes) {
+        routes.post("/api/jobs", request -> order(request, null));
+        routes.get("/api/jobs", this::list);
+        routes.post(
+                "/api/sessions/{id}/requests",
+                request -> order(
+                        request,
+                        request.id("id")
+                                .orElseThrow(
+                                        () -> Fault.of(FaultKind.SESSION_NOT_FOUND, "There is no such session."))));
+        routes.get("/api/jobs/{id}", this::show);
+        routes.post("/api/jobs/{id}/claim", this::claim);
+        routes.post("/api/jobs/{id}/complete", this::complete);
+        routes.post("/api/jobs/{id}/fail", this::fail);
+        routes.post("/api/jobs/{id}/cancel", this::cancel);
+    }
+
+    private Future<Reply> order(Request request, @Nullable UUID session) {
+        request.query().check();
+        Fields body = request.fields();
+        String work = body.object("request").encode();
+        String token = body.optionalString("nostr_token", MAX_TOKEN);
+        Instant deadline = body.optionalTime("deadline");
+        if (deadline != null && !deadline.isAfter(clock.instant())) {
+            body.reject("deadline", "A time in the future is expected.");
+        }
+        body.check();
+        return callers.creator(request, token)
+                .compose(caller -> jobs.order(session, work, deadline, caller, Idempotency.of(request, caller, body)))
+                .map(shown -> Reply.created("/api/jobs/" + shown.job().id(), shown.toJson()));
+    }
+
+    private Future<Reply> show(Request request) {
+        request.query().check();
+        return jobs.show(id(request)).map(shown -> Reply.ok(shown.toJson()).tagged(request));
+    }
+
+    private Future<Reply> list(Request request) {
+        QueryFields query = request.query();
+        String state = query.choice("state", "queued", List.of("queued", "running"));
+        UUID after = query.uuid("after");
+        int limit = (int) query.integer("limit", DEFAULT_PAGE, 1, MAX_PAGE);
+        query.check();
+        return callers.require(request, Scope.WORKER, Scope.OPERATOR)
+                .compose(worker -> jobs.list(JobState.of(state), after, limit))
+                .map(page -> Reply.ok(Json.object()
+                        .put("jobs", Json.array(page.stream().map(Shown::toJson).toList()))
+                        .put(
+                                "next_after",
+                                page.size() < limit
+                                        ? null
+                                        : page.get(page.size() - 1).job().id().toString())
+                        .build()));
+    }
+
+    private Future<Reply> claim(Request request) {
+        request.query().check();
+        Fields body = request.fields();
+        Long fence = body.optionalInteger("fence", 1, Long.MAX_VALUE);
+        body.check();
+        return callers.require(request, Scope.WORKER)
+                .compose(worker -> jobs.claim(id(request), worker, fence))
+                .map(shown -> Reply.ok(shown.toClaimJson()));
+    }
+
+    private Future<Reply> complete(Request request) {
+        return report(request, body -> {
+            long satsCost = body.integer("sats_cost", 0, MAX_SATS);
+            Long absorbed = body.optionalInteger("sats_absorbed", 0, MAX_SATS);
+            Json result = body.optional("result");
+            return () -> Report.success(
+                    satsCost, absorbed, result == null || result == Json.Null.NULL ? null : result.encode());
+        });
+    }
+
+    private Future<Reply> fail(Request request) {
+        return report(request, body -> {
+            String reason = body.string("reason", 64);
+            if (!Report.isReason(reason)) {
+                body.reject("reason", "One of the documented reasons of a failure is expected.");
+            }
+            Long sats = body.optionalInteger("sats", 0, MAX_SATS);
+            return () -> Report.failure(reason, sats);
+        });
+    }
+
+    private Future<Reply> report(Request request, Function<Fields, Supplier<Report>> reader) {
+        request.query().check();
+        Fields body = request.fields();
+        long fence = body.integer("fence", 1, Long.MAX_VALUE);
+        Supplier<Report> report = reader.apply(body);
+        body.check();
+        return callers.require(request, Scope.WORKER)
+                .compose(worker -> jobs.report(id(request), fence, report.get()))
+                .map(shown -> Reply.ok(shown.toJson()));
+    }
+
+    private Future<Reply> cancel(Request request) {
+        request.query().check();
+        request.fields().check();
+        return callers.require(request, Scope.USER, Scope.WORKER, Scope.OPERATOR)
+                .compose(caller -> jobs.cancel(id(request), caller))
+                .map(shown -> Reply.ok(shown.toJson()));
+    }
+
+    private static UUID id(Request request) {
+        return request.id("id").orElseThrow(JobService::notFound);
+    }
+}

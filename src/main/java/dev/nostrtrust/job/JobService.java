@@ -1,0 +1,230 @@
+package dev.nostrtrust.job;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.http.Caller;
+import dev.nostrtrust.http.Idempotency;
+import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.job.JobRows.Found;
+import dev.nostrtrust.json.Json;
+import dev.nostrtrust.platform.Bus;
+import dev.nostrtrust.platform.Database;
+import dev.nostrtrust.platform.Settings;
+import dev.nostrtrust.platform.Topic;
+import dev.nostrtrust.platform.UuidV7;
+import dev.nostrtrust.trust.Tier;
+import dev.nostrtrust.trust.TrustModel;
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes orders, hands jobs to workers and takes their reports. What follows from a change is published after its
+ * commit. Any thread.
+ */
+public final class JobService {
+    private final Jobs jobs;
+    private final JobMoves moves;
+    private final TrustModel model;
+    private final Settings settings;
+    private final InstantSource clock;
+    private final Bus bus;
+
+    /** A job with the tier that its identity has now. */
+    record Shown(Job job, Tier tier) {
+        Json.Obj toJson() {
+            return job.toJson(tier);
+        }
+
+        Json.Obj toClaimJson() {
+            return job.toClaimJson(tier);
+        }
+    }
+
+    public JobService(Database database, TrustModel model, Settings settings, InstantSource clock, Bus bus) {
+        this.jobs = new Jobs(database);
+        this.moves = new JobMoves(database);
+        this.model = model;
+        this.settings = settings;
+        this.clock = clock;
+        this.bus = bus;
+    }
+
+    /** Takes an order; with an idempotency key that was used before, shows the job that it made, as it was made. */
+    Future<Shown> order(
+            @Nullable UUID sessionId,
+            String request,
+            @Nullable Instant deadline,
+            Caller caller,
+            @Nullable Idempotency idempotency) {
+        Instant now = clock.instant();
+        Jobs.Order order = new Jobs.Order(UuidV7.next(now), sessionId, request, deadline);
+        return jobs.create(order, caller, now, idempotency).compose(created -> {
+            if (created.job().isPresent()) {
+                return Future.succeededFuture(announce(created.job().get()));
+            }
+            Future<Optional<Found>> first =
+                    idempotency == null ? Future.succeededFuture(Optional.empty()) : jobs.first(idempotency);
+            return first.map(found -> asMade(shown(found.orElseThrow(() -> refusal(created)))));
+        });
+    }
+
+    Future<Shown> show(UUID id) {
+        return jobs.find(id).map(found -> shown(found.orElseThrow(JobService::notFound)));
+    }
+
+    Future<List<Shown>> list(JobState state, @Nullable UUID after, int limit) {
+        return jobs.list(state, after, limit)
+                .map(found -> found.stream().map(this::shown).toList());
+    }
+
+    /** Claims a queued job, or prolongs the claim that has this fencing number. */
+    Future<Shown> claim(UUID id, Caller worker, @Nullable Long fence) {
+        Instant now = clock.instant();
+        Instant until = now.plus(settings.jobLease());
+        if (fence != null) {
+            return moves.renew(id, fence, until)
+                    .compose(renewed -> renewed.isPresent()
+                            ? Future.succeededFuture(shown(renewed.get()))
+                            : show(id).map(shown -> {
+                                throw notReportable(shown.job(), fence);
+                            }));
+        }
+        return moves.claim(id, worker.subject(), now, until)
+                .compose(claimed -> claimed.isPresent()
+                        ? Future.succeededFuture(announce(claimed.get()))
+                        : show(id).map(shown -> {
+                            throw Fault.of(FaultKind.JOB_NOT_QUEUED, "The job is not waiting for a worker.")
+                                    .with("state", shown.job().state().code());
+                        }));
+    }
+
+    /** Takes a report on a claimed job. The same report again gets the same answer; another one is refused. */
+    Future<Shown> report(UUID id, long fence, Report report) {
+        return moves.report(id, fence, report, clock.instant()).compose(moved -> {
+            if (moved.isPresent()) {
+                Shown shown = announce(moved.get());
+                bus.nudge(Topic.TRUST_PENDING);
+                return Future.succeededFuture(shown);
+            }
+            // A fresh statement: the one before saw the job as it was before the report that came first.
+            return show(id).map(shown -> {
+                if (report.isThatOf(shown.job()) && shown.job().fence() == fence) {
+                    return shown;
+                }
+                throw notReportable(shown.job(), fence);
+            });
+        });
+    }
+
+    /**
+     * Cancels a job: for its owner, which counts against the owner while a worker is at it, or for a worker, which does
+     * not.
+     */
+    Future<Shown> cancel(UUID id, Caller caller) {
+        Instant now = clock.instant();
+        boolean own = caller.scope() == Scope.USER;
+        return (own ? moves.cancelOwn(id, caller, now) : moves.cancel(id, now)).compose(cancelled -> {
+            if (cancelled.isPresent()) {
+                Shown shown = announce(cancelled.get());
+                bus.nudge(Topic.TRUST_PENDING);
+                return Future.succeededFuture(shown);
+            }
+            return show(id).map(shown -> alreadyCancelled(shown, caller));
+        });
+    }
+
+    /** Ends leases and expires jobs that are due, up to the sweep's batch of each. */
+    public Future<Void> sweep() {
+        Instant now = clock.instant();
+        return moves.endLeases(now, settings.jobMaxAttempts(), settings.sweepBatch())
+                .compose(ended -> {
+                    ended.forEach(this::announce);
+                    return moves.expire(now, settings.sweepBatch());
+                })
+                .map(expired -> {
+                    expired.forEach(this::announce);
+                    return null;
+                });
+    }
+
+    static Fault notFound() {
+        return Fault.of(FaultKind.JOB_NOT_FOUND, "There is no such job.");
+    }
+
+    private static Fault refusal(Jobs.Created created) {
+        return created.refusal() == null
+                ? Fault.of(FaultKind.INTERNAL_ERROR, "The job was neither made nor refused.")
+                : created.refusal();
+    }
+
+    private static Fault notReportable(Job job, long fence) {
+        if (job.state() == JobState.SUCCEEDED || job.state() == JobState.FAILED) {
+            return Fault.of(FaultKind.ALREADY_REPORTED, "Another report on this job came first.")
+                    .with("state", job.state().code());
+        }
+        if (job.state().isFinal()) {
+            return Fault.of(FaultKind.JOB_ALREADY_FINISHED, "The job was ended before a report came.")
+                    .with("state", job.state().code());
+        }
+        if (job.fence() != fence) {
+            return Fault.of(FaultKind.STALE_FENCE, "The fence is not that of the latest claim.")
+                    .with("state", job.state().code());
+        }
+        return Fault.of(FaultKind.JOB_NOT_RUNNING, "The job is not claimed at the moment.")
+                .with("state", job.state().code());
+    }
+
+    private static Shown alreadyCancelled(Shown shown, Caller caller) {
+        String owner = shown.job().pubkey() == null ? "" : shown.job().pubkey().hex();
+        if (caller.scope() == Scope.USER && !caller.subject().equals(owner)) {
+            throw Fault.of(FaultKind.NOT_OWNER, "The job belongs to another identity, or to nobody.");
+        }
+        if (shown.job().state() != JobState.CANCELLED) {
+            throw Fault.of(FaultKind.JOB_ALREADY_FINISHED, "The job has ended already.")
+                    .with("state", shown.job().state().code());
+        }
+        return shown;
+    }
+
+    /** The answer to a repeated order: the job as it was when it was made. */
+    private static Shown asMade(Shown shown) {
+        Job job = shown.job();
+        Job made = new Job(
+                job.id(),
+                job.sessionId(),
+                job.pubkey(),
+                JobState.QUEUED,
+                job.request(),
+                Job.Outcome.NONE,
+                0,
+                0,
+                null,
+                job.deadline(),
+                job.createdAt(),
+                null,
+                null);
+        return new Shown(made, shown.tier());
+    }
+
+    private Shown shown(Found found) {
+        Tier tier = found.standing() == null ? Tier.ANONYMOUS : found.standing().tierAt(model, clock.instant());
+        return new Shown(found.job(), tier);
+    }
+
+    private Shown announce(Found found) {
+        Shown shown = shown(found);
+        bus.publish(
+                Topic.JOBS_CHANGED,
+                Json.object()
+                        .put("id", shown.job().id().toString())
+                        .put("state", shown.job().state().code())
+                        .put("tier", shown.tier().code())
+                        .build());
+        return shown;
+    }
+}

@@ -1,0 +1,41 @@
+package dev.nostrtrust.job;
+
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * The states of a job: {@code queued → running → succeeded | failed}; {@code queued → cancelled | expired};
+ * {@code running → cancelled}; a lease that ends leads from {@code running} back to {@code queued}, or to
+ * {@code failed}.
+ */
+enum JobState {
+    QUEUED,
+    RUNNING,
+    SUCCEEDED,
+    FAILED,
+    CANCELLED,
+    EXPIRED;
+
+    /** The states that may follow this one. */
+    Set<JobState> next() {
+        return switch (this) {
+            case QUEUED -> EnumSet.of(RUNNING, CANCELLED, EXPIRED);
+            case RUNNING -> EnumSet.of(SUCCEEDED, FAILED, CANCELLED, QUEUED);
+            case SUCCEEDED, FAILED, CANCELLED, EXPIRED -> EnumSet.noneOf(JobState.class);
+        };
+    }
+
+    boolean isFinal() {
+        return next().isEmpty();
+    }
+
+    /** The name on the wire and in the database. */
+    String code() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    static JobState of(String code) {
+        return valueOf(code.toUpperCase(Locale.ROOT));
+    }
+}

@@ -1,0 +1,133 @@
+package dev.nostrtrust.job;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.http.Caller;
+import dev.nostrtrust.http.Idempotency;
+import dev.nostrtrust.identity.Identities;
+import dev.nostrtrust.job.JobRows.Found;
+import dev.nostrtrust.platform.Database;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The table jobs as those use it who ask for work and look after it. */
+final class Jobs {
+    // The session's row is locked first, so that a session that closes and a request within it have an order.
+    private static final String CREATE = Identities.CALLER + """
+            , session AS (
+                SELECT s.id, s.nostr_pubkey, s.state = 'open' AND s.expires_at > $3 AS open
+                FROM sessions s WHERE s.id = $5 FOR NO KEY UPDATE),
+            created AS (
+                INSERT INTO jobs AS j (id, session_id, nostr_pubkey, state, request, deadline, created_at,
+                                       idempotency_scope, idempotency_key, request_hash)
+                SELECT $4, $5::uuid, $1::text, 'queued', $6, $7, $3, $8, $9, $10
+                WHERE ($1::text IS NULL OR EXISTS (SELECT FROM caller WHERE live AND NOT blocked))
+                  AND ($5::uuid IS NULL
+                       OR EXISTS (SELECT FROM session WHERE open AND nostr_pubkey IS NOT DISTINCT FROM $1::text))
+                ON CONFLICT (idempotency_scope, idempotency_key) DO NOTHING
+                RETURNING\s""" + JobRows.COLUMNS + """
+            ),
+            counted AS (
+                UPDATE sessions s SET request_count = request_count + 1 FROM created WHERE s.id = created.session_id)
+            SELECT j.*, caller.*, session.id AS asked_session, session.open AS session_open,
+                   session.nostr_pubkey AS session_owner
+            FROM (SELECT) one LEFT JOIN created j ON true LEFT JOIN caller ON true LEFT JOIN session ON true""";
+
+    private static final String FIRST = JobRows.SELECT.replace("SELECT j.id", "SELECT j.request_hash, j.id")
+            + "WHERE j.idempotency_scope = $1 AND j.idempotency_key = $2";
+
+    private static final String FIND = JobRows.SELECT + "WHERE j.id = $1";
+
+    private static final String LIST = JobRows.SELECT + "WHERE j.state = $1 AND j.id > $2 ORDER BY j.id LIMIT $3";
+
+    private static final UUID LOWEST = new UUID(0, 0);
+
+    private final Database database;
+
+    /** What is asked for. */
+    record Order(
+            UUID id,
+            @Nullable UUID sessionId,
+            String request,
+            @Nullable Instant deadline) {}
+
+    /**
+     * What became of an order.
+     *
+     * @param refusal why nothing was made, unless the idempotency key had been used before
+     */
+    record Created(Optional<Found> job, @Nullable Fault refusal) {}
+
+    Jobs(Database database) {
+        this.database = database;
+    }
+
+    /** Makes a job, if the caller may act and the session, where there is one, is open and the caller's. */
+    Future<Created> create(Order order, Caller caller, Instant now, @Nullable Idempotency idempotency) {
+        Tuple parameters = Identities.parameters(caller, now)
+                .addUUID(order.id())
+                .addUUID(order.sessionId())
+                .addString(order.request())
+                .addOffsetDateTime(JobRows.utc(order.deadline()))
+                .addString(idempotency == null ? null : idempotency.scope())
+                .addString(idempotency == null ? null : idempotency.key())
+                .addString(
+                        idempotency == null ? null : idempotency.requestHash().hex());
+        return database.execute(CREATE, parameters).map(rows -> {
+            Row row = rows.iterator().next();
+            if (!caller.isAnonymous()) {
+                Identities.check(row.getString("pubkey") == null ? null : row);
+            }
+            return row.getUUID("id") == null
+                    ? new Created(Optional.empty(), refusal(row, order, caller))
+                    : new Created(Optional.of(JobRows.found(row)), null);
+        });
+    }
+
+    /** The job that an idempotency key made, if it was for the same request. */
+    Future<Optional<Found>> first(Idempotency idempotency) {
+        return database.execute(FIRST, Tuple.of(idempotency.scope(), idempotency.key()))
+                .map(rows -> {
+                    for (Row row : rows) {
+                        idempotency.check(row.getString("request_hash"));
+                    }
+                    return JobRows.single(rows);
+                });
+    }
+
+    Future<Optional<Found>> find(UUID id) {
+        return database.execute(FIND, Tuple.of(id)).map(JobRows::single);
+    }
+
+    /** Jobs of one state after an id, the oldest first. */
+    Future<List<Found>> list(JobState state, @Nullable UUID after, int limit) {
+        return database.execute(LIST, Tuple.of(state.code(), after == null ? LOWEST : after, limit))
+                .map(JobRows::all);
+    }
+
+    private static @Nullable Fault refusal(Row row, Order order, Caller caller) {
+        if (order.sessionId() == null) {
+            return null;
+        }
+        if (row.getUUID("asked_session") == null) {
+            return Fault.of(FaultKind.SESSION_NOT_FOUND, "There is no such session.");
+        }
+        String owner = row.getString("session_owner");
+        if (owner != null && caller.isAnonymous()) {
+            return Fault.of(FaultKind.TOKEN_REQUIRED, "The session belongs to an identity: send its token.");
+        }
+        if (!Objects.equals(owner, caller.pubkeyHex())) {
+            return Fault.of(FaultKind.NOT_OWNER, "The session belongs to another identity, or to nobody.");
+        }
+        return row.getBoolean("session_open")
+                ? null
+                : Fault.of(FaultKind.SESSION_NOT_OPEN, "The session is closed or has expired.");
+    }
+}

@@ -1,0 +1,72 @@
+package dev.nostrtrust.platform;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directory of a server that brings everything along: its database, the keys it made, a worker token for trying
+ * things out. One process at a time holds it. Blocks.
+ */
+public final class DataDirectory implements AutoCloseable {
+    private final Path path;
+    private final FileChannel lock;
+
+    private DataDirectory(Path path, FileChannel lock) {
+        this.path = path;
+        this.lock = lock;
+    }
+
+    /**
+     * Takes the directory, making it if need be.
+     *
+     * @throws IllegalStateException when another process holds it
+     */
+    public static DataDirectory open(String dataDir) {
+        Path path = Path.of(dataDir).toAbsolutePath().normalize();
+        try {
+            Files.createDirectories(path);
+            FileChannel channel =
+                    FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (tryLock(channel) == null) {
+                channel.close();
+                throw new IllegalStateException(
+                        "Another server is running on " + path + ". Stop it, or give this one a DATA_DIR of its own.");
+            }
+            return new DataDirectory(path, channel);
+        } catch (IOException e) {
+            throw new UncheckedIOException("DATA_DIR " + path + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    public LocalSecrets secrets() {
+        return new LocalSecrets(path);
+    }
+
+    @Override
+    public void close() {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException heldByThisProcess) {
+            return null;
+        }
+    }
+}

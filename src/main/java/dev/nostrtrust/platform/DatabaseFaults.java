@@ -1,0 +1,46 @@
+package dev.nostrtrust.platform;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import io.vertx.core.VertxException;
+import io.vertx.pgclient.PgException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells a database that is away from a statement that is wrong: the first is a refusal that time heals, the second a
+ * bug.
+ */
+final class DatabaseFaults {
+    private static final Logger LOG = LoggerFactory.getLogger(DatabaseFaults.class);
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
+
+    /**
+     * SQLSTATE classes and codes that say "not now": connection exceptions, insufficient resources, operator
+     * intervention, system errors, lost races for locks, a read-only server.
+     */
+    private static final List<String> PASSING = List.of("08", "53", "57", "58", "40", "55P03", "25006");
+
+    private DatabaseFaults() {}
+
+    static Throwable translate(Throwable error) {
+        if (!passing(error)) {
+            return error;
+        }
+        LOG.warn("database: {}", error.toString());
+        return Fault.unavailable(
+                FaultKind.DATABASE_UNAVAILABLE, "The database does not answer in time. Try again.", RETRY_AFTER);
+    }
+
+    private static boolean passing(Throwable error) {
+        if (error instanceof PgException refused) {
+            String state = String.valueOf(refused.getSqlState());
+            return PASSING.stream().anyMatch(state::startsWith);
+        }
+        return error instanceof IOException || error instanceof TimeoutException || error instanceof VertxException;
+    }
+}

@@ -1,0 +1,84 @@
+package dev.nostrtrust.platform;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** What the types of {@link Settings} cannot say: bounds, and what needs what. Pure. */
+final class SettingsCheck {
+    private static final Set<Integer> KINDS = Set.of(27235, 22242);
+
+    private final Settings settings;
+    private final List<String> problems = new ArrayList<>();
+
+    private SettingsCheck(Settings settings) {
+        this.settings = settings;
+    }
+
+    static List<String> problems(Settings settings) {
+        SettingsCheck check = new SettingsCheck(settings);
+        check.bounds();
+        check.needs();
+        check.formats();
+        return check.problems;
+    }
+
+    private void bounds() {
+        between("HTTP_PORT", settings.httpPort(), 0, 65535);
+        between("MANAGEMENT_PORT", settings.managementPort(), 0, 65535);
+        between("HTTP_EVENT_LOOPS", settings.httpEventLoops(), 0, 1024);
+        between("HTTP_BODY_LIMIT", settings.httpBodyLimit(), 1024, 16 * 1024 * 1024);
+        between("DATABASE_CONNECTIONS", settings.databaseConnections(), 1, 1000);
+        between("DATABASE_PIPELINING", settings.databasePipelining(), 1, 256);
+        between("DATABASE_TRANSACTIONS", settings.databaseTransactions(), 1, 1000);
+        between("DATABASE_QUEUE", settings.databaseQueue(), 1, 1_000_000);
+        between("SIGNATURE_WORKERS", settings.signatureWorkers(), 0, 1024);
+        between("SIGNATURE_IN_FLIGHT", settings.signatureInFlight(), 1, 1_000_000);
+        between("REDEMPTION_BATCH", settings.redemptionBatch(), 1, 10_000);
+        between("TOKEN_CACHE", settings.tokenCache(), 0, 10_000_000);
+        between("JOB_MAX_ATTEMPTS", settings.jobMaxAttempts(), 1, 1000);
+        between("SWEEP_BATCH", settings.sweepBatch(), 1, 100_000);
+        between("SCORING_BATCH", settings.scoringBatch(), 1, 10_000);
+    }
+
+    private void needs() {
+        if (settings.databaseUrl().isEmpty()) {
+            return;
+        }
+        if (settings.tokenKeys().isEmpty()) {
+            problems.add("DATABASE_URL needs TOKEN_KEYS: every node has to sign with the same keys");
+        }
+        if (settings.challengeKeys().isEmpty()) {
+            problems.add("DATABASE_URL needs CHALLENGE_KEYS: every node has to accept the others' challenges");
+        }
+        if (settings.publicOrigins().isEmpty()) {
+            problems.add("DATABASE_URL needs PUBLIC_ORIGINS: what users sign has to name the address that they see");
+        }
+    }
+
+    private void formats() {
+        settings.publicOrigins().orElse(List.of()).forEach(origin -> {
+            if (!Origins.isOrigin(origin)) {
+                problems.add("PUBLIC_ORIGINS holds \"" + origin + "\", which is no origin such as https://example.com");
+            }
+        });
+        settings.loginKinds().forEach(kind -> {
+            if (!KINDS.contains(kind)) {
+                problems.add("LOGIN_KINDS holds " + kind + "; the kinds known are 27235 and 22242");
+            }
+        });
+        settings.challengeKeys().ifPresent(text -> problems.addAll(Keys.problems("CHALLENGE_KEYS", text)));
+        settings.tokenKeys().ifPresent(text -> problems.addAll(Keys.problems("TOKEN_KEYS", text)));
+        settings.databaseUrl().ifPresent(url -> {
+            if (!url.startsWith("postgresql://") && !url.startsWith("postgres://")) {
+                problems.add("DATABASE_URL has to begin with postgresql://");
+            }
+        });
+    }
+
+    private void between(String name, int value, int min, int max) {
+        if (value < min || value > max) {
+            problems.add(name + " has to be from " + min + " to " + max + ", not " + value);
+        }
+    }
+}

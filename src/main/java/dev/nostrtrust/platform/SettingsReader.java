@@ -1,0 +1,114 @@
+package dev.nostrtrust.platform;
+
+import io.smallrye.config.ConfigValidationException;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+
+/**
+ * Reads {@link Settings} and the variables of the trust policy from, each winning over the one before: the packaged
+ * application.properties, ./conf/application.properties, the environment. Nothing else reads the environment.
+ */
+public final class SettingsReader {
+    private static final String FILE = "application.properties";
+    private static final String POLICY_PREFIX = "TRUST_";
+
+    private final Map<String, String> values;
+
+    private SettingsReader(Map<String, String> values) {
+        this.values = values;
+    }
+
+    /** The settings of this process. */
+    public static SettingsReader ofProcess() {
+        Map<String, String> values = packaged();
+        Path local = Path.of("conf", FILE);
+        if (Files.isReadable(local)) {
+            try (InputStream in = Files.newInputStream(local)) {
+                values.putAll(load(in));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        values.putAll(System.getenv());
+        return new SettingsReader(values);
+    }
+
+    /** The packaged defaults with some values replaced: what tests start from. */
+    public static SettingsReader of(Map<String, String> replaced) {
+        Map<String, String> values = packaged();
+        values.putAll(replaced);
+        return new SettingsReader(values);
+    }
+
+    /**
+     * The settings, checked.
+     *
+     * @throws InvalidSettings with every problem at once
+     */
+    public Settings settings() {
+        SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder()
+                .withSources(new PropertiesConfigSource(values, "settings", 100))
+                .withConverter(Duration.class, 200, new Durations())
+                .withMapping(Settings.class)
+                .withValidateUnknown(false)
+                .addDefaultInterceptors();
+        Settings settings;
+        try {
+            SmallRyeConfig config = builder.build();
+            settings = config.getConfigMapping(Settings.class);
+        } catch (ConfigValidationException e) {
+            List<String> problems = new ArrayList<>();
+            for (int i = 0; i < e.getProblemCount(); i++) {
+                problems.add(e.getProblem(i).getMessage());
+            }
+            throw new InvalidSettings(problems);
+        }
+        List<String> problems = SettingsCheck.problems(settings);
+        if (!problems.isEmpty()) {
+            throw new InvalidSettings(problems);
+        }
+        return settings;
+    }
+
+    /** The {@code TRUST_…} variables that are set, for the policy's own parser. */
+    public Map<String, String> policyVariables() {
+        Map<String, String> policy = new TreeMap<>();
+        values.forEach((name, value) -> {
+            if (name.startsWith(POLICY_PREFIX)) {
+                policy.put(name, value);
+            }
+        });
+        return policy;
+    }
+
+    private static Map<String, String> packaged() {
+        try (InputStream in = SettingsReader.class.getResourceAsStream("/" + FILE)) {
+            if (in == null) {
+                throw new IllegalStateException("the packaged " + FILE + " is missing");
+            }
+            return load(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Map<String, String> load(InputStream in) throws IOException {
+        Properties properties = new Properties();
+        properties.load(in);
+        Map<String, String> values = new TreeMap<>();
+        properties.stringPropertyNames().forEach(name -> values.put(name, properties.getProperty(name)));
+        return values;
+    }
+}

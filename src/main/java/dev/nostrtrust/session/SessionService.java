@@ -1,0 +1,134 @@
+package dev.nostrtrust.session;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.http.Caller;
+import dev.nostrtrust.http.Idempotency;
+import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.identity.Identities;
+import dev.nostrtrust.json.Json;
+import dev.nostrtrust.platform.Bus;
+import dev.nostrtrust.platform.Database;
+import dev.nostrtrust.platform.Settings;
+import dev.nostrtrust.platform.Topic;
+import dev.nostrtrust.platform.UuidV7;
+import dev.nostrtrust.session.Sessions.Found;
+import dev.nostrtrust.trust.Tier;
+import dev.nostrtrust.trust.TrustModel;
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Opens, shows, closes and expires sessions. Any thread. */
+public final class SessionService {
+    private final Sessions sessions;
+    private final Identities identities;
+    private final TrustModel model;
+    private final Settings settings;
+    private final InstantSource clock;
+    private final Bus bus;
+
+    /** A session with the tier that its identity has now. */
+    record Shown(Session session, Tier tier) {
+        Json.Obj toJson() {
+            return session.toJson(tier);
+        }
+    }
+
+    public SessionService(
+            Database database,
+            Identities identities,
+            TrustModel model,
+            Settings settings,
+            InstantSource clock,
+            Bus bus) {
+        this.sessions = new Sessions(database);
+        this.identities = identities;
+        this.model = model;
+        this.settings = settings;
+        this.clock = clock;
+        this.bus = bus;
+    }
+
+    /** Opens a session for whoever calls; with an idempotency key that was used before, shows the one it opened. */
+    Future<Shown> open(Caller caller, @Nullable Idempotency idempotency) {
+        Instant now = clock.instant();
+        return sessions.create(UuidV7.next(now), caller, now, now.plus(settings.sessionTtl()), idempotency)
+                .compose(created -> {
+                    if (created.isPresent()) {
+                        return Future.succeededFuture(announce(shown(created.get())));
+                    }
+                    if (idempotency == null) {
+                        throw new IllegalStateException("a session without idempotency key was not made");
+                    }
+                    return sessions.first(idempotency).map(first -> shown(first.orElseThrow()));
+                });
+    }
+
+    Future<Shown> show(UUID id) {
+        return sessions.find(id).map(found -> shown(found.orElseThrow(SessionService::notFound)));
+    }
+
+    /** Closes a session for its owner or a worker; closing it again changes nothing. */
+    Future<Shown> close(UUID id, Caller caller) {
+        return identities
+                .live(caller)
+                .compose(live -> show(id))
+                .compose(shown -> {
+                    checkOwner(shown.session(), caller);
+                    return sessions.close(id, clock.instant());
+                })
+                .compose(closed -> closed.isPresent()
+                        ? Future.succeededFuture(announce(shown(closed.get())))
+                        : show(id).map(SessionService::alreadyClosed));
+    }
+
+    /** Expires what is due, up to the sweep's batch. */
+    public Future<Void> sweep() {
+        return sessions.expire(clock.instant(), settings.sweepBatch()).map(expired -> {
+            expired.forEach(found -> announce(shown(found)));
+            return null;
+        });
+    }
+
+    static Fault notFound() {
+        return Fault.of(FaultKind.SESSION_NOT_FOUND, "There is no such session.");
+    }
+
+    private static void checkOwner(Session session, Caller caller) {
+        boolean owner = caller.scope() == Scope.USER && caller.subject().equals(String.valueOf(hex(session)));
+        if (!owner && caller.scope() == Scope.USER) {
+            throw Fault.of(FaultKind.NOT_OWNER, "The session belongs to another identity, or to nobody.");
+        }
+    }
+
+    private static @Nullable String hex(Session session) {
+        return session.pubkey() == null ? null : session.pubkey().hex();
+    }
+
+    private static Shown alreadyClosed(Shown shown) {
+        if (shown.session().state() != Session.State.CLOSED) {
+            throw Fault.of(FaultKind.SESSION_NOT_OPEN, "The session has expired.");
+        }
+        return shown;
+    }
+
+    private Shown shown(Found found) {
+        Instant now = clock.instant();
+        Tier tier = found.standing() == null ? Tier.ANONYMOUS : found.standing().tierAt(model, now);
+        return new Shown(found.session().at(now), tier);
+    }
+
+    private Shown announce(Shown shown) {
+        bus.publish(
+                Topic.SESSIONS_CHANGED,
+                Json.object()
+                        .put("id", shown.session().id().toString())
+                        .put("state", shown.session().state().code())
+                        .put("tier", shown.tier().code())
+                        .build());
+        return shown;
+    }
+}

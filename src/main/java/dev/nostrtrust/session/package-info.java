@@ -1,0 +1,5 @@
+/** Sessions: what ties an identity's requests together. */
+@NullMarked
+package dev.nostrtrust.session;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,95 @@
+package dev.nostrtrust.trust;
+
+import dev.nostrtrust.platform.Bus;
+import dev.nostrtrust.platform.Database;
+import dev.nostrtrust.platform.Settings;
+import dev.nostrtrust.platform.Topic;
+import dev.nostrtrust.trust.LedgerFold.Waiting;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives facts their place and their score: when nudged, at start, and now and then without being asked. One head in the
+ * database means one writer at a time in the whole cluster, however many of these run. What it publishes was committed
+ * before.
+ */
+public final class ScoringVerticle extends VerticleBase {
+    private static final Logger LOG = LoggerFactory.getLogger(ScoringVerticle.class);
+
+    private final Database database;
+    private final ScoringStore store;
+    private final TrustModel model;
+    private final Settings settings;
+    private final InstantSource clock;
+    private final Bus bus;
+    private Future<List<Entry>> pass = Future.succeededFuture(List.of());
+    private boolean nudged;
+    private boolean stopped;
+
+    public ScoringVerticle(Database database, TrustModel model, Settings settings, InstantSource clock, Bus bus) {
+        this.database = database;
+        this.store = new ScoringStore(database);
+        this.model = model;
+        this.settings = settings;
+        this.clock = clock;
+        this.bus = bus;
+    }
+
+    @Override
+    public Future<?> start() {
+        vertx.setPeriodic(settings.scoringInterval().toMillis(), tick -> wake());
+        wake();
+        return vertx.eventBus()
+                .consumer(Topic.TRUST_PENDING.address(), message -> wake())
+                .completion();
+    }
+
+    /** Lets the pass that is under way finish. */
+    @Override
+    public Future<?> stop() {
+        stopped = true;
+        return pass.otherwiseEmpty();
+    }
+
+    /** One pass at a time; a nudge during a pass makes another one follow. */
+    private void wake() {
+        nudged = true;
+        if (stopped || !pass.isComplete()) {
+            return;
+        }
+        nudged = false;
+        pass = store.anyWaiting()
+                .compose(any -> any ? score() : Future.succeededFuture(List.<Entry>of()))
+                .onSuccess(this::publish)
+                .onFailure(e -> LOG.warn("scoring waits for the next sweep: {}", e.toString()));
+    }
+
+    private void publish(List<Entry> entries) {
+        entries.forEach(entry -> bus.publish(Topic.TRUST_CHANGED, entry.toJson()));
+        if (nudged || entries.size() == settings.scoringBatch()) {
+            context.runOnContext(again -> wake());
+        }
+    }
+
+    private Future<List<Entry>> score() {
+        return database.transaction(transaction -> store.lockHead(transaction).compose(head -> store.waiting(
+                        transaction, settings.scoringBatch())
+                .compose(waiting ->
+                        waiting.isEmpty() ? Future.succeededFuture(List.of()) : fold(transaction, head, waiting))));
+    }
+
+    private Future<List<Entry>> fold(SqlConnection transaction, Head head, List<Waiting> waiting) {
+        return store.lockStandings(transaction, waiting).compose(standings -> {
+            LedgerFold fold = new LedgerFold(model, head, standings);
+            Instant now = clock.instant();
+            waiting.forEach(fact -> fold.fold(fact, now));
+            return store.write(transaction, new ScoredBatch(model, fold)).map(fold.entries());
+        });
+    }
+}

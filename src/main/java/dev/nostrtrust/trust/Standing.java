@@ -1,0 +1,50 @@
+package dev.nostrtrust.trust;
+
+import dev.nostrtrust.nostr.PublicKey;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is stored of an identity's trust.
+ *
+ * @param interactions how many successes and failures were scored
+ * @param absorbedToday sats that the operator paid for the identity on the day {@code absorbedOn}
+ * @param absorbedOn a UTC day; null before the first
+ * @param locked the tier that an operator fixed; null where the model decides
+ */
+public record Standing(
+        PublicKey pubkey,
+        TrustState state,
+        long interactions,
+        long absorbedToday,
+        @Nullable LocalDate absorbedOn,
+        @Nullable Tier locked) {
+
+    /** The tier that counts at a time: the locked one, or the model's after absence. */
+    public Tier tierAt(TrustModel model, Instant now) {
+        return locked == null ? model.decay(state, now).tier() : locked;
+    }
+
+    /** What was absorbed on the UTC day of this time. */
+    public long absorbedOn(Instant now) {
+        return day(now).equals(absorbedOn) ? absorbedToday : 0;
+    }
+
+    /** This standing after one fact: a late fact of an earlier day no longer counts for the day. */
+    Standing after(Fact fact, TrustState newState) {
+        boolean counts = fact.kind() == FactKind.SUCCESS || fact.kind() == FactKind.FAILURE;
+        LocalDate day = day(fact.occurredAt());
+        boolean newDay = absorbedOn == null || day.isAfter(absorbedOn);
+        long absorbed = newDay
+                ? fact.satsAbsorbed()
+                : day.equals(absorbedOn) ? Math.addExact(absorbedToday, fact.satsAbsorbed()) : absorbedToday;
+        return new Standing(
+                pubkey, newState, interactions + (counts ? 1 : 0), absorbed, newDay ? day : absorbedOn, locked);
+    }
+
+    private static LocalDate day(Instant time) {
+        return LocalDate.ofInstant(time, ZoneOffset.UTC);
+    }
+}

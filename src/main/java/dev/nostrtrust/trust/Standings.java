@@ -1,0 +1,60 @@
+package dev.nostrtrust.trust;
+
+import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.platform.Database;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The trust columns of nostr_identities. */
+public final class Standings {
+    /** The columns that {@link #of} reads, of a row called {@code i}; for statements of other stores that join it. */
+    public static final String COLUMNS = """
+            i.pubkey, i.balance, i.balance_as_of, i.tier, i.last_success_at, i.interaction_count, \
+            i.sats_absorbed_today, i.sats_absorbed_on, i.tier_locked""";
+
+    private static final String FIND = "SELECT " + COLUMNS + " FROM nostr_identities i WHERE i.pubkey = $1";
+
+    private final Database database;
+
+    Standings(Database database) {
+        this.database = database;
+    }
+
+    /** The standing of a key, if it was ever seen. */
+    Future<Optional<Standing>> find(PublicKey pubkey) {
+        return database.execute(FIND, Tuple.of(pubkey.hex()))
+                .map(rows -> rows.size() == 0
+                        ? Optional.empty()
+                        : Optional.of(of(rows.iterator().next())));
+    }
+
+    /** Reads {@link #COLUMNS}. */
+    public static Standing of(Row row) {
+        String locked = row.getString("tier_locked");
+        return new Standing(
+                new PublicKey(row.getString("pubkey")),
+                new TrustState(
+                        row.getDouble("balance"),
+                        row.getOffsetDateTime("balance_as_of").toInstant(),
+                        Tier.of(row.getString("tier")),
+                        instant(row.getOffsetDateTime("last_success_at"))),
+                row.getLong("interaction_count"),
+                row.getLong("sats_absorbed_today"),
+                row.getLocalDate("sats_absorbed_on"),
+                locked == null ? null : Tier.of(locked));
+    }
+
+    static @Nullable Instant instant(@Nullable OffsetDateTime time) {
+        return time == null ? null : time.toInstant();
+    }
+
+    static @Nullable OffsetDateTime utc(@Nullable Instant time) {
+        return time == null ? null : time.atOffset(ZoneOffset.UTC);
+    }
+}
