@@ -44,13 +44,19 @@ public final class TrustModel {
         }
         double s0 = policy.baseline();
         double k = policy.halfwaySats();
-        return balance >= 0 ? s0 + (100 - s0) * balance / (balance + k) : s0 * k / (k - balance);
+        // Rounding alone could lift either curve over its limit, and past some 1e306 sats the product is infinite.
+        return balance >= 0
+                ? Math.min(100, s0 + (100 - s0) * balance / (balance + k))
+                : Math.min(s0, s0 * k / (k - balance));
     }
 
     /** The balance at which the score is this; infinite where no balance is. The inverse of {@link #score}. */
     public double balanceAt(double score) {
         if (policy.model() == Model.LINEAR) {
             return score;
+        }
+        if (score <= 0 || score >= 100) {
+            return score <= 0 ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
         }
         double s0 = policy.baseline();
         double k = policy.halfwaySats();
@@ -100,14 +106,15 @@ public final class TrustModel {
             return null;
         }
         double keep = balanceAt(policy.keepThreshold(now.tier()));
-        if (keep <= neutral() || now.balance() < keep) {
+        if (keep <= neutral()) {
             return null;
         }
         double days = policy.model() == Model.LINEAR
                 ? linearIdleDays(now, keep)
                 : policy.halfLifeDays() * StrictMath.log(now.balance() / keep) / StrictMath.log(2);
+        // Below 0 only by the rounding of a balance on the very edge.
         return Double.isFinite(days) && days < 3_652_500
-                ? now.asOf().plus((long) (days * MICROS_PER_DAY), ChronoUnit.MICROS)
+                ? now.asOf().plus((long) (Math.max(0, days) * MICROS_PER_DAY), ChronoUnit.MICROS)
                 : null;
     }
 
@@ -151,18 +158,21 @@ public final class TrustModel {
         return StrictMath.pow(2, -days(from, to) / policy.halfLifeDays());
     }
 
-    /** Linear only: how many days beyond the grace an identity has been idle at a time. */
+    /**
+     * Linear only: how many days beyond the grace an identity has been idle at a time. One that never succeeded has no
+     * grace, or its first success would start a decay that it did not have before, and so cost it points.
+     */
     private double idleDays(TrustState state, Instant at) {
         Instant last = state.lastSuccessAt();
-        return last == null ? 0 : Math.max(0, days(last, at) - policy.decayGraceDays());
+        return last == null ? days(state.asOf(), at) : Math.max(0, days(last, at) - policy.decayGraceDays());
     }
 
     private double linearIdleDays(TrustState now, double keep) {
         Instant last = now.lastSuccessAt();
-        if (last == null || policy.decayPointsPerDay() == 0) {
+        if (policy.decayPointsPerDay() == 0) {
             return Double.POSITIVE_INFINITY;
         }
-        double graceLeft = Math.max(0, policy.decayGraceDays() - days(last, now.asOf()));
+        double graceLeft = last == null ? 0 : Math.max(0, policy.decayGraceDays() - days(last, now.asOf()));
         return graceLeft + (now.balance() - keep) / policy.decayPointsPerDay();
     }
 

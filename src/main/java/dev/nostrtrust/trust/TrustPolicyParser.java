@@ -79,7 +79,10 @@ public final class TrustPolicyParser {
 
     private Model model() {
         known.add("TRUST_MODEL");
-        String text = variables.getOrDefault("TRUST_MODEL", "balance");
+        String text = variables.getOrDefault("TRUST_MODEL", "").strip();
+        if (text.isEmpty()) {
+            return Model.BALANCE;
+        }
         for (Model model : Model.values()) {
             if (model.code().equals(text)) {
                 return model;
