@@ -48,9 +48,9 @@ CREATE UNIQUE INDEX trust_ledger_reverses ON trust_ledger (reverses) WHERE rever
 --changeset nostrtrust:head
 --comment One row; its lock is what makes one writer at a time.
 CREATE TABLE trust_head (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
-    seq  bigint  NOT NULL,
-    hash bytea   NOT NULL
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
+    seq    bigint  NOT NULL,
+    hash   bytea   NOT NULL
 );
 INSERT INTO trust_head (seq, hash) VALUES (0, decode(repeat('00', 32), 'hex'));
 --rollback DROP TABLE trust_head;

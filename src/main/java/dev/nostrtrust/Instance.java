@@ -17,6 +17,7 @@ import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.SignatureWorkers;
 import dev.nostrtrust.session.SessionRoutes;
 import dev.nostrtrust.session.SessionService;
+import dev.nostrtrust.trust.ScoringVerticle;
 import dev.nostrtrust.trust.TrustModel;
 import dev.nostrtrust.trust.TrustRoutes;
 import dev.nostrtrust.trust.TrustService;
@@ -47,6 +48,10 @@ record Instance(
                 new JobRoutes(callers, jobs(), clock),
                 new TrustRoutes(callers, identities::live, trust(), database, model.policy()),
                 new ContractRoutes());
+    }
+
+    ScoringVerticle scoring() {
+        return new ScoringVerticle(database, model, settings, clock, bus);
     }
 
     TrustService trust() {

@@ -1,7 +1,52 @@
 package dev.nostrtrust;
 
-public final class Main {
+import dev.nostrtrust.demo.DemoCommand;
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.platform.InvalidSettings;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line. Without a command it serves. */
+@Command(
+        name = "nostr-trust-engine",
+        mixinStandardHelpOptions = true,
+        version = "0.1.0",
+        description = "Login by Nostr key, and a trust tier that follows the work an identity has paid for.",
+        subcommands = {ServeCommand.class, MigrateCommand.class, TokenCommand.class, DemoCommand.class})
+public final class Main implements Runnable {
+    @CommandLine.Spec
+    private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
+
     private Main() {}
 
-    public static void main(String[] args) {}
+    public static void main(String[] args) {
+        int status = commandLine().execute(args.length == 0 ? new String[] {"serve"} : args);
+        if (status != 0) {
+            System.exit(status);
+        }
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Main())
+                .setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command))
+                .setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    @Override
+    public void run() {
+        if (spec != null) {
+            spec.commandLine().usage(spec.commandLine().getOut());
+        }
+    }
+
+    /** What a person can mend is said without a stack trace. */
+    private static int explain(Exception failure, CommandLine command) throws Exception {
+        if (failure instanceof InvalidSettings
+                || failure instanceof Fault
+                || failure instanceof IllegalStateException) {
+            command.getErr().println(failure.getMessage());
+            return 1;
+        }
+        throw failure;
+    }
 }

@@ -56,10 +56,8 @@ public final class HttpVerticle extends VerticleBase {
             Trace.begin(context);
             context.next();
         });
-        router.route()
-                .handler(limits::deadline)
-                .handler(limits.body())
-                .failureHandler(context -> fail(context, routes));
+        router.route().handler(limits::deadline).failureHandler(context -> fail(context, routes));
+        router.route().handler(limits.body());
         features.forEach(feature -> feature.mount(routes));
         router.errorHandler(
                 404, context -> problems.send(context, Fault.of(FaultKind.NOT_FOUND, "There is nothing here.")));

@@ -15,6 +15,7 @@ import liquibase.database.DatabaseFactory;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.LiquibaseException;
 import liquibase.resource.ClassLoaderResourceAccessor;
+import liquibase.ui.LoggerUIService;
 
 /** Brings the schema up to date with Liquibase, under its lock, so that several nodes may start at once. Blocks. */
 public final class Migrations {
@@ -30,7 +31,9 @@ public final class Migrations {
     public static void apply(DatabaseAddress address) {
         Logger.getLogger("liquibase").setLevel(Level.WARNING);
         try (Connection connection = DriverManager.getConnection(address.jdbcUrl(), address.jdbcProperties())) {
-            Scope.child(Map.of("liquibase.analytics.enabled", false), () -> update(connection));
+            Map<String, Object> quiet =
+                    Map.of("liquibase.analytics.enabled", false, Scope.Attr.ui.name(), new LoggerUIService());
+            Scope.child(quiet, () -> update(connection));
         } catch (SQLException e) {
             throw new IllegalStateException("The database at " + address + " cannot be reached: " + e.getMessage(), e);
         } catch (Exception e) { // Scope.child declares nothing narrower.
