@@ -2,6 +2,7 @@ package dev.nostrtrust;
 
 import dev.nostrtrust.http.HttpVerticle;
 import dev.nostrtrust.http.ManagementVerticle;
+import dev.nostrtrust.identity.SelfCheck;
 import dev.nostrtrust.identity.Tokens;
 import dev.nostrtrust.job.SweepVerticle;
 import dev.nostrtrust.platform.Bus;
@@ -76,6 +77,11 @@ public final class Application implements AutoCloseable {
         return management.port();
     }
 
+    /** Every operation of the API, as {@code METHOD template}. */
+    List<String> operations() {
+        return http.operations();
+    }
+
     /** What the server is made of. */
     Instance instance() {
         return instance;
@@ -97,7 +103,7 @@ public final class Application implements AutoCloseable {
         Database database = Database.open(vertx, address, settings);
         teardown.last(() -> database.close().await(10, TimeUnit.SECONDS));
         Instance instance = instance(configuration, vertx, database, clock);
-        await(instance.tokens().refuseForgery());
+        await(new SelfCheck(instance.logins(), instance.tokens()).run(clock.instant()));
 
         deploy(vertx, instance.scoring(), teardown);
         deploy(vertx, new SweepVerticle(instance.jobs(), instance.sessions(), settings), teardown);

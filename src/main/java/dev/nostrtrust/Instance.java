@@ -40,14 +40,16 @@ record Instance(
     List<Feature> features() {
         Callers callers = new Callers(tokens::check);
         Identities identities = new Identities(database, clock);
-        LoginService logins =
-                new LoginService(settings, origins, challengeKeys, workers, database, tokens, model, clock);
         return List.of(
-                new IdentityRoutes(callers, logins, identities, tokens, model, clock),
+                new IdentityRoutes(callers, logins(), identities, tokens, model, clock),
                 new SessionRoutes(callers, sessions()),
                 new JobRoutes(callers, jobs(), clock),
                 new TrustRoutes(callers, identities::live, trust(), database, model.policy()),
                 new ContractRoutes());
+    }
+
+    LoginService logins() {
+        return new LoginService(settings, origins, challengeKeys, workers, database, tokens, model, clock);
     }
 
     ScoringVerticle scoring() {

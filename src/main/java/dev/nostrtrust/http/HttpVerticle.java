@@ -21,6 +21,7 @@ public final class HttpVerticle extends VerticleBase {
     private final Problems problems;
     private final List<Feature> features;
     private @Nullable HttpServer server;
+    private List<String> operations = List.of();
 
     public HttpVerticle(Settings settings, InstantSource clock, List<Feature> features) {
         this.limits = new Limits(settings);
@@ -49,6 +50,11 @@ public final class HttpVerticle extends VerticleBase {
         return server == null ? 0 : server.actualPort();
     }
 
+    /** Every operation that it serves, as {@code METHOD template}; known once started. */
+    public List<String> operations() {
+        return operations;
+    }
+
     private Router router() {
         Router router = Router.router(vertx);
         Routes routes = new Routes(router);
@@ -59,6 +65,7 @@ public final class HttpVerticle extends VerticleBase {
         router.route().handler(limits::deadline).failureHandler(context -> fail(context, routes));
         router.route().handler(limits.body());
         features.forEach(feature -> feature.mount(routes));
+        operations = routes.operations();
         router.errorHandler(
                 404, context -> problems.send(context, Fault.of(FaultKind.NOT_FOUND, "There is nothing here.")));
         router.errorHandler(405, context -> methodNotAllowed(context, routes));

@@ -58,7 +58,7 @@ public final class Routes {
     }
 
     /** Every operation, as {@code METHOD template}. */
-    public List<String> operations() {
+    List<String> operations() {
         return operations.stream()
                 .map(operation -> operation.method() + " " + operation.template())
                 .toList();

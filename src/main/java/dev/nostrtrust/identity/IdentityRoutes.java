@@ -18,13 +18,11 @@ import dev.nostrtrust.nostr.Event;
 import dev.nostrtrust.nostr.EventLimits;
 import dev.nostrtrust.nostr.EventParser;
 import dev.nostrtrust.nostr.PublicKey;
-import dev.nostrtrust.platform.Origins;
 import dev.nostrtrust.trust.TrustModel;
 import dev.nostrtrust.trust.TrustReport;
 import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Login and tokens over HTTP. */
@@ -75,31 +73,12 @@ public final class IdentityRoutes implements Feature {
         if (pubkey != null) {
             PublicKey.parse(pubkey);
         }
-        LoginService.Issued issued = logins.challenge(Purpose.LOGIN, request.header("Origin"));
+        Issued issued = logins.challenge(Purpose.LOGIN, request.header("Origin"));
         return Future.succeededFuture(Reply.ok(Json.object()
                 .put("nonce", issued.nonce())
                 .put("expires_at", issued.expiresAt().truncatedTo(ChronoUnit.SECONDS))
-                .put("event_template", template(issued))
+                .put("event_template", issued.template())
                 .build()));
-    }
-
-    /** What a signer signs as it is: no id and no key, which some of them would sign unseen. */
-    private static Json.Obj template(LoginService.Issued issued) {
-        Purpose purpose = issued.purpose();
-        return Json.object()
-                .put("kind", LoginPolicy.HTTP_AUTH)
-                .put("created_at", issued.issuedAt().getEpochSecond())
-                .put("content", purpose.statement(Origins.authority(issued.origin())))
-                .put(
-                        "tags",
-                        Json.array(List.of(
-                                Json.strings(List.of("u", purpose.url(issued.origin()))),
-                                Json.strings(List.of("method", purpose.method())),
-                                Json.strings(List.of("challenge", issued.nonce())),
-                                Json.strings(List.of(
-                                        "expiration",
-                                        Long.toString(issued.expiresAt().getEpochSecond()))))))
-                .build();
     }
 
     private Future<Reply> verify(Request request) {

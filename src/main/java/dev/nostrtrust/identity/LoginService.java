@@ -39,8 +39,8 @@ public final class LoginService {
     private final TrustModel model;
     private final InstantSource clock;
 
-    /** A challenge as it is handed out. */
-    record Issued(String nonce, String origin, Purpose purpose, Instant issuedAt, Instant expiresAt) {}
+    /** A challenge and the verified event that answers it. */
+    record Proof(Challenge challenge, VerifiedEvent event) {}
 
     /** A token with what it is good for. */
     record Granted(String token, Instant expiresAt, TrustReport report, PublicKey pubkey) {}
@@ -82,11 +82,15 @@ public final class LoginService {
 
     /** From a signed event to a token: cheap checks first, then the signature, then the database. */
     Future<Granted> verify(Event event, @Nullable PublicKey announced) {
-        Challenge challenge = events.check(event, Purpose.LOGIN, announced, clock.instant());
-        return workers.verify(event)
-                .compose(verified -> redeem(challenge, verified))
+        return prove(event, announced).compose(proof -> redeem(proof)
                 .compose(standing ->
-                        grant(standing, challenge.id(), clock.instant().plus(settings.loginTtl())));
+                        grant(standing, proof.challenge().id(), clock.instant().plus(settings.loginTtl()))));
+    }
+
+    /** All of a login that needs no database. */
+    Future<Proof> prove(Event event, @Nullable PublicKey announced) {
+        Challenge challenge = events.check(event, Purpose.LOGIN, announced, clock.instant());
+        return workers.verify(event).map(verified -> new Proof(challenge, verified));
     }
 
     /** A new token of the same login, up to the login's end. */
@@ -100,9 +104,9 @@ public final class LoginService {
         });
     }
 
-    private Future<Standing> redeem(Challenge challenge, VerifiedEvent verified) {
+    private Future<Standing> redeem(Proof proof) {
         return redemptions
-                .redeem(new Redemption(challenge.id(), verified.pubkey()))
+                .redeem(new Redemption(proof.challenge().id(), proof.event().pubkey()))
                 .map(outcome -> {
                     if (outcome.blocked()) {
                         throw Identities.blocked();

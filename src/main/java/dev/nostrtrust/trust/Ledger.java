@@ -74,7 +74,7 @@ public final class Ledger {
     }
 
     /** The entries after a place, in order. */
-    Future<List<Entry>> after(long seq, int limit) {
+    public Future<List<Entry>> after(long seq, int limit) {
         return database.execute(AFTER, Tuple.of(seq, limit)).map(Ledger::entries);
     }
 

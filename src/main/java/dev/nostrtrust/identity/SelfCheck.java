@@ -1,0 +1,59 @@
+package dev.nostrtrust.identity;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.identity.Challenge.Purpose;
+import dev.nostrtrust.json.JsonReader;
+import dev.nostrtrust.nostr.Event;
+import dev.nostrtrust.nostr.EventLimits;
+import dev.nostrtrust.nostr.EventParser;
+import dev.nostrtrust.nostr.SecretKey;
+import io.vertx.core.Future;
+import java.security.SecureRandom;
+import java.time.Instant;
+
+/**
+ * What a server proves to itself before it listens: that an honest login is proven and one over an altered event is
+ * not, that its own token is accepted and a forged one is not. Any other outcome is a reason not to start. It also
+ * loads, off the event loops, what the first login would have to wait for.
+ */
+public final class SelfCheck {
+    private final LoginService logins;
+    private final Tokens tokens;
+
+    public SelfCheck(LoginService logins, Tokens tokens) {
+        this.logins = logins;
+        this.tokens = tokens;
+    }
+
+    /** Succeeds if everything is as it has to be. Takes milliseconds of computation: not for an event loop. */
+    public Future<Void> run(Instant now) {
+        SecureRandom random = new SecureRandom();
+        SecretKey key = SecretKey.random(random);
+        Event event = read(sign(key, random));
+        Event altered =
+                new Event(event.id(), event.pubkey(), event.createdAt(), event.kind(), event.tags(), "", event.sig());
+        return logins.prove(event, key.publicKey())
+                .compose(proof -> refused(logins.prove(altered, null), FaultKind.ID_MISMATCH))
+                .compose(refused -> tokens.issue(Scope.SERVICE, "self-check", null, now.plusSeconds(60)))
+                .compose(tokens::check)
+                .compose(accepted -> tokens.refuseForgery());
+    }
+
+    private Event sign(SecretKey key, SecureRandom random) {
+        Issued issued = logins.challenge(Purpose.LOGIN, null);
+        return key.sign(
+                issued.issuedAt().getEpochSecond(), LoginPolicy.HTTP_AUTH, issued.tags(), issued.statement(), random);
+    }
+
+    private static Event read(Event event) {
+        return EventParser.parse(JsonReader.read(event.toJson().encode()), EventLimits.LOGIN);
+    }
+
+    private static Future<Void> refused(Future<?> attempt, FaultKind expected) {
+        return attempt.transform(outcome -> outcome.cause() instanceof Fault fault && fault.kind() == expected
+                ? Future.succeededFuture()
+                : Future.failedFuture(new IllegalStateException("An altered event was not refused as it should be.")));
+    }
+}

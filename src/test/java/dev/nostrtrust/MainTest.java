@@ -1,0 +1,64 @@
+package dev.nostrtrust;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nostrtrust.http.Scope;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+class MainTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... arguments) {
+        CommandLine commands = Main.commandLine();
+        commands.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        return commands.execute(arguments);
+    }
+
+    @Test
+    void the_demonstration_finds_everything_as_documented() {
+        try (TestServer server = TestServer.start(java.util.Map.of("PUBLIC_ORIGINS", "http://localhost:8080"))) {
+            int status = run(
+                    "demo", "--url", "http://127.0.0.1:" + server.port(), "--worker-token", server.token(Scope.WORKER));
+
+            assertThat(err.toString()).isEmpty();
+            assertThat(status).isZero();
+            assertThat(out.toString().lines().map(line -> line.replaceFirst(".* ", "")))
+                    .containsSubsequence("new", "established", "trusted", "established");
+        }
+    }
+
+    @Test
+    void a_demonstration_that_is_not_as_documented_fails() {
+        try (TestServer server = TestServer.start(java.util.Map.of("TRUST_BASELINE", "11"))) {
+            int status = run(
+                    "demo", "--url", "http://127.0.0.1:" + server.port(), "--worker-token", server.token(Scope.WORKER));
+
+            assertThat(status).isEqualTo(1);
+            assertThat(err.toString()).contains("Documented are tier new and score 10.0");
+        }
+    }
+
+    @Test
+    void a_demonstration_without_a_server_says_how_to_start_one() {
+        assertThat(run("demo", "--url", "http://127.0.0.1:1", "--worker-token", "x"))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("mvn -q compile exec:java").doesNotContain("Exception");
+    }
+
+    @Test
+    void help_names_the_commands() {
+        assertThat(run("--help")).isZero();
+        assertThat(out.toString()).contains("serve", "migrate", "token", "demo");
+    }
+
+    @Test
+    void a_token_needs_a_scope_that_is_one() {
+        assertThat(run("token")).isEqualTo(2);
+        assertThat(run("token", "--scope", "user")).isEqualTo(2);
+        assertThat(run("token", "--scope", "worker", "--days", "0")).isEqualTo(1);
+    }
+}

@@ -1,0 +1,59 @@
+package dev.nostrtrust;
+
+import dev.nostrtrust.platform.DataDirectory;
+import dev.nostrtrust.platform.DatabaseAddress;
+import dev.nostrtrust.platform.EmbeddedPostgres;
+import dev.nostrtrust.platform.Migrations;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** One embedded PostgreSQL for all tests of a run; every test class that asks has a migrated database of its own. */
+public final class TestDatabases {
+    private static final AtomicInteger COUNT = new AtomicInteger();
+    private static final DatabaseAddress SERVER = start();
+
+    private TestDatabases() {}
+
+    /** A fresh database with the schema in place. */
+    public static DatabaseAddress fresh() {
+        return create("test_" + COUNT.incrementAndGet(), " TEMPLATE migrated");
+    }
+
+    /** A fresh database with nothing in it. */
+    public static DatabaseAddress empty() {
+        return create("test_" + COUNT.incrementAndGet(), "");
+    }
+
+    /** A connection for looking behind the server's back. */
+    public static Connection connect(DatabaseAddress address) throws SQLException {
+        return DriverManager.getConnection(address.jdbcUrl(), address.jdbcProperties());
+    }
+
+    private static DatabaseAddress start() {
+        DataDirectory directory = DataDirectory.open(
+                "target/test-postgres-" + ProcessHandle.current().pid());
+        EmbeddedPostgres postgres = EmbeddedPostgres.start(directory);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            postgres.close();
+            directory.close();
+        }));
+        Migrations.apply(createOn(postgres.address(), "migrated", ""));
+        return postgres.address();
+    }
+
+    private static synchronized DatabaseAddress create(String name, String options) {
+        return createOn(SERVER, name, options);
+    }
+
+    private static DatabaseAddress createOn(DatabaseAddress server, String name, String options) {
+        try (Connection connection = connect(server);
+                var statement = connection.createStatement()) {
+            statement.execute("CREATE DATABASE " + name + options);
+            return new DatabaseAddress(server.url().replaceFirst("/postgres$", "/" + name));
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package dev.nostrtrust;
+
+import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.platform.DatabaseAddress;
+import dev.nostrtrust.platform.SettingsReader;
+import dev.nostrtrust.trust.Ledger;
+import dev.nostrtrust.trust.TrustService;
+import io.vertx.core.Future;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A whole server in this process: real HTTP, a database of its own, a clock that a test can set forward. */
+public final class TestServer implements AutoCloseable {
+    public static final String ORIGIN = "https://trust.example";
+    public static final String SECOND_ORIGIN = "https://second.example";
+    public static final String TOKEN_KEY = key(1);
+    public static final String CHALLENGE_KEY = key(2);
+
+    private final Application application;
+    private final DatabaseAddress database;
+    private final TestClock clock;
+
+    private TestServer(Application application, DatabaseAddress database, TestClock clock) {
+        this.application = application;
+        this.database = database;
+        this.clock = clock;
+    }
+
+    public static TestServer start() {
+        return start(Map.of());
+    }
+
+    /** A server on a fresh database, with some settings of its own. */
+    public static TestServer start(Map<String, String> settings) {
+        return start(settings, TestDatabases.fresh(), new TestClock());
+    }
+
+    public static TestServer start(Map<String, String> settings, DatabaseAddress database, TestClock clock) {
+        Map<String, String> all = new TreeMap<>(Map.of(
+                "HTTP_HOST", "127.0.0.1",
+                "HTTP_PORT", "0",
+                "MANAGEMENT_PORT", "0",
+                "HTTP_EVENT_LOOPS", "1",
+                "DATABASE_URL", database.url(),
+                "PUBLIC_ORIGINS", ORIGIN + "," + SECOND_ORIGIN,
+                "TOKEN_KEYS", "first:" + TOKEN_KEY,
+                "CHALLENGE_KEYS", "first:" + CHALLENGE_KEY,
+                "EVENT_LOOP_BLOCKED_AFTER", "200ms"));
+        all.putAll(settings);
+        Configuration configuration = Configuration.read(SettingsReader.of(all));
+        return new TestServer(Application.start(configuration, database, clock), database, clock);
+    }
+
+    /** 32 bytes of one value, in base64: a key for tests. */
+    public static String key(int value) {
+        byte[] bytes = new byte[32];
+        java.util.Arrays.fill(bytes, (byte) value);
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    public int port() {
+        return application.port();
+    }
+
+    public int managementPort() {
+        return application.managementPort();
+    }
+
+    public TestClock clock() {
+        return clock;
+    }
+
+    public DatabaseAddress database() {
+        return database;
+    }
+
+    public TrustService trust() {
+        return application.instance().trust();
+    }
+
+    public Ledger ledger() {
+        return new Ledger(application.instance().database());
+    }
+
+    /** All rows of all tables that requests write to. */
+    public long rows() {
+        return count("SELECT (SELECT count(*) FROM jobs) + (SELECT count(*) FROM sessions)"
+                + " + (SELECT count(*) FROM logins) + (SELECT count(*) FROM nostr_identities)"
+                + " + (SELECT count(*) FROM trust_ledger) + (SELECT count(*) FROM audit_log)");
+    }
+
+    /** Every operation that is mounted, as {@code METHOD template}. */
+    public List<String> operations() {
+        return application.operations();
+    }
+
+    Instance instance() {
+        return application.instance();
+    }
+
+    /** A token of this scope, good for a day. */
+    public String token(Scope scope) {
+        return await(application
+                .instance()
+                .tokens()
+                .issue(scope, "test-" + scope.code(), null, clock.instant().plus(Duration.ofDays(1))));
+    }
+
+    /** The one number that a query yields, read behind the server's back. */
+    public long count(String sql) {
+        try (Connection connection = TestDatabases.connect(database);
+                var statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getLong(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Runs a statement behind the server's back. */
+    public void execute(String sql) {
+        try (Connection connection = TestDatabases.connect(database);
+                var statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public static <T> T await(Future<T> future) {
+        try {
+            return future.await(30, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        application.close();
+    }
+}

@@ -1,0 +1,193 @@
+package dev.nostrtrust.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.nostrtrust.TestServer;
+import dev.nostrtrust.http.Scope;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class JobTest {
+    private static final String ORDER = "{\"request\":{\"prompt\":\"hello\"}}";
+    private static TestServer server;
+    private static Api api;
+    private static Api worker;
+
+    @BeforeAll
+    static void start() {
+        server = TestServer.start(Map.of("SWEEP_INTERVAL", "50ms"));
+        api = Api.of(server);
+        worker = api.as(server.token(Scope.WORKER));
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static String order(Api as) {
+        Answer answer = as.post("/api/jobs", ORDER);
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(201);
+        assertThat(answer.header("Location")).contains("/api/jobs/" + answer.text("id"));
+        return answer.text("id");
+    }
+
+    private static long claim(String job) {
+        Answer answer = worker.post("/api/jobs/" + job + "/claim");
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
+        return answer.json().get("fence").asLong();
+    }
+
+    private static Answer complete(String job, long fence, long sats) {
+        return worker.post(
+                "/api/jobs/" + job + "/complete",
+                "{\"fence\":" + fence + ",\"sats_cost\":" + sats + ",\"result\":{\"text\":\"hi\"}}");
+    }
+
+    private static long facts(String job) {
+        return server.count("SELECT count(*) FROM trust_ledger WHERE source = 'job' AND source_id = '" + job + "'");
+    }
+
+    @Test
+    void an_anonymous_job_goes_its_way_without_leaving_a_fact() {
+        String job = order(api);
+        Answer queued = api.get("/api/jobs/" + job);
+        Answer done = complete(job, claim(job), 100);
+
+        assertThat(queued.text("state")).isEqualTo("queued");
+        assertThat(queued.json().get("nostr_pubkey").isNull()).isTrue();
+        assertThat(queued.text("trust_tier")).isEqualTo("anonymous");
+        assertThat(done.status()).isEqualTo(200);
+        assertThat(done.text("state")).isEqualTo("succeeded");
+        assertThat(done.json().get("result").get("text").asText()).isEqualTo("hi");
+        assertThat(facts(job)).isZero();
+    }
+
+    @Test
+    void a_job_is_bound_to_the_identity_of_a_token_in_header_or_body() {
+        User user = new User();
+        String token = user.logIn(api);
+
+        Answer byHeader = api.as(token).post("/api/jobs", ORDER);
+        Answer byBody = api.post("/api/jobs", ORDER.replace("}}", "},\"nostr_token\":\"" + token + "\"}"));
+        Answer byBoth = api.as(token).post("/api/jobs", ORDER.replace("}}", "},\"nostr_token\":\"" + token + "\"}"));
+
+        for (Answer answer : List.of(byHeader, byBody, byBoth)) {
+            assertThat(answer.text("nostr_pubkey")).isEqualTo(user.pubkey());
+            assertThat(answer.text("trust_tier")).isEqualTo("new");
+        }
+    }
+
+    @Test
+    void tokens_of_two_keys_conflict_and_a_bad_one_never_makes_an_anonymous_job() {
+        String token = new User().logIn(api);
+        String other = new User().logIn(api);
+        long before = server.count("SELECT count(*) FROM jobs");
+
+        Answer conflict = api.as(token).post("/api/jobs", ORDER.replace("}}", "},\"nostr_token\":\"" + other + "\"}"));
+        Answer bad = api.post("/api/jobs", ORDER.replace("}}", "},\"nostr_token\":\"x.y.z\"}"));
+        Answer badHeader = api.as("x").post("/api/jobs", ORDER);
+        Answer scheme = api.with("Authorization", "Basic eDp5").post("/api/jobs", ORDER);
+        Answer workers = worker.post("/api/jobs", ORDER);
+
+        assertThat(conflict.code()).isEqualTo("conflicting_credentials");
+        assertThat(List.of(bad, badHeader, scheme)).allSatisfy(answer -> assertThat(answer.status() + answer.code())
+                .isEqualTo("401invalid_token"));
+        assertThat(workers.code()).isEqualTo("insufficient_scope");
+        assertThat(server.count("SELECT count(*) FROM jobs")).isEqualTo(before);
+    }
+
+    @Test
+    void of_64_parallel_completions_all_get_the_answer_and_one_fact_is_written() {
+        String job = order(api.as(new User().logIn(api)));
+        long fence = claim(job);
+        String report = "{\"fence\":" + fence + ",\"sats_cost\":2100,\"sats_absorbed\":7}";
+
+        Map<Integer, Long> answers = worker.postAtOnce(64, "/api/jobs/" + job + "/complete", () -> report).stream()
+                .collect(Collectors.groupingBy(Answer::status, Collectors.counting()));
+
+        assertThat(answers).isEqualTo(Map.of(200, 64L));
+        assertThat(facts(job)).isEqualTo(1);
+    }
+
+    @Test
+    void another_report_on_a_finished_job_is_refused() {
+        String job = order(api.as(new User().logIn(api)));
+        long fence = claim(job);
+        complete(job, fence, 100);
+
+        assertThat(complete(job, fence, 100).status()).isEqualTo(200);
+        assertThat(complete(job, fence, 101).code()).isEqualTo("already_reported");
+        assertThat(worker.post("/api/jobs/" + job + "/fail", "{\"fence\":" + fence + ",\"reason\":\"unpaid\"}")
+                        .code())
+                .isEqualTo("already_reported");
+        assertThat(facts(job)).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "unpaid,1",
+        "expired,1",
+        "abuse,1",
+        "policy_rejected,1",
+        "cancelled_late,1",
+        "payment_reversed,1",
+        "worker_error,0",
+        "platform_error,0"
+    })
+    void a_failure_is_a_fact_only_where_it_is_the_users_doing(String reason, long facts) {
+        String job = order(api.as(new User().logIn(api)));
+        String report = "{\"fence\":" + claim(job) + ",\"reason\":\"" + reason + "\",\"sats\":5}";
+
+        Answer failed = worker.post("/api/jobs/" + job + "/fail", report);
+        Answer again = worker.post("/api/jobs/" + job + "/fail", report);
+
+        assertThat(failed.text("state")).isEqualTo("failed");
+        assertThat(failed.text("reason")).isEqualTo(reason);
+        assertThat(again.status()).isEqualTo(200);
+        assertThat(facts(job)).isEqualTo(facts);
+    }
+
+    @Test
+    void the_workers_list_holds_what_is_queued_page_by_page() {
+        String first = order(api);
+        String second = order(api);
+
+        JsonNode page =
+                worker.get("/api/jobs?state=queued&limit=1&after=" + first).json();
+
+        assertThat(page.get("jobs")).hasSize(1);
+        assertThat(page.get("jobs").get(0).get("id").asText()).isEqualTo(second);
+        assertThat(page.get("next_after").asText()).isEqualTo(second);
+        assertThat(api.get("/api/jobs?state=queued").code()).isEqualTo("token_required");
+        assertThat(api.as(new User().logIn(api)).get("/api/jobs").code()).isEqualTo("insufficient_scope");
+        assertThat(worker.get("/api/jobs?state=succeeded&limit=0&after=x&y=1")
+                        .json()
+                        .get("violations"))
+                .hasSize(4);
+    }
+
+    @Test
+    void a_poll_that_knows_the_state_already_gets_no_body() {
+        String job = order(api);
+        Answer first = api.get("/api/jobs/" + job);
+        String tag = first.header("ETag").orElseThrow();
+
+        assertThat(api.with("If-None-Match", tag).get("/api/jobs/" + job).status())
+                .isEqualTo(304);
+        assertThat(api.with("If-None-Match", "\"x\", W/" + tag)
+                        .get("/api/jobs/" + job)
+                        .status())
+                .isEqualTo(304);
+        claim(job);
+        assertThat(api.with("If-None-Match", tag).get("/api/jobs/" + job).status())
+                .isEqualTo(200);
+    }
+}

@@ -1,0 +1,93 @@
+package dev.nostrtrust.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.nostrtrust.TestClock;
+import dev.nostrtrust.TestDatabases;
+import dev.nostrtrust.TestServer;
+import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.identity.Tokens;
+import dev.nostrtrust.platform.DatabaseAddress;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Keys rotate with overlap: one signs, the others only verify. */
+class KeyRotationTest {
+    private final DatabaseAddress database = TestDatabases.fresh();
+
+    private TestServer start(String tokenKeys, String challengeKeys) {
+        return TestServer.start(
+                Map.of("TOKEN_KEYS", tokenKeys, "CHALLENGE_KEYS", challengeKeys), database, new TestClock());
+    }
+
+    @Test
+    void what_the_old_key_signed_is_good_until_the_old_key_is_gone() {
+        String oldKey = "old:" + TestServer.key(1);
+        String newKey = "new:" + TestServer.key(2);
+        User user = new User();
+        String token;
+        JsonNode template;
+        try (TestServer before = start(oldKey, oldKey)) {
+            token = user.logIn(Api.of(before));
+            template = User.challenge(Api.of(before));
+        }
+
+        try (TestServer overlap = start(newKey + "," + oldKey, newKey + "," + oldKey)) {
+            Api api = Api.of(overlap);
+            assertThat(api.as(token).get("/api/identity/me").status()).isEqualTo(200);
+            assertThat(api.post("/api/identity/verify", user.proof(template)).status())
+                    .isEqualTo(200);
+            token = api.as(token).post("/api/identity/refresh").text("nostr_token");
+            template = User.challenge(api);
+        }
+
+        try (TestServer after = start(newKey, newKey)) {
+            Api api = Api.of(after);
+            assertThat(api.as(token).get("/api/identity/me").status()).isEqualTo(200);
+            assertThat(api.post("/api/identity/verify", user.proof(template)).status())
+                    .isEqualTo(200);
+        }
+
+        try (TestServer without = start(oldKey, oldKey)) {
+            Api api = Api.of(without);
+            assertThat(api.as(token).get("/api/identity/me").code()).isEqualTo("invalid_token");
+            assertThat(api.post("/api/identity/verify", user.proof(template)).code())
+                    .isEqualTo("challenge_unknown");
+        }
+    }
+
+    @Test
+    void es256_tokens_are_verified_cached_and_their_keys_published() {
+        String key = Tokens.generateElliptic();
+        try (TestServer server = TestServer.start(Map.of("TOKEN_ALGORITHM", "ES256", "TOKEN_KEYS", "ec-1:" + key))) {
+            Api api = Api.of(server);
+            User user = new User();
+            String token = user.logIn(api);
+            JsonNode keys = api.get("/.well-known/jwks.json").json().get("keys");
+            String altered = token.substring(0, token.length() - 10)
+                    + (token.charAt(token.length() - 10) == 'A' ? 'B' : 'A')
+                    + token.substring(token.length() - 9);
+
+            assertThat(keys).hasSize(1);
+            assertThat(keys.get(0).get("kid").asText()).isEqualTo("ec-1");
+            assertThat(keys.get(0).has("d")).isFalse();
+            for (int i = 0; i < 3; i++) {
+                assertThat(api.as(token).get("/api/identity/me").text("pubkey")).isEqualTo(user.pubkey());
+            }
+            assertThat(api.as(altered).get("/api/identity/me").code()).isEqualTo("invalid_token");
+            assertThat(api.as(server.token(Scope.WORKER)).get("/api/jobs").status())
+                    .isEqualTo(200);
+            api.as(token).post("/api/identity/logout");
+            assertThat(api.as(token).get("/api/identity/me").code()).isEqualTo("token_revoked");
+        }
+    }
+
+    @Test
+    void under_hs256_the_key_set_is_empty() {
+        try (TestServer server = TestServer.start()) {
+            assertThat(Api.of(server).get("/.well-known/jwks.json").json().toString())
+                    .isEqualTo("{\"keys\":[]}");
+        }
+    }
+}

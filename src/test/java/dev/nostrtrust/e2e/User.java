@@ -1,0 +1,63 @@
+package dev.nostrtrust.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nostrtrust.nostr.Event;
+import dev.nostrtrust.nostr.SecretKey;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Somebody with a Nostr key and a browser. */
+public final class User {
+    public static final SecureRandom RANDOM = new SecureRandom();
+
+    private final SecretKey key = SecretKey.random(RANDOM);
+
+    public String pubkey() {
+        return key.publicKey().hex();
+    }
+
+    public String npub() {
+        return key.publicKey().npub();
+    }
+
+    /** Signs a template as a NIP-07 signer does. */
+    public Event sign(JsonNode template) {
+        return key.sign(
+                template.get("created_at").asLong(),
+                template.get("kind").asInt(),
+                tags(template),
+                template.get("content").asText(),
+                RANDOM);
+    }
+
+    /** The body of a verify for a template. */
+    public String proof(JsonNode template) {
+        return "{\"event\":" + sign(template).toJson().encode() + "}";
+    }
+
+    /** The whole way from challenge to token. */
+    public String logIn(Api api) {
+        Answer answer = api.post("/api/identity/verify", proof(challenge(api)));
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
+        return answer.text("nostr_token");
+    }
+
+    /** A fresh template, free to be altered. */
+    public static ObjectNode challenge(Api api) {
+        return (ObjectNode) api.post("/api/identity/challenge").json().get("event_template");
+    }
+
+    private static List<List<String>> tags(JsonNode template) {
+        List<List<String>> tags = new ArrayList<>();
+        for (JsonNode tag : template.get("tags")) {
+            List<String> values = new ArrayList<>();
+            tag.forEach(value -> values.add(value.asText()));
+            tags.add(values);
+        }
+        return tags;
+    }
+}

@@ -1,0 +1,26 @@
+package dev.nostrtrust.e2e;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/** Waits for what happens on its own time; how long it takes decides nothing, unless it never happens. */
+public final class Waiting {
+    private static final int MOMENTS = 1000;
+
+    private Waiting() {}
+
+    public static void aMoment() {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    }
+
+    /** Waits until this is so; gives up after 20 seconds. */
+    public static void until(BooleanSupplier so) {
+        for (int i = 0; i < MOMENTS && !so.getAsBoolean(); i++) {
+            aMoment();
+        }
+        if (!so.getAsBoolean()) {
+            throw new AssertionError("it did not happen within 20 seconds");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package dev.nostrtrust.identity;
+
+import static dev.nostrtrust.Refusals.refusal;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nostrtrust.TestServer;
+import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.identity.Challenge.Purpose;
+import dev.nostrtrust.platform.Keys;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class NoncesTest {
+    private static final String ORIGIN = "https://example.com";
+    private static final Duration TTL = Duration.ofMinutes(5);
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00.123Z");
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private final Nonces nonces = new Nonces(Keys.parse("a:" + TestServer.key(1)));
+
+    private static byte[] random() {
+        byte[] bytes = new byte[Nonces.RANDOM_LENGTH];
+        RANDOM.nextBytes(bytes);
+        return bytes;
+    }
+
+    private String issue() {
+        return nonces.issue(Purpose.LOGIN, ORIGIN, NOW, TTL, random());
+    }
+
+    private static void unknown(Nonces by, String nonce, Purpose purpose, String origin) {
+        assertThat(refusal(() -> by.open(nonce, purpose, origin)).kind()).isEqualTo(FaultKind.CHALLENGE_UNKNOWN);
+    }
+
+    @Test
+    void a_nonce_says_when_it_was_issued_and_when_it_ends() {
+        Challenge challenge = nonces.open(issue(), Purpose.LOGIN, ORIGIN);
+
+        assertThat(challenge.issuedAt()).isEqualTo(NOW);
+        assertThat(challenge.expiresAt()).isEqualTo(NOW.plus(TTL));
+        assertThat(challenge.purpose()).isEqualTo(Purpose.LOGIN);
+        assertThat(challenge.id().version()).isEqualTo(7);
+    }
+
+    @Test
+    void a_nonce_changed_in_any_character_is_unknown() {
+        String nonce = issue();
+
+        for (int i = 0; i < nonce.length(); i++) {
+            char other = nonce.charAt(i) == 'A' ? 'B' : 'A';
+            unknown(nonces, nonce.substring(0, i) + other + nonce.substring(i + 1), Purpose.LOGIN, ORIGIN);
+        }
+        for (String text : new String[] {"", "A", nonce + "A", nonce + "=", "***", nonce.substring(1)}) {
+            unknown(nonces, text, Purpose.LOGIN, ORIGIN);
+        }
+    }
+
+    @Test
+    void a_nonce_is_bound_to_its_purpose_its_origin_and_its_key() {
+        String nonce = issue();
+
+        unknown(nonces, nonce, Purpose.ERASE, ORIGIN);
+        unknown(nonces, nonce, Purpose.LOGIN, "https://example.org");
+        unknown(new Nonces(Keys.parse("a:" + TestServer.key(2))), nonce, Purpose.LOGIN, ORIGIN);
+        unknown(new Nonces(Keys.parse("b:" + TestServer.key(1))), nonce, Purpose.LOGIN, ORIGIN);
+    }
+
+    @Test
+    void a_nonce_of_an_older_key_is_known_while_the_key_is() {
+        String nonce = issue();
+        Nonces rotated = new Nonces(Keys.parse("b:" + TestServer.key(2) + ",a:" + TestServer.key(1)));
+
+        assertThat(rotated.open(nonce, Purpose.LOGIN, ORIGIN).issuedAt()).isEqualTo(NOW);
+    }
+
+    @Test
+    void nonces_do_not_repeat() {
+        Set<Object> ids = new HashSet<>();
+        for (int i = 0; i < 10_000; i++) {
+            ids.add(nonces.open(issue(), Purpose.LOGIN, ORIGIN).id());
+        }
+
+        assertThat(ids).hasSize(10_000);
+    }
+
+    @Test
+    void a_million_nonces_leave_no_heap_behind() {
+        issueMany(100_000);
+        long before = usedAfterCollection();
+        issueMany(1_000_000);
+
+        assertThat(usedAfterCollection() - before).as("bytes of heap grown").isLessThan(8 << 20);
+    }
+
+    private void issueMany(int count) {
+        for (int i = 0; i < count; i++) {
+            assertThat(issue().length()).isEqualTo(88);
+        }
+    }
+
+    private static long usedAfterCollection() {
+        System.gc();
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory();
+    }
+}

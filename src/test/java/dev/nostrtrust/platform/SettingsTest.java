@@ -1,0 +1,113 @@
+package dev.nostrtrust.platform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.nostrtrust.TestServer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SettingsTest {
+
+    private static List<String> problems(Map<String, String> values) {
+        InvalidSettings invalid = catchThrowableOfType(
+                InvalidSettings.class, () -> SettingsReader.of(values).settings());
+        return invalid == null ? List.of() : invalid.problems();
+    }
+
+    @Test
+    void without_any_setting_the_documented_defaults_hold() {
+        Settings settings = SettingsReader.of(Map.of()).settings();
+
+        assertThat(settings.httpPort()).isEqualTo(8080);
+        assertThat(settings.managementPort()).isEqualTo(9090);
+        assertThat(settings.dataDir()).isEqualTo("./data");
+        assertThat(settings.challengeTtl()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(settings.databaseUrl()).isEmpty();
+        assertThat(settings.loginKinds()).containsExactly(27235);
+    }
+
+    @Test
+    void a_database_needs_keys_and_origins_of_its_own() {
+        assertThat(problems(Map.of("DATABASE_URL", "postgresql://localhost/db")))
+                .hasSize(3)
+                .anyMatch(problem -> problem.contains("TOKEN_KEYS"))
+                .anyMatch(problem -> problem.contains("CHALLENGE_KEYS"))
+                .anyMatch(problem -> problem.contains("PUBLIC_ORIGINS"));
+    }
+
+    @Test
+    void values_of_the_wrong_type_are_all_named() {
+        assertThat(problems(Map.of(
+                        "HTTP_PORT", "many",
+                        "CHALLENGE_TTL", "5 minutes",
+                        "TOKEN_ALGORITHM", "none",
+                        "SIGNATURE_VERIFIER", "mine")))
+                .hasSize(4)
+                .anyMatch(problem -> problem.contains("HTTP_PORT"))
+                .anyMatch(problem -> problem.contains("CHALLENGE_TTL"))
+                .anyMatch(problem -> problem.contains("TOKEN_ALGORITHM"))
+                .anyMatch(problem -> problem.contains("SIGNATURE_VERIFIER"));
+    }
+
+    @Test
+    void values_out_of_bounds_are_all_named() {
+        assertThat(problems(Map.of(
+                        "HTTP_PORT", "70000",
+                        "DATABASE_QUEUE", "0",
+                        "LOGIN_KINDS", "1",
+                        "PUBLIC_ORIGINS", "https://example.com/,example.com,https://Example.com",
+                        "DATABASE_URL", "mysql://x",
+                        "TOKEN_KEYS", "short:AAAA,twice:" + TestServer.key(1) + ",twice:" + TestServer.key(2),
+                        "CHALLENGE_KEYS", "nocolon,bad:!!!")))
+                .hasSize(12)
+                .noneMatch(problem -> problem.contains(TestServer.key(1)));
+    }
+
+    @Test
+    void times_are_written_as_people_write_them() {
+        Durations durations = new Durations();
+
+        assertThat(durations.convert("250ms")).isEqualTo(Duration.ofMillis(250));
+        assertThat(durations.convert("2s")).isEqualTo(Duration.ofSeconds(2));
+        assertThat(durations.convert("3m")).isEqualTo(Duration.ofMinutes(3));
+        assertThat(durations.convert("4h")).isEqualTo(Duration.ofHours(4));
+        assertThat(durations.convert("5d")).isEqualTo(Duration.ofDays(5));
+        for (String text : List.of("0s", "5", "-1s", "PT5M", "s")) {
+            assertThat(catchThrowableOfType(IllegalArgumentException.class, () -> durations.convert(text)))
+                    .as(text)
+                    .isNotNull();
+        }
+    }
+
+    @Test
+    void keys_are_read_in_both_alphabets_and_never_printed() {
+        Keys keys = Keys.parse("a:-_-_AAAA, b:" + TestServer.key(7));
+
+        assertThat(keys.first().id()).isEqualTo("a");
+        assertThat(keys.first().bytes()).hasSize(6);
+        assertThat(keys.all().get(1).bytes()).hasSize(32).containsOnly(7);
+        assertThat(keys.toString()).doesNotContain("AAAA");
+    }
+
+    @Test
+    void the_variables_of_the_policy_are_handed_on() {
+        assertThat(SettingsReader.of(Map.of("TRUST_HALF_LIFE_DAYS", "30")).policyVariables())
+                .isEqualTo(Map.of("TRUST_HALF_LIFE_DAYS", "30"));
+    }
+
+    @Test
+    void an_address_of_a_database_is_the_same_for_both_drivers_and_hides_its_password() {
+        DatabaseAddress address = new DatabaseAddress("postgresql://me:s%40cret@db.example:5433/trust?sslmode=require");
+
+        assertThat(address.jdbcUrl()).isEqualTo("jdbc:postgresql://db.example:5433/trust");
+        assertThat(address.jdbcProperties())
+                .containsEntry("user", "me")
+                .containsEntry("password", "s@cret")
+                .containsEntry("sslmode", "require");
+        assertThat(address.options().getSslOptions().isTrustAll()).isTrue();
+        assertThat(address.toString()).doesNotContain("cret");
+    }
+}
