@@ -11,6 +11,7 @@ import dev.nostrtrust.platform.DatabaseAddress;
 import dev.nostrtrust.platform.Migrations;
 import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.SignatureWorkers;
+import io.netty.buffer.ByteBufAllocator;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -98,12 +99,14 @@ public final class Application implements AutoCloseable {
             Configuration configuration, DatabaseAddress address, InstantSource clock, Teardown teardown) {
         Settings settings = configuration.settings();
         Migrations.apply(address);
+        // Netty registers with Flight Recorder when it first allocates, which takes too long for an event loop.
+        ByteBufAllocator.DEFAULT.ioBuffer(1).release();
         Vertx vertx = Vertx.vertx(options(settings));
         teardown.last(() -> vertx.close().await(30, TimeUnit.SECONDS));
         Database database = Database.open(vertx, address, settings);
         teardown.last(() -> database.close().await(10, TimeUnit.SECONDS));
         Instance instance = instance(configuration, vertx, database, clock);
-        await(new SelfCheck(instance.logins(), instance.tokens()).run(clock.instant()));
+        new SelfCheck(instance.logins(), instance.tokens()).run(clock.instant());
 
         deploy(vertx, instance.scoring(), teardown);
         deploy(vertx, new SweepVerticle(instance.jobs(), instance.sessions(), settings), teardown);
@@ -153,6 +156,8 @@ public final class Application implements AutoCloseable {
         return new VertxOptions()
                 .setMaxEventLoopExecuteTime(warnMillis)
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
+                .setWarningExceptionTime(warnMillis)
+                .setWarningExceptionTimeUnit(TimeUnit.MILLISECONDS)
                 .setBlockedThreadCheckInterval(Math.max(10, warnMillis / 2))
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS);
     }

@@ -47,6 +47,9 @@ final class TokenCommand implements Callable<Integer> {
         if (days < 1 || days > 3650) {
             throw new IllegalStateException("--days is from 1 to 3650");
         }
+        if (!name.matches("[A-Za-z0-9_.-]{1,64}")) {
+            throw new IllegalStateException("--name is 1 to 64 letters, digits, dots, dashes or underscores");
+        }
         Settings settings = Configuration.read(SettingsReader.ofProcess()).settings();
         Vertx vertx = Vertx.vertx();
         try {

@@ -10,8 +10,14 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** From a request's credentials to its caller. Credentials that are there and wrong are refused, never ignored. */
+/**
+ * From a request's credentials to its caller. Where a caller matters, credentials that are there and wrong are refused,
+ * never ignored.
+ */
 public final class Callers {
+    /** The longest text that is looked at as a token. */
+    public static final int MAX_TOKEN = 2048;
+
     private final Function<String, Future<Caller>> tokens;
 
     /**

@@ -12,8 +12,10 @@ public final class ContractRoutes implements Feature {
 
     @Override
     public void mount(Routes routes) {
-        routes.get(
-                "/openapi.yaml", request -> Future.succeededFuture(Reply.document("application/yaml", contract, 300)));
+        routes.get("/openapi.yaml", request -> {
+            request.query().check();
+            return Future.succeededFuture(Reply.document("application/yaml", contract, 300));
+        });
     }
 
     private static String read() {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * unknown.
  */
 public final class Fields {
+    private static final Pattern RFC_3339 =
+            Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)");
+
     private final Json.Obj body;
     private final Set<String> known = new HashSet<>();
     private final List<Violation> violations = new ArrayList<>();
@@ -101,11 +105,14 @@ public final class Fields {
             return null;
         }
         try {
-            return OffsetDateTime.parse(text).toInstant().truncatedTo(ChronoUnit.MICROS);
-        } catch (DateTimeException e) {
-            reject(name, "A time such as 2026-01-01T00:00:00Z is expected.");
-            return null;
+            if (RFC_3339.matcher(text).matches()) {
+                return OffsetDateTime.parse(text).toInstant().truncatedTo(ChronoUnit.MICROS);
+            }
+        } catch (DateTimeException notATime) {
+            // Said below, like a text of another form.
         }
+        reject(name, "A time such as 2026-01-01T00:00:00Z is expected.");
+        return null;
     }
 
     /** Adds a violation of the caller's own finding. */

@@ -63,12 +63,14 @@ public final class HttpVerticle extends VerticleBase {
             context.next();
         });
         router.route().handler(limits::deadline).failureHandler(context -> fail(context, routes));
+        router.route().handler(limits::forms);
         router.route().handler(limits.body());
         features.forEach(feature -> feature.mount(routes));
         operations = routes.operations();
         router.errorHandler(
                 404, context -> problems.send(context, Fault.of(FaultKind.NOT_FOUND, "There is nothing here.")));
         router.errorHandler(405, context -> methodNotAllowed(context, routes));
+        router.errorHandler(400, problems::answer);
         router.errorHandler(500, problems::answer);
         return router;
     }

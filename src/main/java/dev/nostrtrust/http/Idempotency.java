@@ -5,6 +5,7 @@ import dev.nostrtrust.fault.FaultKind;
 import dev.nostrtrust.nostr.Hex;
 import dev.nostrtrust.nostr.Sha256;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +49,11 @@ public record Idempotency(String scope, String key, RequestHash requestHash) {
                     "Without a token, an Idempotency-Key has to be unguessable: a UUID, or longer.");
         }
         String scope = caller.isAnonymous() ? "anonymous" : caller.subject();
-        return new Idempotency(scope, key, RequestHash.of(request.path() + "\n" + body.encodeWithout("nostr_token")));
+        return new Idempotency(
+                scope,
+                key,
+                RequestHash.of(request.path().toLowerCase(Locale.ROOT).replaceFirst("/$", "") + "\n"
+                        + body.encodeWithout("nostr_token")));
     }
 
     /**

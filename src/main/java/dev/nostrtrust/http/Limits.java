@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /** How large, how long and how slow a request may be. */
@@ -36,6 +37,17 @@ final class Limits {
                 .setBodyLimit(settings.httpBodyLimit())
                 .setMergeFormAttributes(false)
                 .setHandleFileUploads(false);
+    }
+
+    /** Refuses forms before they are read: their decoders are of no use here. */
+    void forms(RoutingContext context) {
+        String type =
+                String.valueOf(context.request().getHeader("Content-Type")).toLowerCase(Locale.ROOT);
+        if (type.startsWith("multipart/") || type.startsWith("application/x-www-form-urlencoded")) {
+            context.fail(Fault.of(FaultKind.UNSUPPORTED_MEDIA_TYPE, "The body is to be sent as application/json."));
+        } else {
+            context.next();
+        }
     }
 
     /** Cuts a request off that takes too long: in coming, 408; in being answered, 503. */

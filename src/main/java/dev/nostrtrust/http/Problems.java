@@ -7,12 +7,12 @@ import dev.nostrtrust.json.Json;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.InstantSource;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +22,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Problems {
     private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+
+    private static final long LINGER_MILLIS = 1000;
 
     private final InstantSource clock;
 
@@ -50,14 +52,31 @@ final class Problems {
         if (nature == Nature.UNPROVEN) {
             response.putHeader("WWW-Authenticate", "Bearer");
         }
-        if (nature == Nature.TOO_LARGE || nature == Nature.TOO_SLOW) {
+        // What is still to come of an unfinished request is not waited for.
+        boolean unfinished = !context.request().isEnded();
+        if (unfinished) {
             response.putHeader("Connection", "close");
         }
         if (fault.retryAfter() != null) {
             response.putHeader(
                     "Retry-After", Long.toString(Math.max(1, fault.retryAfter().toSeconds())));
         }
+        if (unfinished) {
+            hangUpSoon(context);
+        }
         response.end(body(fault, Trace.idOf(context)).encode()).onFailure(gone -> logGone(context, gone));
+    }
+
+    /**
+     * Reads on for a moment, so that a client that is still sending gets to see the answer, and then closes the
+     * connection.
+     */
+    private static void hangUpSoon(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        request.resume();
+        context.vertx().setTimer(LINGER_MILLIS, timer -> request.connection()
+                .close()
+                .onFailure(gone -> LOG.debug("a connection was gone already: {}", gone.toString())));
     }
 
     /** Answers what is not HTTP, or more of it than is taken, and so never reaches the router. */
@@ -67,13 +86,16 @@ final class Problems {
                 ? 414
                 : cause instanceof TooLongHttpHeaderException ? 431 : 400;
         Fault fault = ofStatus(status);
-        if (fault == null || request.response().ended()) {
+        if (request.response().ended()) {
             return;
         }
-        String body = body(fault, Trace.random()).encode();
+        String traceId = Trace.random();
+        String body = body(fault, traceId).encode();
         request.response()
                 .setStatusCode(status)
                 .putHeader("Content-Type", "application/problem+json")
+                .putHeader("Cache-Control", "no-store")
+                .putHeader(Trace.HEADER, traceId)
                 .putHeader("Connection", "close")
                 .end(body)
                 .eventually(request.connection()::close)
@@ -132,9 +154,12 @@ final class Problems {
         if (failure instanceof Fault fault) {
             return fault;
         }
-        Fault byStatus = ofStatus(context.statusCode());
-        if (byStatus != null) {
-            return byStatus;
+        // A status below 500 is the verdict of Vert.x on the request itself.
+        if (context.statusCode() >= 400 && context.statusCode() < 500) {
+            return ofStatus(context.statusCode());
+        }
+        if (failure instanceof HttpClosedException) {
+            return Fault.of(FaultKind.MALFORMED_HTTP, "The request ended too early.");
         }
         LOG.error(
                 "trace {}: {} {} failed",
@@ -146,12 +171,11 @@ final class Problems {
     }
 
     /** What Vert.x itself refuses with a bare status. */
-    static @Nullable Fault ofStatus(int status) {
+    static Fault ofStatus(int status) {
         return switch (status) {
-            case 400 -> Fault.of(FaultKind.MALFORMED_HTTP, "The request is not well-formed HTTP.");
             case 414 -> Fault.of(FaultKind.URI_TOO_LONG, "The URI is longer than the server takes.");
             case 431 -> Fault.of(FaultKind.HEADERS_TOO_LARGE, "The headers are larger than the server takes.");
-            default -> null;
+            default -> Fault.of(FaultKind.MALFORMED_HTTP, "The request is not well-formed HTTP.");
         };
     }
 

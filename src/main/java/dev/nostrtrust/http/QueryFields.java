@@ -42,12 +42,14 @@ public final class QueryFields {
     /** A UUID, or null where there is none. */
     public @Nullable UUID uuid(String name) {
         String text = text(name);
-        try {
-            return text == null ? null : UUID.fromString(text);
-        } catch (IllegalArgumentException notAUuid) {
-            reject(name, "A UUID is expected.");
+        if (text == null) {
             return null;
         }
+        UUID uuid = CanonicalUuid.parse(text);
+        if (uuid == null) {
+            reject(name, "A UUID is expected.");
+        }
+        return uuid;
     }
 
     public boolean flag(String name) {

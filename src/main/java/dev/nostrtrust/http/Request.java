@@ -7,7 +7,6 @@ import dev.nostrtrust.json.JsonReader;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -17,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 public final class Request {
     private static final Pattern JSON =
             Pattern.compile("application/json(\\s*;\\s*charset=\"?utf-8\"?)?", Pattern.CASE_INSENSITIVE);
-    private static final Pattern ID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 
     private final RoutingContext context;
 
@@ -46,8 +44,7 @@ public final class Request {
 
     /** A part of the path that is a UUID in its canonical form; empty where it is not one, and so names nothing. */
     public Optional<UUID> id(String name) {
-        String text = path(name).toLowerCase(Locale.ROOT);
-        return ID.matcher(text).matches() ? Optional.of(UUID.fromString(text)) : Optional.empty();
+        return Optional.ofNullable(CanonicalUuid.parse(path(name)));
     }
 
     /** The query, to be read field by field. */

@@ -24,7 +24,7 @@ public final class Routes {
     /** One method on one path template. */
     record Operation(String method, String template) {
         boolean matches(String path) {
-            return path.matches(PARAMETER.matcher(template).replaceAll("[^/]+"));
+            return path.matches(PARAMETER.matcher(template).replaceAll("[^/]+") + "/?");
         }
     }
 
@@ -69,6 +69,7 @@ public final class Routes {
         return operations.stream()
                 .filter(operation -> operation.matches(path))
                 .map(Operation::method)
+                .distinct()
                 .toList();
     }
 

@@ -32,8 +32,12 @@ public final class Identities {
               l.revoked_at IS NULL AND l.expires_at > $3
               AND (i.tokens_valid_after IS NULL OR l.created_at > i.tokens_valid_after) AS live
             FROM logins l JOIN nostr_identities i ON i.pubkey = l.pubkey
-            WHERE l.id = $2 AND l.pubkey = $1),
-            refused AS (
+            WHERE l.id = $2 AND l.pubkey = $1)
+            """;
+
+    /** The same for a statement that would make something: the refusal of a blocked identity is audited. */
+    public static final String MAKER = CALLER + """
+            , refused AS (
                 INSERT INTO audit_log (actor, action, subject)
                 SELECT pubkey, 'refused_blocked', pubkey FROM caller WHERE live AND blocked)
             """;

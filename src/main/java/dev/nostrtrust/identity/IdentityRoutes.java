@@ -100,7 +100,7 @@ public final class IdentityRoutes implements Feature {
     }
 
     private static Fault tooLarge() {
-        return Fault.of(FaultKind.INVALID_JSON, "The body of a login has at most " + MAX_BODY + " bytes.");
+        return Fault.of(FaultKind.INVALID_JSON, "The body is larger than that of a login can be.");
     }
 
     private static @Nullable PublicKey announced(@Nullable Json pubkey) {
@@ -164,7 +164,7 @@ public final class IdentityRoutes implements Feature {
     private Future<Reply> introspect(Request request) {
         request.query().check();
         Fields fields = request.fields();
-        String token = fields.string("token", MAX_KEY_TEXT);
+        String token = fields.string("token", Callers.MAX_TOKEN);
         fields.check();
         return callers.require(request, Scope.SERVICE, Scope.OPERATOR).compose(service -> tokens.check(token)
                 .compose(identities::live)
@@ -195,6 +195,7 @@ public final class IdentityRoutes implements Feature {
     }
 
     private Future<Reply> jwks(Request request) {
+        request.query().check();
         return Future.succeededFuture(
                 Reply.document("application/jwk-set+json", tokens.jwks().encode(), 300));
     }

@@ -12,6 +12,8 @@ import dev.nostrtrust.nostr.SecretKey;
 import io.vertx.core.Future;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * What a server proves to itself before it listens: that an honest login is proven and one over an altered event is
@@ -27,18 +29,30 @@ public final class SelfCheck {
         this.tokens = tokens;
     }
 
-    /** Succeeds if everything is as it has to be. Takes milliseconds of computation: not for an event loop. */
-    public Future<Void> run(Instant now) {
+    /**
+     * Returns if everything is as it has to be. Blocks for some milliseconds.
+     *
+     * @throws IllegalStateException if it is not
+     */
+    public void run(Instant now) {
         SecureRandom random = new SecureRandom();
         SecretKey key = SecretKey.random(random);
         Event event = read(sign(key, random));
         Event altered =
                 new Event(event.id(), event.pubkey(), event.createdAt(), event.kind(), event.tags(), "", event.sig());
-        return logins.prove(event, key.publicKey())
-                .compose(proof -> refused(logins.prove(altered, null), FaultKind.ID_MISMATCH))
-                .compose(refused -> tokens.issue(Scope.SERVICE, "self-check", null, now.plusSeconds(60)))
-                .compose(tokens::check)
-                .compose(accepted -> tokens.refuseForgery());
+        await(logins.prove(event, key.publicKey()));
+        await(refused(logins.prove(altered, null), FaultKind.ID_MISMATCH));
+        await(tokens.check(await(tokens.issue(Scope.SERVICE, "self-check", null, now.plusSeconds(60)))));
+        await(tokens.refuseForgery());
+    }
+
+    // Each step is awaited here, so that what it loads is loaded on this thread and not on an event loop.
+    private static <T> T await(Future<T> step) {
+        try {
+            return step.await(30, TimeUnit.SECONDS);
+        } catch (Fault | TimeoutException e) {
+            throw new IllegalStateException("The server's check of itself failed: " + e.getMessage(), e);
+        }
     }
 
     private Event sign(SecretKey key, SecureRandom random) {

@@ -3,6 +3,7 @@ package dev.nostrtrust.identity;
 import dev.nostrtrust.fault.Fault;
 import dev.nostrtrust.fault.FaultKind;
 import dev.nostrtrust.http.Caller;
+import dev.nostrtrust.http.Callers;
 import dev.nostrtrust.http.Scope;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.json.JsonReader;
@@ -23,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 record TokenText(String keyId, Caller caller) {
     private static final Duration SKEW = Duration.ofSeconds(10);
-    private static final int MAX_LENGTH = 2048;
     private static final Set<String> HEADER = Set.of("typ", "alg", "kid");
     private static final long MAX_TIME = 1L << 40;
 
@@ -31,13 +31,13 @@ record TokenText(String keyId, Caller caller) {
     record Expectation(String algorithm, String issuer, String audience) {}
 
     /**
-     * Reads a token.
+     * Reads a token. That it has expired is not said before its signature holds.
      *
-     * @throws Fault {@code invalid_token}, or {@code token_expired} where nothing else is wrong
+     * @throws Fault {@code invalid_token}
      */
     static TokenText read(String token, Expectation expected, Instant now) {
         String[] parts = token.split("\\.", -1);
-        if (parts.length != 3 || token.length() > MAX_LENGTH || parts[2].isEmpty()) {
+        if (parts.length != 3 || token.length() > Callers.MAX_TOKEN || parts[2].isEmpty()) {
             throw invalid("It is not a signed JWT.");
         }
         decode(parts[2]);
@@ -82,9 +82,6 @@ record TokenText(String keyId, Caller caller) {
         long latest = now.plus(SKEW).getEpochSecond();
         if (time(claims, "nbf") > latest || time(claims, "iat") > latest) {
             throw invalid("It is not valid yet.");
-        }
-        if (time(claims, "exp") <= now.getEpochSecond()) {
-            throw Fault.of(FaultKind.TOKEN_EXPIRED, "The token has expired. Refresh it in time, or log in again.");
         }
     }
 

@@ -84,7 +84,8 @@ public final class Tokens {
         try {
             TokenText text = TokenText.read(token, expected, clock.instant());
             Caller known = offLoop ? verified.getIfPresent(token) : null;
-            return known == null ? checkSignature(token, text) : Future.succeededFuture(known);
+            Future<Caller> signed = known == null ? checkSignature(token, text) : Future.succeededFuture(known);
+            return signed.map(this::notExpired);
         } catch (Fault refused) {
             return Future.failedFuture(refused);
         }
@@ -108,6 +109,14 @@ public final class Tokens {
                 .compose(both -> (boolean) both.resultAt(0) || (boolean) both.resultAt(1)
                         ? Future.failedFuture(new IllegalStateException("An unsigned token was accepted."))
                         : Future.succeededFuture());
+    }
+
+    private Caller notExpired(Caller caller) {
+        Instant expiresAt = caller.expiresAt();
+        if (expiresAt == null || !expiresAt.isAfter(clock.instant())) {
+            throw Fault.of(FaultKind.TOKEN_EXPIRED, "The token has expired. Refresh it in time, or log in again.");
+        }
+        return caller;
     }
 
     private Future<Caller> checkSignature(String token, TokenText text) {

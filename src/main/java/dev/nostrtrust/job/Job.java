@@ -53,6 +53,26 @@ record Job(
         static final Outcome NONE = new Outcome(null, null, null, null, null);
     }
 
+    /** This job as of a time: a queued one is expired from its deadline on, whether a sweep has come by or not. */
+    Job at(Instant now) {
+        return state == JobState.QUEUED && deadline != null && !now.isBefore(deadline)
+                ? new Job(
+                        id,
+                        sessionId,
+                        pubkey,
+                        JobState.EXPIRED,
+                        request,
+                        outcome,
+                        fence,
+                        attempts,
+                        leaseUntil,
+                        deadline,
+                        createdAt,
+                        startedAt,
+                        deadline)
+                : this;
+    }
+
     /** The job as everyone sees it who holds its id. */
     Json.Obj toJson(Tier tier) {
         return fields(tier).build();

@@ -78,7 +78,7 @@ final class JobMoves {
 
     private static final String EXPIRE = """
             WITH j AS (
-                UPDATE jobs j SET state = 'expired', finished_at = $1
+                UPDATE jobs j SET state = 'expired', finished_at = deadline
                 WHERE id IN (SELECT id FROM jobs WHERE state = 'queued' AND deadline <= $1
                              ORDER BY deadline LIMIT $2 FOR UPDATE SKIP LOCKED)
                 RETURNING\s""" + JobRows.COLUMNS + FROM_J;

@@ -14,6 +14,7 @@ import dev.nostrtrust.http.Scope;
 import dev.nostrtrust.job.JobService.Shown;
 import dev.nostrtrust.json.Json;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Jobs over HTTP: for those who ask for work, and for those who do it. */
 public final class JobRoutes implements Feature {
-    private static final int MAX_TOKEN = 4096;
+    private static final Duration LONGEST_WAIT = Duration.ofDays(366);
     private static final int MAX_PAGE = 1000;
     private static final int DEFAULT_PAGE = 100;
     /** All the sats there will ever be. */
@@ -62,10 +63,11 @@ public final class JobRoutes implements Feature {
         request.query().check();
         Fields body = request.fields();
         String work = body.object("request").encode();
-        String token = body.optionalString("nostr_token", MAX_TOKEN);
+        String token = body.optionalString("nostr_token", Callers.MAX_TOKEN);
         Instant deadline = body.optionalTime("deadline");
-        if (deadline != null && !deadline.isAfter(clock.instant())) {
-            body.reject("deadline", "A time in the future is expected.");
+        Instant now = clock.instant();
+        if (deadline != null && (!deadline.isAfter(now) || deadline.isAfter(now.plus(LONGEST_WAIT)))) {
+            body.reject("deadline", "A time in the future is expected, at most a year ahead.");
         }
         body.check();
         return callers.creator(request, token)
@@ -119,7 +121,7 @@ public final class JobRoutes implements Feature {
     private Future<Reply> fail(Request request) {
         return report(request, body -> {
             String reason = body.string("reason", 64);
-            if (!Report.isReason(reason)) {
+            if (!reason.isEmpty() && !Report.isReason(reason)) {
                 body.reject("reason", "One of the documented reasons of a failure is expected.");
             }
             Long sats = body.optionalInteger("sats", 0, MAX_SATS);

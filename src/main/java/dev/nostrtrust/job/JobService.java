@@ -164,7 +164,9 @@ public final class JobService {
 
     private static Fault notReportable(Job job, long fence) {
         if (job.state() == JobState.SUCCEEDED || job.state() == JobState.FAILED) {
-            return Fault.of(FaultKind.ALREADY_REPORTED, "Another report on this job came first.")
+            return Fault.of(
+                            FaultKind.ALREADY_REPORTED,
+                            "Another report on this job, or the end of its last lease, came first.")
                     .with("state", job.state().code());
         }
         if (job.state().isFinal()) {
@@ -213,7 +215,7 @@ public final class JobService {
 
     private Shown shown(Found found) {
         Tier tier = found.standing() == null ? Tier.ANONYMOUS : found.standing().tierAt(model, clock.instant());
-        return new Shown(found.job(), tier);
+        return new Shown(found.job().at(clock.instant()), tier);
     }
 
     private Shown announce(Found found) {

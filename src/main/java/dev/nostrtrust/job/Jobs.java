@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** The table jobs as those use it who ask for work and look after it. */
 final class Jobs {
     // The session's row is locked first, so that a session that closes and a request within it have an order.
-    private static final String CREATE = Identities.CALLER + """
+    private static final String CREATE = Identities.MAKER + """
             , session AS (
                 SELECT s.id, s.nostr_pubkey, s.state = 'open' AND s.expires_at > $3 AS open
                 FROM sessions s WHERE s.id = $5 FOR NO KEY UPDATE),

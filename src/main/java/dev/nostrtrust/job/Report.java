@@ -20,12 +20,15 @@ record Report(JobState state, Job.Outcome outcome, @Nullable FactKind fact) {
 
     static Report success(long satsCost, @Nullable Long satsAbsorbed, @Nullable String result) {
         return new Report(
-                JobState.SUCCEEDED, new Job.Outcome(result, satsCost, satsAbsorbed, null, null), FactKind.SUCCESS);
+                JobState.SUCCEEDED,
+                new Job.Outcome(result, satsCost, satsAbsorbed == null ? 0 : satsAbsorbed, null, null),
+                FactKind.SUCCESS);
     }
 
     static Report failure(String reason, @Nullable Long satsLost) {
         FactKind fact = FaultReason.of(reason).isPresent() ? FactKind.FAILURE : null;
-        return new Report(JobState.FAILED, new Job.Outcome(null, null, null, satsLost, reason), fact);
+        return new Report(
+                JobState.FAILED, new Job.Outcome(null, null, null, satsLost == null ? 0 : satsLost, reason), fact);
     }
 
     static boolean isReason(String reason) {

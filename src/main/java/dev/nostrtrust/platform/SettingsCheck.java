@@ -67,6 +67,9 @@ final class SettingsCheck {
                 problems.add("LOGIN_KINDS holds " + kind + "; the kinds known are 27235 and 22242");
             }
         });
+        if (!settings.loginKinds().contains(27235)) {
+            problems.add("LOGIN_KINDS has to hold 27235, the kind of the template that challenges hand out");
+        }
         settings.challengeKeys().ifPresent(text -> problems.addAll(Keys.problems("CHALLENGE_KEYS", text)));
         settings.tokenKeys().ifPresent(text -> problems.addAll(Keys.problems("TOKEN_KEYS", text)));
         settings.databaseUrl().ifPresent(url -> {

@@ -13,8 +13,6 @@ import java.util.UUID;
 
 /** Sessions over HTTP. */
 public final class SessionRoutes implements Feature {
-    private static final int MAX_TOKEN = 4096;
-
     private final Callers callers;
     private final SessionService sessions;
 
@@ -33,7 +31,7 @@ public final class SessionRoutes implements Feature {
     private Future<Reply> open(Request request) {
         request.query().check();
         Fields body = request.fields();
-        String token = body.optionalString("nostr_token", MAX_TOKEN);
+        String token = body.optionalString("nostr_token", Callers.MAX_TOKEN);
         body.check();
         return callers.creator(request, token)
                 .compose(caller -> sessions.open(caller, Idempotency.of(request, caller, body)))

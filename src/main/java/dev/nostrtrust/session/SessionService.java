@@ -63,7 +63,7 @@ public final class SessionService {
                     if (idempotency == null) {
                         throw new IllegalStateException("a session without idempotency key was not made");
                     }
-                    return sessions.first(idempotency).map(first -> shown(first.orElseThrow()));
+                    return sessions.first(idempotency).map(first -> asMade(shown(first.orElseThrow())));
                 });
     }
 
@@ -91,6 +91,14 @@ public final class SessionService {
             expired.forEach(found -> announce(shown(found)));
             return null;
         });
+    }
+
+    /** The answer to a repeated opening: the session as it was when it was opened. */
+    private static Shown asMade(Shown shown) {
+        Session session = shown.session();
+        Session made = new Session(
+                session.id(), session.pubkey(), Session.State.OPEN, session.createdAt(), session.expiresAt(), null, 0);
+        return new Shown(made, shown.tier());
     }
 
     static Fault notFound() {

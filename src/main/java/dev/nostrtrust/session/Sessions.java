@@ -27,7 +27,7 @@ final class Sessions {
 
     private static final String WITH_STANDING = "SELECT s.*, " + Standings.COLUMNS;
 
-    private static final String CREATE = Identities.CALLER + """
+    private static final String CREATE = Identities.MAKER + """
             , created AS (
                 INSERT INTO sessions AS s (id, nostr_pubkey, state, created_at, expires_at, idempotency_scope,
                                            idempotency_key, request_hash)

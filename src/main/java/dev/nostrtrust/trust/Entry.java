@@ -86,6 +86,7 @@ public record Entry(
     public Json.Obj toJson() {
         return Json.object()
                 .put("seq", seq)
+                .put("id", id)
                 .put("pubkey", fact.pubkey().hex())
                 .put("cause", fact.cause())
                 .put("kind", fact.kind().code())
@@ -93,6 +94,8 @@ public record Entry(
                 .put("source", fact.source())
                 .put("source_id", fact.sourceId())
                 .put("sats", fact.sats())
+                .put("sats_absorbed", fact.satsAbsorbed())
+                .put("reverses", fact.reverses())
                 .put("delta", delta)
                 .put("balance_before", before.balance)
                 .put("balance_after", after.balance)
@@ -103,6 +106,7 @@ public record Entry(
                 .put("policy_version", policyVersion)
                 .put("occurred_at", fact.occurredAt())
                 .put("scored_at", scoredAt)
+                .put("prev_hash", prevHash)
                 .put("hash", hash)
                 .build();
     }

@@ -113,7 +113,7 @@ public final class TrustModel {
                 ? linearIdleDays(now, keep)
                 : policy.halfLifeDays() * StrictMath.log(now.balance() / keep) / StrictMath.log(2);
         // Below 0 only by the rounding of a balance on the very edge.
-        return Double.isFinite(days) && days < 3_652_500
+        return Double.isFinite(days) && days < 365_250
                 ? now.asOf().plus((long) (Math.max(0, days) * MICROS_PER_DAY), ChronoUnit.MICROS)
                 : null;
     }

@@ -38,10 +38,10 @@ public final class TrustReport {
     /**
      * What is missing to the next tier if it is paid at once.
      *
-     * @return null at the highest tier
+     * @return null at the highest tier, and where an operator has fixed it
      */
     public @Nullable Missing missing() {
-        Tier next = state.tier().next();
+        Tier next = standing.locked() == null ? state.tier().next() : null;
         if (next == null) {
             return null;
         }

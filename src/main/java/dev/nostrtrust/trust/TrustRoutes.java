@@ -73,7 +73,7 @@ public final class TrustRoutes implements Feature {
         int limit = (int) query.integer("limit", DEFAULT_PAGE, 1, MAX_PAGE);
         query.check();
         return subject(request)
-                .compose(pubkey -> ledger.history(pubkey, before, limit))
+                .compose(pubkey -> report(pubkey).compose(known -> ledger.history(pubkey, before, limit)))
                 .map(entries -> Reply.ok(Json.object()
                         .put("entries", Json.array(wire(entries)))
                         .put("next_before", entries.size() < limit ? null : (Long) last(entries))

@@ -76,7 +76,7 @@ class TrustTest {
         assertThat(established.get("npub").asText()).isEqualTo(user.npub());
         Instant demotesAt = Instant.parse(established.get("demotes_at").asText());
         assertThat(Duration.between(server.clock().instant(), demotesAt).toDays())
-                .isBetween(15L, 16L);
+                .isEqualTo(35L);
     }
 
     @Test

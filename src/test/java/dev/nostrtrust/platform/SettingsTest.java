@@ -62,7 +62,7 @@ class SettingsTest {
                         "DATABASE_URL", "mysql://x",
                         "TOKEN_KEYS", "short:AAAA,twice:" + TestServer.key(1) + ",twice:" + TestServer.key(2),
                         "CHALLENGE_KEYS", "nocolon,bad:!!!")))
-                .hasSize(12)
+                .hasSize(13)
                 .noneMatch(problem -> problem.contains(TestServer.key(1)));
     }
 
