@@ -26,6 +26,12 @@ public final class TestDatabases {
         return create("test_" + COUNT.incrementAndGet(), "");
     }
 
+    /** Takes a database away from those who use it. */
+    public static void drop(DatabaseAddress address) {
+        String name = address.url().substring(address.url().lastIndexOf('/') + 1);
+        execute(SERVER, "DROP DATABASE " + name + " WITH (FORCE)");
+    }
+
     /** A connection for looking behind the server's back. */
     public static Connection connect(DatabaseAddress address) throws SQLException {
         return DriverManager.getConnection(address.jdbcUrl(), address.jdbcProperties());
@@ -48,10 +54,14 @@ public final class TestDatabases {
     }
 
     private static DatabaseAddress createOn(DatabaseAddress server, String name, String options) {
+        execute(server, "CREATE DATABASE " + name + options);
+        return new DatabaseAddress(server.url().replaceFirst("/postgres$", "/" + name));
+    }
+
+    private static void execute(DatabaseAddress server, String sql) {
         try (Connection connection = connect(server);
                 var statement = connection.createStatement()) {
-            statement.execute("CREATE DATABASE " + name + options);
-            return new DatabaseAddress(server.url().replaceFirst("/postgres$", "/" + name));
+            statement.execute(sql);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

@@ -60,7 +60,11 @@ public final class HttpVerticle extends VerticleBase {
         Routes routes = new Routes(router);
         router.route().handler(context -> {
             Trace.begin(context);
-            context.next();
+            if (wellFormed(context)) {
+                context.next();
+            } else {
+                problems.send(context, Fault.of(FaultKind.MALFORMED_HTTP, "The path has an invalid escape."));
+            }
         });
         router.route().handler(limits::deadline).failureHandler(context -> fail(context, routes));
         router.route().handler(limits::forms);
@@ -73,6 +77,14 @@ public final class HttpVerticle extends VerticleBase {
         router.errorHandler(400, problems::answer);
         router.errorHandler(500, problems::answer);
         return router;
+    }
+
+    private static boolean wellFormed(RoutingContext context) {
+        try {
+            return context.normalizedPath() != null;
+        } catch (IllegalArgumentException invalidEscape) {
+            return false;
+        }
     }
 
     private void fail(RoutingContext context, Routes routes) {

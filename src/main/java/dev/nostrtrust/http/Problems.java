@@ -45,6 +45,7 @@ final class Problems {
             response.reset();
             return;
         }
+        String traceId = Trace.idOf(context);
         Nature nature = fault.kind().nature();
         response.setStatusCode(status(nature))
                 .putHeader("Content-Type", "application/problem+json")
@@ -64,7 +65,7 @@ final class Problems {
         if (unfinished) {
             hangUpSoon(context);
         }
-        response.end(body(fault, Trace.idOf(context)).encode()).onFailure(gone -> logGone(context, gone));
+        response.end(body(fault, traceId).encode()).onFailure(gone -> logGone(context, gone));
     }
 
     /**
@@ -165,7 +166,7 @@ final class Problems {
                 "trace {}: {} {} failed",
                 Trace.idOf(context),
                 context.request().method(),
-                context.normalizedPath(),
+                context.request().path(),
                 failure);
         return Fault.of(FaultKind.INTERNAL_ERROR, "Something went wrong here. The trace id helps to find it.");
     }

@@ -26,8 +26,10 @@ final class Trace {
     }
 
     static String idOf(RoutingContext context) {
-        String id = context.get(KEY);
-        return id == null ? INVALID : id;
+        if (context.get(KEY) == null) {
+            begin(context);
+        }
+        return context.get(KEY);
     }
 
     private static String ofParent(@Nullable String parent) {

@@ -20,10 +20,12 @@ final class DatabaseFaults {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
 
     /**
-     * SQLSTATE classes and codes that say "not now": connection exceptions, insufficient resources, operator
-     * intervention, system errors, lost races for locks, a read-only server.
+     * SQLSTATE classes and codes that say "not now": connection exceptions, refused logins, a database that is not
+     * there or takes no connections, insufficient resources, operator intervention, system errors, lost races for
+     * locks, a read-only server.
      */
-    private static final List<String> PASSING = List.of("08", "53", "57", "58", "40", "55P03", "25006");
+    private static final List<String> PASSING =
+            List.of("08", "28", "3D", "53", "57", "58", "40", "55000", "55P03", "25006");
 
     private DatabaseFaults() {}
 

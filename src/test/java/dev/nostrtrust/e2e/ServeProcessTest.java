@@ -1,0 +1,137 @@
+package dev.nostrtrust.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program as a newcomer runs it: a process of its own, with an embedded PostgreSQL, killed and started again. */
+class ServeProcessTest {
+    @TempDir
+    private Path data;
+
+    private final int port = freePort();
+    private final int managementPort = freePort();
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Process run(String... arguments) throws IOException {
+        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        // An empty entry would be the directory in which the tests run.
+        classPath = String.join(
+                File.pathSeparator,
+                Arrays.stream(classPath.split(File.pathSeparator, -1))
+                        .filter(entry -> !entry.isEmpty())
+                        .toList());
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-cp",
+                classPath,
+                "dev.nostrtrust.Main"));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(data.toFile()).redirectErrorStream(true);
+        builder.redirectOutput(
+                data.resolve("output-" + System.nanoTime() + ".log").toFile());
+        builder.environment()
+                .putAll(Map.of(
+                        "DATA_DIR", data.toString(),
+                        "HTTP_PORT", Integer.toString(port),
+                        "MANAGEMENT_PORT", Integer.toString(managementPort)));
+        return builder.start();
+    }
+
+    private boolean ready() {
+        try {
+            URI uri = URI.create("http://127.0.0.1:" + managementPort + "/health/ready");
+            return HttpClient.newHttpClient()
+                            .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding())
+                            .statusCode()
+                    == 200;
+        } catch (IOException notYet) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private Process serve() throws IOException {
+        Process server = run("serve");
+        Waiting.until(() -> !server.isAlive() || ready());
+        assertThat(server.isAlive()).as(outputs()).isTrue();
+        return server;
+    }
+
+    private String outputs() throws IOException {
+        StringBuilder all = new StringBuilder();
+        try (var files = Files.list(data)) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".log"))
+                    .sorted()
+                    .toList()) {
+                all.append(Files.readString(file, StandardCharsets.UTF_8));
+            }
+        }
+        return all.toString();
+    }
+
+    private int finish(Process process) throws InterruptedException {
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        return process.exitValue();
+    }
+
+    @Test
+    void a_server_that_was_killed_starts_again_on_the_same_data_and_stops_when_told_to() throws Exception {
+        Process first = serve();
+        assertThat(outputs()).contains("worker token eyJ", "http://localhost:" + port);
+        assertThat(finish(run("demo"))).as(outputs()).isZero();
+        Process rival = run("serve");
+        assertThat(finish(rival)).as("a second server on the same directory").isEqualTo(1);
+        assertThat(outputs()).contains("Another server is running on");
+        first.destroyForcibly().waitFor();
+
+        Process second = serve();
+        Process token = run("token", "--scope", "service", "--name", "test");
+        assertThat(finish(token)).isZero();
+        String service = outputs()
+                .lines()
+                .filter(line -> line.startsWith("eyJ"))
+                .findFirst()
+                .orElseThrow();
+        HttpResponse<String> feed = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/trust/events"))
+                                .header("Authorization", "Bearer " + service)
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        second.destroy();
+
+        assertThat(Api.JSON.readTree(feed.body()).get("events"))
+                .as("facts that survived")
+                .hasSize(4);
+        assertThat(finish(second)).as("exit status after SIGTERM").isEqualTo(143);
+        assertThat(finish(run("migrate"))).as(outputs()).isZero();
+    }
+}
