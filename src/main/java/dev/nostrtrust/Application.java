@@ -11,6 +11,7 @@ import dev.nostrtrust.platform.DatabaseAddress;
 import dev.nostrtrust.platform.Migrations;
 import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.SignatureWorkers;
+import dev.nostrtrust.trust.TrustQueryVerticle;
 import io.netty.buffer.ByteBufAllocator;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
@@ -35,6 +36,7 @@ public final class Application implements AutoCloseable {
     public static final InstantSource SYSTEM_CLOCK = () -> Instant.now().truncatedTo(ChronoUnit.MICROS);
 
     private final Teardown teardown;
+    private final Vertx vertx;
     private final AtomicBoolean serving;
     private final Instance instance;
     private final HttpVerticle http;
@@ -42,11 +44,13 @@ public final class Application implements AutoCloseable {
 
     private Application(
             Teardown teardown,
+            Vertx vertx,
             AtomicBoolean serving,
             Instance instance,
             HttpVerticle http,
             ManagementVerticle management) {
         this.teardown = teardown;
+        this.vertx = vertx;
         this.serving = serving;
         this.instance = instance;
         this.http = http;
@@ -83,6 +87,11 @@ public final class Application implements AutoCloseable {
         return http.operations();
     }
 
+    /** What the verticles run on. */
+    Vertx vertx() {
+        return vertx;
+    }
+
     /** What the server is made of. */
     Instance instance() {
         return instance;
@@ -109,6 +118,7 @@ public final class Application implements AutoCloseable {
         new SelfCheck(instance.logins(), instance.tokens()).run(clock.instant());
 
         deploy(vertx, instance.scoring(), teardown);
+        deploy(vertx, new TrustQueryVerticle(instance.trust()), teardown);
         deploy(vertx, new SweepVerticle(instance.jobs(), instance.sessions(), settings), teardown);
         AtomicBoolean serving = new AtomicBoolean();
         ManagementVerticle management = new ManagementVerticle(settings, database, serving::get);
@@ -119,7 +129,7 @@ public final class Application implements AutoCloseable {
         }
         http.forEach(verticle -> deploy(vertx, verticle, teardown));
         serving.set(true);
-        Application application = new Application(teardown, serving, instance, http.get(0), management);
+        Application application = new Application(teardown, vertx, serving, instance, http.get(0), management);
         LOG.info("serving on port {}, management on port {}", application.port(), application.managementPort());
         return application;
     }

@@ -17,6 +17,7 @@ import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.SignatureWorkers;
 import dev.nostrtrust.session.SessionRoutes;
 import dev.nostrtrust.session.SessionService;
+import dev.nostrtrust.trust.OperatorRoutes;
 import dev.nostrtrust.trust.ScoringVerticle;
 import dev.nostrtrust.trust.TrustModel;
 import dev.nostrtrust.trust.TrustRoutes;
@@ -45,6 +46,7 @@ record Instance(
                 new SessionRoutes(callers, sessions()),
                 new JobRoutes(callers, jobs(), clock),
                 new TrustRoutes(callers, identities::live, trust(), database, model.policy()),
+                new OperatorRoutes(callers, database, model, clock, bus),
                 new ContractRoutes());
     }
 

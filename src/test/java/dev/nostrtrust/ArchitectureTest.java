@@ -81,7 +81,7 @@ class ArchitectureTest {
     static final ArchRule only_stores_touch_rows = noClasses()
             .that()
             .haveNameNotMatching(".*\\.(Database|Identities|Logins|Sessions|Jobs|JobMoves|JobRows|Ledger|Standings"
-                    + "|ScoringStore|ScoredBatch|ScoringVerticle)(\\$.*)?")
+                    + "|ScoringStore|OperatorActions|ScoredBatch|ScoringVerticle)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.vertx.sqlclient..");

@@ -8,6 +8,7 @@ import dev.nostrtrust.platform.SettingsReader;
 import dev.nostrtrust.trust.Ledger;
 import dev.nostrtrust.trust.TrustService;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,7 +16,9 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -102,6 +105,23 @@ public final class TestServer implements AutoCloseable {
 
     public Ledger ledger() {
         return new Ledger(application.instance().database());
+    }
+
+    /** What a consumer of an address on the event bus is told from now on. */
+    public Queue<JsonObject> listen(String address) {
+        Queue<JsonObject> heard = new ConcurrentLinkedQueue<>();
+        await(application
+                .vertx()
+                .eventBus()
+                .<JsonObject>consumer(address, message -> heard.add(message.body()))
+                .completion());
+        return heard;
+    }
+
+    /** What is replied to a request on the event bus. */
+    public JsonObject ask(String address, Object body) {
+        return await(application.vertx().eventBus().<JsonObject>request(address, body))
+                .body();
     }
 
     /** All rows of all tables that requests write to. */

@@ -98,6 +98,17 @@ public final class Fields {
         return integer;
     }
 
+    public boolean flag(String name, boolean fallback) {
+        Json value = read(name);
+        if (value instanceof Json.Bool bool) {
+            return bool.value();
+        }
+        if (value != null && value != Json.Null.NULL) {
+            reject(name, "true or false is expected.");
+        }
+        return fallback;
+    }
+
     /** A time of RFC 3339, to the microsecond. */
     public @Nullable Instant optionalTime(String name) {
         String text = optionalString(name, 40);

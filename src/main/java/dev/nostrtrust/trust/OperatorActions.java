@@ -1,0 +1,102 @@
+package dev.nostrtrust.trust;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.platform.Database;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** What an operator does to an identity's trust; each action is audited in its own statement. */
+final class OperatorActions {
+    private static final String LOCK = """
+            WITH i AS (
+                UPDATE nostr_identities i SET tier_locked = $2 WHERE pubkey = $1 RETURNING\s""" + Standings.COLUMNS + """
+            ), audited AS (
+                INSERT INTO audit_log (actor, action, subject, detail) SELECT $3, 'lock', pubkey, $2 FROM i)
+            SELECT * FROM i""";
+
+    private static final String BLOCK = """
+            WITH i AS (
+                UPDATE nostr_identities i SET blocked_at = CASE WHEN $2 THEN coalesce(blocked_at, $4) END
+                WHERE pubkey = $1 RETURNING\s""" + Standings.COLUMNS + """
+            ), audited AS (
+                INSERT INTO audit_log (actor, action, subject)
+                SELECT $3, CASE WHEN $2 THEN 'block' ELSE 'unblock' END, pubkey FROM i)
+            SELECT * FROM i""";
+
+    private static final String ADJUST = """
+            WITH i AS (SELECT\s""" + Standings.COLUMNS + """
+             FROM nostr_identities i WHERE pubkey = $1),
+            fact AS (
+                INSERT INTO trust_ledger (source, source_id, pubkey, kind, sats, occurred_at)
+                SELECT 'operator', $2, pubkey, 'adjustment', $3, $4 FROM i
+                ON CONFLICT (source, source_id) DO NOTHING RETURNING pubkey),
+            audited AS (
+                INSERT INTO audit_log (actor, action, subject, detail) SELECT $5, 'adjust', pubkey, $6 FROM fact)
+            SELECT * FROM i""";
+
+    private static final String REVERSE = """
+            WITH original AS (
+                SELECT id, pubkey FROM trust_ledger WHERE source = 'job' AND source_id = $1),
+            fact AS (
+                INSERT INTO trust_ledger (source, source_id, pubkey, kind, reverses, occurred_at)
+                SELECT 'reversal', $1, pubkey, 'reversal', id, $2 FROM original
+                ON CONFLICT DO NOTHING RETURNING pubkey),
+            audited AS (
+                INSERT INTO audit_log (actor, action, subject, detail) SELECT $3, 'reverse', pubkey, $1 FROM fact)
+            SELECT\s""" + Standings.COLUMNS + """
+            , EXISTS (SELECT FROM fact) AS reversed
+            FROM original JOIN nostr_identities i ON i.pubkey = original.pubkey""";
+
+    private final Database database;
+
+    OperatorActions(Database database) {
+        this.database = database;
+    }
+
+    /** Fixes a tier, or leaves it to the model again where none is given. */
+    Future<Standing> lock(PublicKey pubkey, @Nullable Tier tier, String actor) {
+        return database.execute(LOCK, Tuple.of(pubkey.hex(), tier == null ? null : tier.code(), actor))
+                .map(OperatorActions::known);
+    }
+
+    /** Blocks an identity, or lets it in again. */
+    Future<Standing> block(PublicKey pubkey, boolean blocked, String actor, Instant now) {
+        return database.execute(BLOCK, Tuple.of(pubkey.hex(), blocked, actor, Standings.utc(now)))
+                .map(OperatorActions::known);
+    }
+
+    /** Moves a balance by a fact; the same id again changes nothing. */
+    Future<Standing> adjust(PublicKey pubkey, String id, long sats, String actor, @Nullable String note, Instant now) {
+        return database.execute(ADJUST, Tuple.of(pubkey.hex(), id, sats, Standings.utc(now), actor, note))
+                .map(OperatorActions::known);
+    }
+
+    /** Takes the fact of a job back. */
+    Future<Standing> reverse(UUID job, String actor, Instant now) {
+        return database.execute(REVERSE, Tuple.of(job.toString(), Standings.utc(now), actor))
+                .map(rows -> {
+                    if (rows.size() == 0) {
+                        throw Fault.of(FaultKind.NOTHING_TO_REVERSE, "No fact followed from this job.");
+                    }
+                    Row row = rows.iterator().next();
+                    if (!row.getBoolean("reversed")) {
+                        throw Fault.of(FaultKind.ALREADY_REVERSED, "The fact of this job was taken back before.");
+                    }
+                    return Standings.of(row);
+                });
+    }
+
+    private static Standing known(RowSet<Row> rows) {
+        if (rows.size() == 0) {
+            throw Fault.of(FaultKind.IDENTITY_NOT_FOUND, "This key was never seen here.");
+        }
+        return Standings.of(rows.iterator().next());
+    }
+}

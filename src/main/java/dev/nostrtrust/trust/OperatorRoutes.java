@@ -1,0 +1,124 @@
+package dev.nostrtrust.trust;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.http.Caller;
+import dev.nostrtrust.http.Callers;
+import dev.nostrtrust.http.Feature;
+import dev.nostrtrust.http.Fields;
+import dev.nostrtrust.http.Reply;
+import dev.nostrtrust.http.Request;
+import dev.nostrtrust.http.Routes;
+import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.platform.Bus;
+import dev.nostrtrust.platform.Database;
+import dev.nostrtrust.platform.Topic;
+import dev.nostrtrust.platform.UuidV7;
+import io.vertx.core.Future;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What operators may do to an identity's trust, over HTTP. Each answers with the report as it is at that moment. */
+public final class OperatorRoutes implements Feature {
+    private static final long MAX_SATS = 2_100_000_000_000_000L;
+    private static final int MAX_NOTE = 1000;
+    private static final int MAX_KEY = 255;
+
+    private final Callers callers;
+    private final OperatorActions actions;
+    private final TrustModel model;
+    private final InstantSource clock;
+    private final Bus bus;
+
+    public OperatorRoutes(Callers callers, Database database, TrustModel model, InstantSource clock, Bus bus) {
+        this.callers = callers;
+        this.actions = new OperatorActions(database);
+        this.model = model;
+        this.clock = clock;
+        this.bus = bus;
+    }
+
+    @Override
+    public void mount(Routes routes) {
+        routes.post("/api/trust/{pubkey}/lock", this::lock);
+        routes.post("/api/trust/{pubkey}/block", this::block);
+        routes.post("/api/trust/{pubkey}/adjust", this::adjust);
+        routes.post("/api/jobs/{id}/reverse", this::reverse);
+    }
+
+    private Future<Reply> lock(Request request) {
+        Fields body = begin(request);
+        String code = body.optionalString("tier", 20);
+        Tier tier = tier(code);
+        if (code != null && tier == null) {
+            body.reject("tier", "One of " + tiers() + " is expected, or null.");
+        }
+        body.check();
+        PublicKey pubkey = PublicKey.parse(request.path("pubkey"));
+        return act(request, operator -> actions.lock(pubkey, tier, operator.actor()));
+    }
+
+    private Future<Reply> block(Request request) {
+        Fields body = begin(request);
+        boolean blocked = body.flag("blocked", true);
+        body.check();
+        PublicKey pubkey = PublicKey.parse(request.path("pubkey"));
+        return act(request, operator -> actions.block(pubkey, blocked, operator.actor(), clock.instant()));
+    }
+
+    private Future<Reply> adjust(Request request) {
+        Fields body = begin(request);
+        long sats = body.integer("sats", -MAX_SATS, MAX_SATS);
+        String note = body.optionalString("note", MAX_NOTE);
+        body.check();
+        PublicKey pubkey = PublicKey.parse(request.path("pubkey"));
+        String key = request.header("Idempotency-Key");
+        if (key != null && (key.isEmpty() || key.length() > MAX_KEY)) {
+            throw Fault.of(FaultKind.INVALID_IDEMPOTENCY_KEY, "An Idempotency-Key is 1 to 255 characters.");
+        }
+        return act(
+                        request,
+                        operator -> actions.adjust(
+                                pubkey, id(operator, key), sats, operator.actor(), note, clock.instant()))
+                .onSuccess(done -> bus.nudge(Topic.TRUST_PENDING));
+    }
+
+    private Future<Reply> reverse(Request request) {
+        begin(request).check();
+        UUID job = request.id("id").orElseThrow(() -> Fault.of(FaultKind.JOB_NOT_FOUND, "There is no such job."));
+        return act(request, operator -> actions.reverse(job, operator.actor(), clock.instant()))
+                .onSuccess(done -> bus.nudge(Topic.TRUST_PENDING));
+    }
+
+    private Future<Reply> act(Request request, Function<Caller, Future<Standing>> action) {
+        return callers.require(request, Scope.OPERATOR)
+                .compose(action)
+                .map(standing -> Reply.ok(
+                        TrustReport.of(model, standing, clock.instant()).toJson()));
+    }
+
+    private static Fields begin(Request request) {
+        request.query().check();
+        return request.fields();
+    }
+
+    private String id(Caller operator, @Nullable String key) {
+        return key == null ? UuidV7.next(clock.instant()).toString() : operator.subject() + ":" + key;
+    }
+
+    private static @Nullable Tier tier(@Nullable String code) {
+        return Arrays.stream(Tier.values())
+                .filter(tier -> tier.code().equals(code))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static List<String> tiers() {
+        return Arrays.stream(Tier.values()).map(Tier::code).toList();
+    }
+}
