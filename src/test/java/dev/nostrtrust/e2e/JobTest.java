@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nostrtrust.TestServer;
-import dev.nostrtrust.http.Scope;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -15,16 +14,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class JobTest {
-    private static final String ORDER = "{\"request\":{\"prompt\":\"hello\"}}";
     private static TestServer server;
     private static Api api;
     private static Api worker;
+    private static Work work;
 
     @BeforeAll
     static void start() {
         server = TestServer.start(Map.of("SWEEP_INTERVAL", "50ms"));
         api = Api.of(server);
-        worker = api.as(server.token(Scope.WORKER));
+        work = new Work(server);
+        worker = work.worker();
     }
 
     @AfterAll
@@ -32,34 +32,11 @@ class JobTest {
         server.close();
     }
 
-    private static String order(Api as) {
-        Answer answer = as.post("/api/jobs", ORDER);
-        assertThat(answer.status()).as(answer.toString()).isEqualTo(201);
-        assertThat(answer.header("Location")).contains("/api/jobs/" + answer.text("id"));
-        return answer.text("id");
-    }
-
-    private static long claim(String job) {
-        Answer answer = worker.post("/api/jobs/" + job + "/claim");
-        assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
-        return answer.json().get("fence").asLong();
-    }
-
-    private static Answer complete(String job, long fence, long sats) {
-        return worker.post(
-                "/api/jobs/" + job + "/complete",
-                "{\"fence\":" + fence + ",\"sats_cost\":" + sats + ",\"result\":{\"text\":\"hi\"}}");
-    }
-
-    private static long facts(String job) {
-        return server.count("SELECT count(*) FROM trust_ledger WHERE source = 'job' AND source_id = '" + job + "'");
-    }
-
     @Test
     void an_anonymous_job_goes_its_way_without_leaving_a_fact() {
-        String job = order(api);
+        String job = work.order(api);
         Answer queued = api.get("/api/jobs/" + job);
-        Answer done = complete(job, claim(job), 100);
+        Answer done = work.complete(job, work.claim(job), 100);
 
         assertThat(queued.text("state")).isEqualTo("queued");
         assertThat(queued.json().get("nostr_pubkey").isNull()).isTrue();
@@ -67,7 +44,7 @@ class JobTest {
         assertThat(done.status()).isEqualTo(200);
         assertThat(done.text("state")).isEqualTo("succeeded");
         assertThat(done.json().get("result").get("text").asText()).isEqualTo("hi");
-        assertThat(facts(job)).isZero();
+        assertThat(work.facts(job)).isZero();
     }
 
     @Test
@@ -75,9 +52,10 @@ class JobTest {
         User user = new User();
         String token = user.logIn(api);
 
-        Answer byHeader = api.as(token).post("/api/jobs", ORDER);
-        Answer byBody = api.post("/api/jobs", ORDER.replace("}}", "},\"nostr_token\":\"" + token + "\"}"));
-        Answer byBoth = api.as(token).post("/api/jobs", ORDER.replace("}}", "},\"nostr_token\":\"" + token + "\"}"));
+        Answer byHeader = api.as(token).post("/api/jobs", Work.ORDER);
+        Answer byBody = api.post("/api/jobs", Work.ORDER.replace("}}", "},\"nostr_token\":\"" + token + "\"}"));
+        Answer byBoth =
+                api.as(token).post("/api/jobs", Work.ORDER.replace("}}", "},\"nostr_token\":\"" + token + "\"}"));
 
         for (Answer answer : List.of(byHeader, byBody, byBoth)) {
             assertThat(answer.text("nostr_pubkey")).isEqualTo(user.pubkey());
@@ -91,11 +69,12 @@ class JobTest {
         String other = new User().logIn(api);
         long before = server.count("SELECT count(*) FROM jobs");
 
-        Answer conflict = api.as(token).post("/api/jobs", ORDER.replace("}}", "},\"nostr_token\":\"" + other + "\"}"));
-        Answer bad = api.post("/api/jobs", ORDER.replace("}}", "},\"nostr_token\":\"x.y.z\"}"));
-        Answer badHeader = api.as("x").post("/api/jobs", ORDER);
-        Answer scheme = api.with("Authorization", "Basic eDp5").post("/api/jobs", ORDER);
-        Answer workers = worker.post("/api/jobs", ORDER);
+        Answer conflict =
+                api.as(token).post("/api/jobs", Work.ORDER.replace("}}", "},\"nostr_token\":\"" + other + "\"}"));
+        Answer bad = api.post("/api/jobs", Work.ORDER.replace("}}", "},\"nostr_token\":\"x.y.z\"}"));
+        Answer badHeader = api.as("x").post("/api/jobs", Work.ORDER);
+        Answer scheme = api.with("Authorization", "Basic eDp5").post("/api/jobs", Work.ORDER);
+        Answer workers = worker.post("/api/jobs", Work.ORDER);
 
         assertThat(conflict.code()).isEqualTo("conflicting_credentials");
         assertThat(List.of(bad, badHeader, scheme)).allSatisfy(answer -> assertThat(answer.status() + answer.code())
@@ -106,29 +85,29 @@ class JobTest {
 
     @Test
     void of_64_parallel_completions_all_get_the_answer_and_one_fact_is_written() {
-        String job = order(api.as(new User().logIn(api)));
-        long fence = claim(job);
+        String job = work.order(api.as(new User().logIn(api)));
+        long fence = work.claim(job);
         String report = "{\"fence\":" + fence + ",\"sats_cost\":2100,\"sats_absorbed\":7}";
 
         Map<Integer, Long> answers = worker.postAtOnce(64, "/api/jobs/" + job + "/complete", () -> report).stream()
                 .collect(Collectors.groupingBy(Answer::status, Collectors.counting()));
 
         assertThat(answers).isEqualTo(Map.of(200, 64L));
-        assertThat(facts(job)).isEqualTo(1);
+        assertThat(work.facts(job)).isEqualTo(1);
     }
 
     @Test
     void another_report_on_a_finished_job_is_refused() {
-        String job = order(api.as(new User().logIn(api)));
-        long fence = claim(job);
-        complete(job, fence, 100);
+        String job = work.order(api.as(new User().logIn(api)));
+        long fence = work.claim(job);
+        work.complete(job, fence, 100);
 
-        assertThat(complete(job, fence, 100).status()).isEqualTo(200);
-        assertThat(complete(job, fence, 101).code()).isEqualTo("already_reported");
+        assertThat(work.complete(job, fence, 100).status()).isEqualTo(200);
+        assertThat(work.complete(job, fence, 101).code()).isEqualTo("already_reported");
         assertThat(worker.post("/api/jobs/" + job + "/fail", "{\"fence\":" + fence + ",\"reason\":\"unpaid\"}")
                         .code())
                 .isEqualTo("already_reported");
-        assertThat(facts(job)).isEqualTo(1);
+        assertThat(work.facts(job)).isEqualTo(1);
     }
 
     @ParameterizedTest
@@ -143,8 +122,8 @@ class JobTest {
         "platform_error,0"
     })
     void a_failure_is_a_fact_only_where_it_is_the_users_doing(String reason, long facts) {
-        String job = order(api.as(new User().logIn(api)));
-        String report = "{\"fence\":" + claim(job) + ",\"reason\":\"" + reason + "\",\"sats\":5}";
+        String job = work.order(api.as(new User().logIn(api)));
+        String report = "{\"fence\":" + work.claim(job) + ",\"reason\":\"" + reason + "\",\"sats\":5}";
 
         Answer failed = worker.post("/api/jobs/" + job + "/fail", report);
         Answer again = worker.post("/api/jobs/" + job + "/fail", report);
@@ -152,13 +131,13 @@ class JobTest {
         assertThat(failed.text("state")).isEqualTo("failed");
         assertThat(failed.text("reason")).isEqualTo(reason);
         assertThat(again.status()).isEqualTo(200);
-        assertThat(facts(job)).isEqualTo(facts);
+        assertThat(work.facts(job)).isEqualTo(facts);
     }
 
     @Test
     void the_workers_list_holds_what_is_queued_page_by_page() {
-        String first = order(api);
-        String second = order(api);
+        String first = work.order(api);
+        String second = work.order(api);
 
         JsonNode page =
                 worker.get("/api/jobs?state=queued&limit=1&after=" + first).json();
@@ -176,7 +155,7 @@ class JobTest {
 
     @Test
     void a_poll_that_knows_the_state_already_gets_no_body() {
-        String job = order(api);
+        String job = work.order(api);
         Answer first = api.get("/api/jobs/" + job);
         String tag = first.header("ETag").orElseThrow();
 
@@ -186,7 +165,7 @@ class JobTest {
                         .get("/api/jobs/" + job)
                         .status())
                 .isEqualTo(304);
-        claim(job);
+        work.claim(job);
         assertThat(api.with("If-None-Match", tag).get("/api/jobs/" + job).status())
                 .isEqualTo(200);
     }
