@@ -3,6 +3,8 @@ package dev.nostrtrust;
 import dev.nostrtrust.demo.DemoCommand;
 import dev.nostrtrust.fault.Fault;
 import dev.nostrtrust.platform.InvalidSettings;
+import java.io.UncheckedIOException;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -14,6 +16,14 @@ import picocli.CommandLine.Command;
         description = "Login by Nostr key, and a trust tier that follows the work an identity has paid for.",
         subcommands = {ServeCommand.class, MigrateCommand.class, TokenCommand.class, DemoCommand.class})
 public final class Main implements Runnable {
+    /** Failures whose message says what a person can mend. */
+    private static final List<Class<? extends Exception>> EXPLAINED = List.of(
+            InvalidSettings.class,
+            Fault.class,
+            IllegalStateException.class,
+            IllegalArgumentException.class,
+            UncheckedIOException.class);
+
     @CommandLine.Spec
     private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
 
@@ -41,9 +51,7 @@ public final class Main implements Runnable {
 
     /** What a person can mend is said without a stack trace. */
     private static int explain(Exception failure, CommandLine command) throws Exception {
-        if (failure instanceof InvalidSettings
-                || failure instanceof Fault
-                || failure instanceof IllegalStateException) {
+        if (EXPLAINED.stream().anyMatch(kind -> kind.isInstance(failure))) {
             command.getErr().println(failure.getMessage());
             return 1;
         }

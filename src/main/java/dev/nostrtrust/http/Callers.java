@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -56,11 +57,11 @@ public final class Callers {
         return Future.all(tokens.apply(header), tokens.apply(body)).compose(callers -> {
             Caller one = callers.resultAt(0);
             Caller other = callers.resultAt(1);
-            return one.subject().equals(other.subject()) && one.scope() == other.scope()
+            return Objects.equals(one.login(), other.login()) && one.subject().equals(other.subject())
                     ? Future.succeededFuture(one)
                     : Future.failedFuture(Fault.of(
                             FaultKind.CONFLICTING_CREDENTIALS,
-                            "The header and the body hold tokens of different keys."));
+                            "The header and the body hold tokens of different logins."));
         });
     }
 

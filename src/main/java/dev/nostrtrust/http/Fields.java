@@ -61,9 +61,7 @@ public final class Fields {
         if (value == null || value == Json.Null.NULL) {
             return null;
         }
-        if (value instanceof Json.Str string
-                && !string.value().isEmpty()
-                && string.value().length() <= maxLength) {
+        if (value instanceof Json.Str string && fits(string.value(), maxLength)) {
             return string.value();
         }
         reject(name, "A string of 1 to " + maxLength + " characters is expected.");
@@ -161,6 +159,11 @@ public final class Fields {
     private @Nullable Json read(String name) {
         known.add(name);
         return body.get(name);
+    }
+
+    /** U+0000 is a character that PostgreSQL does not keep. */
+    private static boolean fits(String text, int maxLength) {
+        return !text.isEmpty() && text.length() <= maxLength && text.indexOf(0) < 0;
     }
 
     private boolean violated(String name) {

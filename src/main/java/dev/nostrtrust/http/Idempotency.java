@@ -34,14 +34,9 @@ public record Idempotency(String scope, String key, RequestHash requestHash) {
      *     answer that it recalls holds the id of what was made
      */
     public static @Nullable Idempotency of(Request request, Caller caller, Fields body) {
-        List<String> headers = request.headers("Idempotency-Key");
-        if (headers.isEmpty()) {
+        String key = keyOf(request);
+        if (key == null) {
             return null;
-        }
-        String key = headers.get(0);
-        if (headers.size() > 1 || !FORM.matcher(key).matches()) {
-            throw Fault.of(
-                    FaultKind.INVALID_IDEMPOTENCY_KEY, "An Idempotency-Key is 1 to 255 printable ASCII characters.");
         }
         if (caller.isAnonymous() && key.length() < UNGUESSABLE) {
             throw Fault.of(
@@ -54,6 +49,25 @@ public record Idempotency(String scope, String key, RequestHash requestHash) {
                 key,
                 RequestHash.of(request.path().toLowerCase(Locale.ROOT).replaceFirst("/$", "") + "\n"
                         + body.encodeWithout("nostr_token")));
+    }
+
+    /**
+     * The key of a request as it is sent.
+     *
+     * @return null where there is none
+     * @throws Fault {@code invalid_idempotency_key}
+     */
+    public static @Nullable String keyOf(Request request) {
+        List<String> headers = request.headers("Idempotency-Key");
+        if (headers.isEmpty()) {
+            return null;
+        }
+        String key = headers.get(0);
+        if (headers.size() > 1 || !FORM.matcher(key).matches()) {
+            throw Fault.of(
+                    FaultKind.INVALID_IDEMPOTENCY_KEY, "An Idempotency-Key is 1 to 255 printable ASCII characters.");
+        }
+        return key;
     }
 
     /**

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 public final class Identities {
     /**
      * Begins a statement that acts for a user: parameters $1 the key, $2 the login, $3 now. The row {@code caller}, if
-     * there is one, has {@link Standings#COLUMNS}, {@code login_expires_at}, {@code live} and {@code blocked}; a
-     * refusal of a blocked identity is audited. {@link #check} reads it.
+     * there is one, has {@link Standings#COLUMNS}, {@code login_expires_at}, {@code live} and {@code blocked}.
+     * {@link #check} reads it.
      */
     public static final String CALLER = "WITH caller AS (SELECT " + Standings.COLUMNS + """
             , l.expires_at AS login_expires_at, i.blocked_at IS NOT NULL AS blocked,
@@ -35,7 +35,7 @@ public final class Identities {
             WHERE l.id = $2 AND l.pubkey = $1)
             """;
 
-    /** The same for a statement that would make something: the refusal of a blocked identity is audited. */
+    /** The same for a statement that would change something: the refusal of a blocked identity is audited. */
     public static final String MAKER = CALLER + """
             , refused AS (
                 INSERT INTO audit_log (actor, action, subject)
@@ -43,6 +43,8 @@ public final class Identities {
             """;
 
     private static final String FIND = CALLER + "SELECT * FROM caller";
+
+    private static final String FIND_TO_ACT = MAKER + "SELECT * FROM caller";
 
     private static final String LOG_OUT = CALLER + """
             , ended AS (
@@ -77,8 +79,21 @@ public final class Identities {
         return caller.scope() == Scope.USER ? find(caller).map(caller) : Future.succeededFuture(caller);
     }
 
+    /** The same before an action: the refusal of a blocked identity is audited. */
+    public Future<Caller> mayAct(Caller caller) {
+        return caller.scope() == Scope.USER ? findToAct(caller).map(caller) : Future.succeededFuture(caller);
+    }
+
     Future<Known> find(Caller caller) {
-        return database.execute(FIND, parameters(caller, clock.instant())).map(rows -> {
+        return find(FIND, caller);
+    }
+
+    Future<Known> findToAct(Caller caller) {
+        return find(FIND_TO_ACT, caller);
+    }
+
+    private Future<Known> find(String sql, Caller caller) {
+        return database.execute(sql, parameters(caller, clock.instant())).map(rows -> {
             Row row = check(first(rows));
             return new Known(
                     Standings.of(row), row.getOffsetDateTime("login_expires_at").toInstant());

@@ -92,18 +92,19 @@ public final class IdentityRoutes implements Feature {
                     .with("field", "event");
         }
         Event event = EventParser.parse(object.get("event"), EventLimits.LOGIN);
-        Fields fields = Fields.of(object);
-        fields.optional("event");
-        fields.optional("pubkey");
-        fields.check();
-        return logins.verify(event, announced(object.get("pubkey"))).map(granted -> Reply.ok(granted(granted)));
+        return logins.verify(event, () -> announced(object)).map(granted -> Reply.ok(granted(granted)));
     }
 
     private static Fault tooLarge() {
         return Fault.of(FaultKind.INVALID_JSON, "The body is larger than that of a login can be.");
     }
 
-    private static @Nullable PublicKey announced(@Nullable Json pubkey) {
+    /** The key beside the event, if there is one; there is nothing else beside it. */
+    private static @Nullable PublicKey announced(Json.Obj body) {
+        Fields fields = Fields.of(body);
+        fields.optional("event");
+        Json pubkey = fields.optional("pubkey");
+        fields.check();
         if (pubkey == null || pubkey == Json.Null.NULL) {
             return null;
         }

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,12 +31,12 @@ final class LoginEvent {
     /**
      * The challenge that this event answers.
      *
-     * @param expected the key that the client said it would use, if it said so
+     * @param expected reads the key that the client said it would use, if it said so; asked in its turn
      * @throws Fault the first refusal that applies
      */
-    Challenge check(Event event, Purpose purpose, @Nullable PublicKey expected, Instant now) {
+    Challenge check(Event event, Purpose purpose, Supplier<@Nullable PublicKey> expected, Instant now) {
         checkKind(event);
-        checkPubkey(event, expected);
+        checkPubkey(event, expected.get());
         String origin = checkAddress(event, purpose);
         Challenge challenge = nonces.open(single(event, "challenge"), purpose, origin);
         checkTimes(event, challenge, now);

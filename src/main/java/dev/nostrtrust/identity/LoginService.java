@@ -22,6 +22,7 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Challenge, proof, token. One of these belongs to one event loop. */
@@ -81,21 +82,21 @@ public final class LoginService {
     }
 
     /** From a signed event to a token: cheap checks first, then the signature, then the database. */
-    Future<Granted> verify(Event event, @Nullable PublicKey announced) {
+    Future<Granted> verify(Event event, Supplier<@Nullable PublicKey> announced) {
         return prove(event, announced).compose(proof -> redeem(proof)
                 .compose(standing ->
                         grant(standing, proof.challenge().id(), clock.instant().plus(settings.loginTtl()))));
     }
 
     /** All of a login that needs no database. */
-    Future<Proof> prove(Event event, @Nullable PublicKey announced) {
+    Future<Proof> prove(Event event, Supplier<@Nullable PublicKey> announced) {
         Challenge challenge = events.check(event, Purpose.LOGIN, announced, clock.instant());
         return workers.verify(event).map(verified -> new Proof(challenge, verified));
     }
 
     /** A new token of the same login, up to the login's end. */
     Future<Granted> refresh(Caller caller) {
-        return identities.find(caller).compose(known -> {
+        return identities.findToAct(caller).compose(known -> {
             UUID login = caller.login();
             if (login == null) {
                 throw new IllegalStateException("a user's token has a login");

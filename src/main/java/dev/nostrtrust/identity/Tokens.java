@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Issues and checks tokens (JWT, RFC 7519). With HS256 on the caller's thread, for microseconds; with ES256 on the
- * signature workers, and a token that was verified is remembered until it expires. Any thread.
+ * signature workers, and a bounded number of verified tokens is remembered. Any thread.
  */
 public final class Tokens {
     private final TokenText.Expectation expected;

@@ -1,7 +1,6 @@
 package dev.nostrtrust.job;
 
 import dev.nostrtrust.json.Json;
-import dev.nostrtrust.json.JsonReader;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.trust.Tier;
 import java.time.Instant;
@@ -94,8 +93,8 @@ record Job(
                 .put("session_id", sessionId == null ? null : sessionId.toString())
                 .put("nostr_pubkey", pubkey == null ? null : pubkey.hex())
                 .put("trust_tier", tier.code())
-                .put("request", JsonReader.read(request))
-                .put("result", outcome.result == null ? Json.Null.NULL : JsonReader.read(outcome.result))
+                .put("request", new Json.Raw(request))
+                .put("result", outcome.result == null ? Json.Null.NULL : new Json.Raw(outcome.result))
                 .put("sats_cost", outcome.satsCost)
                 .put("sats_absorbed", outcome.satsAbsorbed)
                 .put("sats_lost", outcome.satsLost)

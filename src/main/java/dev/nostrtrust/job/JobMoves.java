@@ -47,13 +47,14 @@ final class JobMoves {
 
     // A claim that still holds makes the cancellation a late one; lease_until stays, and says so.
     private static final String CANCEL_OWN =
-            Identities.CALLER + """
+            Identities.MAKER + """
             , j AS (
                 UPDATE jobs j
                 SET state = 'cancelled', finished_at = $3,
                     reason = CASE WHEN j.lease_until > $3 THEN 'cancelled_late' END
                 FROM caller
-                WHERE j.id = $4 AND j.state IN ('queued', 'running') AND j.nostr_pubkey = caller.pubkey
+                WHERE j.id = $4 AND j.nostr_pubkey = caller.pubkey
+                      AND (j.state = 'running' OR j.state = 'queued' AND (j.deadline IS NULL OR j.deadline > $3))
                       AND caller.live AND NOT caller.blocked
                 RETURNING\s""" + JobRows.COLUMNS + "), fact AS (" + Ledger.INSERT_FACT + """
                 SELECT 'job', id::text, nostr_pubkey, 'failure', reason, 0, 0, $3 FROM j WHERE reason IS NOT NULL)
@@ -62,7 +63,8 @@ final class JobMoves {
     private static final String CANCEL = """
             WITH j AS (
                 UPDATE jobs j SET state = 'cancelled', finished_at = $2
-                WHERE id = $1 AND state IN ('queued', 'running')
+                WHERE id = $1
+                      AND (state = 'running' OR state = 'queued' AND (deadline IS NULL OR deadline > $2))
                 RETURNING\s""" + JobRows.COLUMNS + FROM_J;
 
     private static final String END_LEASES = """

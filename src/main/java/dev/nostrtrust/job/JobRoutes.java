@@ -2,6 +2,7 @@ package dev.nostrtrust.job;
 
 import dev.nostrtrust.fault.Fault;
 import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.fault.Violation;
 import dev.nostrtrust.http.Callers;
 import dev.nostrtrust.http.Feature;
 import dev.nostrtrust.http.Fields;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** Jobs over HTTP: for those who ask for work, and for those who do it. */
 public final class JobRoutes implements Feature {
     private static final Duration LONGEST_WAIT = Duration.ofDays(366);
-    private static final int MAX_PAGE = 1000;
+    private static final int MAX_PAGE = 100;
     private static final int DEFAULT_PAGE = 100;
     /** All the sats there will ever be. */
     private static final long MAX_SATS = 2_100_000_000_000_000L;
@@ -65,14 +66,23 @@ public final class JobRoutes implements Feature {
         String work = body.object("request").encode();
         String token = body.optionalString("nostr_token", Callers.MAX_TOKEN);
         Instant deadline = body.optionalTime("deadline");
-        Instant now = clock.instant();
-        if (deadline != null && (!deadline.isAfter(now) || deadline.isAfter(now.plus(LONGEST_WAIT)))) {
-            body.reject("deadline", "A time in the future is expected, at most a year ahead.");
-        }
         body.check();
+        Instant now = clock.instant();
+        boolean timely = deadline == null || (deadline.isAfter(now) && !deadline.isAfter(now.plus(LONGEST_WAIT)));
         return callers.creator(request, token)
-                .compose(caller -> jobs.order(session, work, deadline, caller, Idempotency.of(request, caller, body)))
+                .compose(caller -> {
+                    Idempotency idempotency = Idempotency.of(request, caller, body);
+                    // A repeat may come when its deadline is over; the first answer is still the answer.
+                    return timely
+                            ? jobs.order(session, work, deadline, caller, idempotency)
+                            : jobs.repeat(idempotency).map(first -> first.orElseThrow(JobRoutes::untimely));
+                })
                 .map(shown -> Reply.created("/api/jobs/" + shown.job().id(), shown.toJson()));
+    }
+
+    private static Fault untimely() {
+        return Fault.invalid(
+                List.of(new Violation("deadline", "A time in the future is expected, at most a year ahead.")));
     }
 
     private Future<Reply> show(Request request) {

@@ -67,10 +67,15 @@ public final class JobService {
             if (created.job().isPresent()) {
                 return Future.succeededFuture(announce(created.job().get()));
             }
-            Future<Optional<Found>> first =
-                    idempotency == null ? Future.succeededFuture(Optional.empty()) : jobs.first(idempotency);
-            return first.map(found -> asMade(shown(found.orElseThrow(() -> refusal(created)))));
+            return repeat(idempotency).map(first -> first.orElseThrow(() -> refusal(created)));
         });
+    }
+
+    /** What an order with this idempotency key was answered before, if it was. */
+    Future<Optional<Shown>> repeat(@Nullable Idempotency idempotency) {
+        return idempotency == null
+                ? Future.succeededFuture(Optional.empty())
+                : jobs.first(idempotency).map(found -> found.map(first -> asMade(shown(first))));
     }
 
     Future<Shown> show(UUID id) {
@@ -138,18 +143,20 @@ public final class JobService {
         });
     }
 
-    /** Ends leases and expires jobs that are due, up to the sweep's batch of each. */
-    public Future<Void> sweep() {
+    /**
+     * Ends leases and expires jobs that are due, up to the sweep's batch of each.
+     *
+     * @return whether there may be more
+     */
+    Future<Boolean> sweep() {
         Instant now = clock.instant();
-        return moves.endLeases(now, settings.jobMaxAttempts(), settings.sweepBatch())
-                .compose(ended -> {
+        int batch = settings.sweepBatch();
+        return moves.endLeases(now, settings.jobMaxAttempts(), batch)
+                .compose(ended -> moves.expire(now, batch).map(expired -> {
                     ended.forEach(this::announce);
-                    return moves.expire(now, settings.sweepBatch());
-                })
-                .map(expired -> {
                     expired.forEach(this::announce);
-                    return null;
-                });
+                    return ended.size() == batch || expired.size() == batch;
+                }));
     }
 
     static Fault notFound() {

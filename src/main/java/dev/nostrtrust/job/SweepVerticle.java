@@ -16,7 +16,7 @@ public final class SweepVerticle extends VerticleBase {
     private final JobService jobs;
     private final SessionService sessions;
     private final Settings settings;
-    private Future<Void> sweep = Future.succeededFuture();
+    private Future<Boolean> sweep = Future.succeededFuture(false);
 
     public SweepVerticle(JobService jobs, SessionService sessions, Settings settings) {
         this.jobs = jobs;
@@ -36,10 +36,16 @@ public final class SweepVerticle extends VerticleBase {
     }
 
     private void sweep() {
-        if (sweep.isComplete()) {
-            sweep = jobs.sweep()
-                    .compose(done -> sessions.sweep())
-                    .onFailure(e -> LOG.warn("the sweep waits for its next turn: {}", e.toString()));
+        if (!sweep.isComplete()) {
+            return;
         }
+        sweep = jobs.sweep()
+                .compose(moreJobs -> sessions.sweep().map(moreSessions -> moreJobs || moreSessions))
+                .onFailure(e -> LOG.warn("the sweep waits for its next turn: {}", e.toString()))
+                .onSuccess(more -> {
+                    if (more) {
+                        context.runOnContext(again -> sweep());
+                    }
+                });
     }
 }

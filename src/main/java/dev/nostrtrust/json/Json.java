@@ -20,7 +20,8 @@ public sealed interface Json {
         STRING,
         NUMBER,
         BOOL,
-        NULL
+        NULL,
+        RAW
     }
 
     Kind kind();
@@ -190,6 +191,14 @@ public sealed interface Json {
         @Override
         public Kind kind() {
             return Kind.BOOL;
+        }
+    }
+
+    /** Text that {@link #encode} once gave: it goes out as it is, without being read again. */
+    record Raw(String text) implements Json {
+        @Override
+        public Kind kind() {
+            return Kind.RAW;
         }
     }
 

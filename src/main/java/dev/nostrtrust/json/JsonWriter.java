@@ -56,6 +56,7 @@ final class JsonWriter {
             case NUMBER -> out.writeNumber(((Json.Num) value).literal());
             case BOOL -> out.writeBoolean(((Json.Bool) value).value());
             case NULL -> out.writeNull();
+            case RAW -> out.writeRawValue(((Json.Raw) value).text());
         }
     }
 }

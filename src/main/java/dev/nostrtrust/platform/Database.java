@@ -20,12 +20,21 @@ import java.util.function.Function;
  * arrive on the caller's context. What only time heals fails with {@code database_unavailable}.
  */
 public final class Database {
+    private static final long MARGIN_MILLIS = 1000;
+
     private final SqlClient statements;
     private final Pool transactions;
+    private final long statementMillis;
+    private final long transactionMillis;
 
-    private Database(SqlClient statements, Pool transactions) {
+    private Database(SqlClient statements, Pool transactions, Settings settings) {
         this.statements = statements;
         this.transactions = transactions;
+        // The server ends what takes too long; these are for a server that does not answer at all.
+        long statement = settings.databaseStatementTimeout().toMillis() + MARGIN_MILLIS;
+        this.statementMillis = statement;
+        this.transactionMillis =
+                2 * statement + settings.databaseIdleInTransactionTimeout().toMillis();
     }
 
     /** Opens lazily: nothing is connected before the first statement. */
@@ -41,17 +50,24 @@ public final class Database {
                 .connectingTo(options(address, settings))
                 .using(vertx)
                 .build();
-        return new Database(statements, transactions);
+        return new Database(statements, transactions, settings);
     }
 
     /** Runs one statement in its own transaction. */
     public Future<RowSet<Row>> execute(String sql, Tuple parameters) {
-        return statements.preparedQuery(sql).execute(parameters).recover(Database::translated);
+        return statements
+                .preparedQuery(sql)
+                .execute(parameters)
+                .timeout(statementMillis, TimeUnit.MILLISECONDS)
+                .recover(Database::translated);
     }
 
     /** Runs a transaction: committed when the work succeeds, rolled back when it fails. */
     public <T> Future<T> transaction(Function<SqlConnection, Future<T>> work) {
-        return transactions.withTransaction(work).recover(Database::translated);
+        return transactions
+                .withTransaction(work)
+                .timeout(transactionMillis, TimeUnit.MILLISECONDS)
+                .recover(Database::translated);
     }
 
     /** Succeeds if the database answers. */

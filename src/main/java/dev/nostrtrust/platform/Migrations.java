@@ -29,11 +29,29 @@ public final class Migrations {
      * @throws IllegalStateException when the database cannot be reached or a step fails
      */
     public static void apply(DatabaseAddress address) {
+        run(address, liquibase -> liquibase.update(new Contexts(), new LabelExpression()));
+    }
+
+    /**
+     * Takes back the lock that a killed process may have left. Only for who holds the database alone.
+     *
+     * @throws IllegalStateException when the database cannot be reached
+     */
+    public static void releaseLock(DatabaseAddress address) {
+        run(address, Liquibase::forceReleaseLocks);
+    }
+
+    /** Something to be done with Liquibase. */
+    private interface Work {
+        void with(Liquibase liquibase) throws LiquibaseException;
+    }
+
+    private static void run(DatabaseAddress address, Work work) {
         Logger.getLogger("liquibase").setLevel(Level.WARNING);
+        Map<String, Object> quiet =
+                Map.of("liquibase.analytics.enabled", false, Scope.Attr.ui.name(), new LoggerUIService());
         try (Connection connection = DriverManager.getConnection(address.jdbcUrl(), address.jdbcProperties())) {
-            Map<String, Object> quiet =
-                    Map.of("liquibase.analytics.enabled", false, Scope.Attr.ui.name(), new LoggerUIService());
-            Scope.child(quiet, () -> update(connection));
+            Scope.child(quiet, () -> work.with(liquibase(connection)));
         } catch (SQLException e) {
             throw new IllegalStateException("The database at " + address + " cannot be reached: " + e.getMessage(), e);
         } catch (Exception e) { // Scope.child declares nothing narrower.
@@ -41,11 +59,11 @@ public final class Migrations {
         }
     }
 
-    private static void update(Connection connection) throws LiquibaseException {
+    private static Liquibase liquibase(Connection connection) throws LiquibaseException {
         liquibase.database.Database database =
                 DatabaseFactory.getInstance().findCorrectDatabaseImplementation(new JdbcConnection(connection));
         Liquibase liquibase = new Liquibase(CHANGELOG, new ClassLoaderResourceAccessor(), database);
         liquibase.setShowSummaryOutput(UpdateSummaryOutputEnum.LOG);
-        liquibase.update(new Contexts(), new LabelExpression());
+        return liquibase;
     }
 }

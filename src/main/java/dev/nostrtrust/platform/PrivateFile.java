@@ -21,6 +21,7 @@ final class PrivateFile {
     static String readOrCreate(Path file, Supplier<String> content) {
         try {
             if (!Files.exists(file)) {
+                Files.createDirectories(file.toAbsolutePath().getParent());
                 write(file, content.get());
             }
             return Files.readString(file).strip();

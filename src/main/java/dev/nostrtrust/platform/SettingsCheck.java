@@ -73,10 +73,21 @@ final class SettingsCheck {
         settings.challengeKeys().ifPresent(text -> problems.addAll(Keys.problems("CHALLENGE_KEYS", text)));
         settings.tokenKeys().ifPresent(text -> problems.addAll(Keys.problems("TOKEN_KEYS", text)));
         settings.databaseUrl().ifPresent(url -> {
-            if (!url.startsWith("postgresql://") && !url.startsWith("postgres://")) {
-                problems.add("DATABASE_URL has to begin with postgresql://");
+            if (!isDatabase(url)) {
+                problems.add("DATABASE_URL is no address such as postgresql://user:password@host:5432/database;"
+                        + " characters such as / and # in a password are written as %2F and %23");
             }
         });
+    }
+
+    /** What is wrong is not repeated: it may be the password. */
+    private static boolean isDatabase(String url) {
+        try {
+            new DatabaseAddress(url).jdbcProperties();
+            return url.startsWith("postgres");
+        } catch (RuntimeException unreadable) {
+            return false;
+        }
     }
 
     private void between(String name, int value, int min, int max) {

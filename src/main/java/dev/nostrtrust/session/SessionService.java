@@ -74,7 +74,7 @@ public final class SessionService {
     /** Closes a session for its owner or a worker; closing it again changes nothing. */
     Future<Shown> close(UUID id, Caller caller) {
         return identities
-                .live(caller)
+                .mayAct(caller)
                 .compose(live -> show(id))
                 .compose(shown -> {
                     checkOwner(shown.session(), caller);
@@ -85,11 +85,15 @@ public final class SessionService {
                         : show(id).map(SessionService::alreadyClosed));
     }
 
-    /** Expires what is due, up to the sweep's batch. */
-    public Future<Void> sweep() {
+    /**
+     * Expires what is due, up to the sweep's batch.
+     *
+     * @return whether there may be more
+     */
+    public Future<Boolean> sweep() {
         return sessions.expire(clock.instant(), settings.sweepBatch()).map(expired -> {
             expired.forEach(found -> announce(shown(found)));
-            return null;
+            return expired.size() == settings.sweepBatch();
         });
     }
 

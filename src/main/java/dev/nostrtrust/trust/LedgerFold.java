@@ -29,7 +29,12 @@ final class LedgerFold {
     record Waiting(long id, Fact fact, @Nullable Reversible original) {}
 
     /** What a fact is worth, and the state that it leads to. */
-    private record Change(double delta, TrustState after) {}
+    private record Change(double delta, TrustState after) {
+        Change {
+            // No negative zero: JSON does not tell it from zero, and the hash would.
+            delta += 0.0;
+        }
+    }
 
     LedgerFold(TrustModel model, Head head, Map<PublicKey, Standing> standings) {
         this.model = model;

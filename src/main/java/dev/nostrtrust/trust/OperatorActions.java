@@ -39,7 +39,9 @@ final class OperatorActions {
                 ON CONFLICT (source, source_id) DO NOTHING RETURNING pubkey),
             audited AS (
                 INSERT INTO audit_log (actor, action, subject, detail) SELECT $5, 'adjust', pubkey, $6 FROM fact)
-            SELECT * FROM i""";
+            SELECT i.*, (SELECT l.pubkey = $1 AND l.sats = $3 FROM trust_ledger l
+                         WHERE l.source = 'operator' AND l.source_id = $2) IS FALSE AS reused
+            FROM i""";
 
     private static final String REVERSE = """
             WITH original AS (
@@ -75,7 +77,14 @@ final class OperatorActions {
     /** Moves a balance by a fact; the same id again changes nothing. */
     Future<Standing> adjust(PublicKey pubkey, String id, long sats, String actor, @Nullable String note, Instant now) {
         return database.execute(ADJUST, Tuple.of(pubkey.hex(), id, sats, Standings.utc(now), actor, note))
-                .map(OperatorActions::known);
+                .map(rows -> {
+                    if (rows.size() > 0 && rows.iterator().next().getBoolean("reused")) {
+                        throw Fault.of(
+                                FaultKind.IDEMPOTENCY_KEY_REUSED,
+                                "This Idempotency-Key was used for another adjustment before.");
+                    }
+                    return known(rows);
+                });
     }
 
     /** Takes the fact of a job back. */

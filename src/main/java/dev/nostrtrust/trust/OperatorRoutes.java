@@ -6,6 +6,7 @@ import dev.nostrtrust.http.Caller;
 import dev.nostrtrust.http.Callers;
 import dev.nostrtrust.http.Feature;
 import dev.nostrtrust.http.Fields;
+import dev.nostrtrust.http.Idempotency;
 import dev.nostrtrust.http.Reply;
 import dev.nostrtrust.http.Request;
 import dev.nostrtrust.http.Routes;
@@ -27,7 +28,6 @@ import org.jspecify.annotations.Nullable;
 public final class OperatorRoutes implements Feature {
     private static final long MAX_SATS = 2_100_000_000_000_000L;
     private static final int MAX_NOTE = 1000;
-    private static final int MAX_KEY = 255;
 
     private final Callers callers;
     private final OperatorActions actions;
@@ -55,7 +55,7 @@ public final class OperatorRoutes implements Feature {
         Fields body = begin(request);
         String code = body.optionalString("tier", 20);
         Tier tier = tier(code);
-        if (code != null && tier == null) {
+        if (body.optional("tier") == null || (code != null && tier == null)) {
             body.reject("tier", "One of " + tiers() + " is expected, or null.");
         }
         body.check();
@@ -77,10 +77,7 @@ public final class OperatorRoutes implements Feature {
         String note = body.optionalString("note", MAX_NOTE);
         body.check();
         PublicKey pubkey = PublicKey.parse(request.path("pubkey"));
-        String key = request.header("Idempotency-Key");
-        if (key != null && (key.isEmpty() || key.length() > MAX_KEY)) {
-            throw Fault.of(FaultKind.INVALID_IDEMPOTENCY_KEY, "An Idempotency-Key is 1 to 255 characters.");
-        }
+        String key = Idempotency.keyOf(request);
         return act(
                         request,
                         operator -> actions.adjust(

@@ -39,9 +39,14 @@ public record Standing(
         boolean newDay = absorbedOn == null || day.isAfter(absorbedOn);
         long absorbed = newDay
                 ? fact.satsAbsorbed()
-                : day.equals(absorbedOn) ? Math.addExact(absorbedToday, fact.satsAbsorbed()) : absorbedToday;
+                : day.equals(absorbedOn) ? saturated(absorbedToday, fact.satsAbsorbed()) : absorbedToday;
         return new Standing(
                 pubkey, newState, interactions + (counts ? 1 : 0), absorbed, newDay ? day : absorbedOn, locked);
+    }
+
+    /** The sum of two amounts that are not negative; a sum beyond all counting is the most that can be counted. */
+    private static long saturated(long a, long b) {
+        return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
     }
 
     private static LocalDate day(Instant time) {

@@ -103,7 +103,7 @@ class BadInputTest {
     @Test
     void every_violation_of_a_body_is_named_at_once() {
         Answer order = api.post("/api/jobs", "{\"request\":7,\"nostr_token\":7,\"deadline\":\"soon\",\"x\":1}");
-        Answer past = api.post("/api/jobs", "{\"request\":{},\"deadline\":\"2020-01-01T00:00:00Z\"}");
+        Answer past = Api.of(server).post("/api/jobs", "{\"request\":{},\"deadline\":\"2020-01-01T00:00:00Z\"}");
         Answer report = api.post("/api/jobs/" + ID + "/complete", "{\"sats_cost\":-1,\"sats_absorbed\":1.5}");
         Answer failure = api.post("/api/jobs/" + ID + "/fail", "{\"fence\":0,\"reason\":\"mood\"}");
 

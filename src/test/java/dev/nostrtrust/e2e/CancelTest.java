@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nostrtrust.TestServer;
 import dev.nostrtrust.http.Scope;
+import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -86,5 +88,23 @@ class CancelTest {
         assertThat(api.post(anonymous + "/cancel").code()).isEqualTo("token_required");
         assertThat(own.post(job + "/cancel").code()).isEqualTo("job_already_finished");
         assertThat(own.post("/api/jobs/x/cancel").code()).isEqualTo("job_not_found");
+    }
+
+    @Test
+    void a_job_whose_deadline_has_passed_is_no_longer_cancelled() {
+        try (TestServer slow = TestServer.start(Map.of("SWEEP_INTERVAL", "1h"))) {
+            Api there = Api.of(slow);
+            Api own = there.as(new User().logIn(there));
+            String deadline = slow.clock().instant().plusSeconds(30).toString();
+            String job = "/api/jobs/"
+                    + own.post("/api/jobs", "{\"request\":{},\"deadline\":\"" + deadline + "\"}")
+                            .text("id");
+            slow.clock().advance(Duration.ofSeconds(31));
+
+            assertThat(there.get(job).text("state")).isEqualTo("expired");
+            assertThat(own.post(job + "/cancel").code()).isEqualTo("job_already_finished");
+            assertThat(there.as(slow.token(Scope.WORKER)).post(job + "/cancel").code())
+                    .isEqualTo("job_already_finished");
+        }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nostrtrust.TestServer;
 import dev.nostrtrust.http.Scope;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -110,5 +111,24 @@ class IdempotencyTest {
         assertThat(repeated.text("id")).isEqualTo(request.text("id"));
         assertThat(keyed(own, "r").post("/api/jobs", ORDER).code()).isEqualTo("idempotency_key_reused");
         assertThat(own.get(session).json().get("request_count").asLong()).isEqualTo(1);
+    }
+
+    @Test
+    void a_repeat_that_comes_after_the_deadline_still_gets_the_first_answer() {
+        String deadline = server.clock().instant().plusSeconds(30).toString();
+        String body = "{\"request\":{},\"deadline\":\"" + deadline + "\"}";
+        Api timely = keyed(api.as(new User().logIn(api)), "in-time");
+
+        Answer first = timely.post("/api/jobs", body);
+        server.clock().advance(Duration.ofSeconds(31));
+
+        assertThat(timely.post("/api/jobs", body).json()).isEqualTo(first.json());
+        assertThat(api.post("/api/jobs", body)
+                        .json()
+                        .get("violations")
+                        .get(0)
+                        .get("field")
+                        .asText())
+                .isEqualTo("deadline");
     }
 }

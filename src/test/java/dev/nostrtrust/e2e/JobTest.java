@@ -57,6 +57,10 @@ class JobTest {
         Answer byBoth =
                 api.as(token).post("/api/jobs", Work.ORDER.replace("}}", "},\"nostr_token\":\"" + token + "\"}"));
 
+        String otherLogin = user.logIn(api);
+        Answer twoLogins =
+                api.as(token).post("/api/jobs", Work.ORDER.replace("}}", "},\"nostr_token\":\"" + otherLogin + "\"}"));
+        assertThat(twoLogins.code()).isEqualTo("conflicting_credentials");
         for (Answer answer : List.of(byHeader, byBody, byBoth)) {
             assertThat(answer.text("nostr_pubkey")).isEqualTo(user.pubkey());
             assertThat(answer.text("trust_tier")).isEqualTo("new");

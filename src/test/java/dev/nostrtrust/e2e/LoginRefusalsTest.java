@@ -143,6 +143,9 @@ class LoginRefusalsTest {
         refused(400, "invalid_pubkey", "{\"event\":" + event + ",\"pubkey\":7}");
         refused(400, "nsec_refused", body.formatted("nsec1vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af8935ke9laqsnlfe5"));
         refused(400, "invalid_request", "{\"event\":" + event + ",\"extra\":7}");
+        String otherKind =
+                user.sign(User.challenge(api).put("kind", 1)).toJson().encode();
+        refused(400, "unsupported_kind", "{\"event\":" + otherKind + ",\"pubkey\":\"nsec1\"}");
     }
 
     @Test

@@ -62,6 +62,7 @@ class OperatorTest {
         assertThat(api.get(job).text("trust_tier")).isEqualTo("elite");
         assertThat(operator.post(path, "{\"tier\":null}").text("trust_tier")).isEqualTo("new");
         assertThat(operator.post(path, "{\"tier\":\"best\"}").code()).isEqualTo("invalid_request");
+        assertThat(operator.post(path, "{}").code()).isEqualTo("invalid_request");
         assertThat(audited("lock", user)).isEqualTo(2);
     }
 
@@ -82,6 +83,9 @@ class OperatorTest {
         assertThat(own.get("/api/trust/me").json().get("interaction_count").asLong())
                 .isZero();
         assertThat(audited("adjust", user)).isEqualTo(2);
+        assertThat(keyed.post(path, "{\"sats\":1}").code()).isEqualTo("idempotency_key_reused");
+        assertThat(operator.post(path, "{\"sats\":1,\"note\":\"a\\u0000b\"}").code())
+                .isEqualTo("invalid_request");
         assertThat(operator.post(path, "{}").code()).isEqualTo("invalid_request");
         assertThat(operator.with("Idempotency-Key", "x".repeat(300))
                         .post(path, "{\"sats\":1}")

@@ -67,6 +67,15 @@ class SettingsTest {
     }
 
     @Test
+    void an_address_that_cannot_be_read_is_a_problem_and_its_password_is_not_printed() {
+        for (String url : List.of("postgresql://u:TOPSECRET@host:notaport/db", "postgresql://u:TOP/SECRET@host/db")) {
+            assertThat(problems(Map.of("DATABASE_URL", url)))
+                    .anyMatch(problem -> problem.contains("DATABASE_URL is no address"))
+                    .noneMatch(problem -> problem.contains("SECRET"));
+        }
+    }
+
+    @Test
     void times_are_written_as_people_write_them() {
         Durations durations = new Durations();
 

@@ -14,6 +14,7 @@ import dev.nostrtrust.nostr.Sha256;
 import dev.nostrtrust.platform.DatabaseAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -129,6 +130,45 @@ class ScoringTest {
 
             assertThat(ledger(server)).hasSize(1);
         }
+    }
+
+    @Test
+    void amounts_beyond_all_counting_stop_nobodys_scoring() {
+        try (TestServer server = TestServer.start()) {
+            PublicKey key = keys(1).get(0);
+            for (String id : List.of("1", "2", "3")) {
+                await(server.trust()
+                        .record(new Fact(
+                                "test",
+                                id,
+                                key,
+                                FactKind.SUCCESS,
+                                null,
+                                Long.MAX_VALUE,
+                                Long.MAX_VALUE,
+                                null,
+                                server.clock().instant())));
+            }
+            Waiting.until(() -> server.count(UNSCORED) == 0);
+
+            assertThat(await(server.trust().getTier(key))).isEqualTo(Tier.ELITE);
+        }
+    }
+
+    @Test
+    void a_reversal_of_what_was_worth_nothing_has_no_negative_zero_in_its_hash() {
+        PublicKey key = keys(1).get(0);
+        Instant now = Instant.EPOCH;
+        LedgerFold fold = new LedgerFold(
+                MODEL,
+                new Head(0, "0".repeat(64)),
+                Map.of(key, new Standing(key, MODEL.newcomer(now), 0, 0, null, null)));
+
+        fold.fold(new LedgerFold.Waiting(1, Fact.success("job", "1", key, 0, now), null), now);
+        Fact reversal = new Fact("reversal", "1", key, FactKind.REVERSAL, null, 0, 0, 1L, now);
+        fold.fold(new LedgerFold.Waiting(2, reversal, null), now);
+
+        assertThat(Double.doubleToRawLongBits(fold.entries().get(1).delta())).isZero();
     }
 
     @Test
