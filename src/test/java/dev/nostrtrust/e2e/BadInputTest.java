@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
  */
 class BadInputTest {
     private static final String ID = "00000000-0000-7000-8000-000000000000";
+    private static final String KEY = "a".repeat(64);
     private static final List<String> PATHS = List.of(
             "/api/identity/challenge",
             "/api/identity/verify",
@@ -29,7 +30,11 @@ class BadInputTest {
             "/api/jobs/" + ID + "/claim",
             "/api/jobs/" + ID + "/complete",
             "/api/jobs/" + ID + "/fail",
-            "/api/jobs/" + ID + "/cancel");
+            "/api/jobs/" + ID + "/cancel",
+            "/api/jobs/" + ID + "/reverse",
+            "/api/trust/" + KEY + "/lock",
+            "/api/trust/" + KEY + "/block",
+            "/api/trust/" + KEY + "/adjust");
 
     private static TestServer server;
     private static Api api;
