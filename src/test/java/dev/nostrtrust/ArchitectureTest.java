@@ -80,8 +80,9 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule only_stores_touch_rows = noClasses()
             .that()
-            .haveNameNotMatching(".*\\.(Database|Identities|Logins|Sessions|Jobs|JobMoves|JobRows|Ledger|Standings"
-                    + "|ScoringStore|OperatorActions|ScoredBatch|ScoringVerticle)(\\$.*)?")
+            .haveNameNotMatching(
+                    ".*\\.(Database|DatabaseWatch|Connections|Identities|Logins|Sessions|Jobs|JobMoves|JobRows|Ledger|Standings"
+                            + "|ScoringStore|OperatorActions|ScoredBatch|ScoringVerticle)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.vertx.sqlclient..");

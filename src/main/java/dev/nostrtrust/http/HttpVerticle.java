@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Serves the API on one event loop; as many of these share the port as are deployed. */
@@ -20,14 +21,21 @@ public final class HttpVerticle extends VerticleBase {
     private final Duration grace;
     private final Problems problems;
     private final List<Feature> features;
+    private final BooleanSupplier leaving;
     private @Nullable HttpServer server;
     private List<String> operations = List.of();
 
-    public HttpVerticle(Settings settings, InstantSource clock, List<Feature> features) {
+    /**
+     * Makes the verticle.
+     *
+     * @param leaving whether the server is about to stop; then each connection is closed by its next answer
+     */
+    public HttpVerticle(Settings settings, InstantSource clock, List<Feature> features, BooleanSupplier leaving) {
         this.limits = new Limits(settings);
         this.grace = settings.shutdownGrace();
         this.problems = new Problems(clock);
         this.features = List.copyOf(features);
+        this.leaving = leaving;
     }
 
     @Override
@@ -60,6 +68,9 @@ public final class HttpVerticle extends VerticleBase {
         Routes routes = new Routes(router);
         router.route().handler(context -> {
             Trace.begin(context);
+            if (leaving.getAsBoolean()) {
+                context.response().putHeader("Connection", "close");
+            }
             if (wellFormed(context)) {
                 context.next();
             } else {
