@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Database {
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
-    private static final long MARGIN_MILLIS = 400;
+    private static final long MARGIN_MILLIS = 250;
 
     private final Vertx vertx;
     private final DatabaseAddress address;

@@ -19,17 +19,20 @@ final class DatabaseWatch {
     private final Vertx vertx;
     private final PgConnectOptions options;
     private final long intervalMillis;
-    private final long timeoutMillis;
+    private final long ordinaryMillis;
     private final Runnable onReturn;
     private volatile DatabaseState state = DatabaseState.PRESENT;
     private volatile boolean stopped;
+    private long timeoutMillis;
     private @Nullable PgConnection connection;
 
     private DatabaseWatch(Vertx vertx, PgConnectOptions options, Settings settings, Runnable onReturn) {
         this.vertx = vertx;
         this.options = options;
         this.intervalMillis = settings.databaseWatchInterval().toMillis();
-        this.timeoutMillis = settings.databaseWatchTimeout().toMillis();
+        this.ordinaryMillis = settings.databaseWatchTimeout().toMillis();
+        // The first look loads classes.
+        this.timeoutMillis = 10 * ordinaryMillis;
         this.onReturn = onReturn;
     }
 
@@ -75,6 +78,7 @@ final class DatabaseWatch {
             }
             state = seen;
         }
+        timeoutMillis = ordinaryMillis;
         vertx.setTimer(intervalMillis, next -> look());
     }
 
