@@ -107,6 +107,9 @@ class ServeProcessTest {
         Process first = serve();
         assertThat(outputs()).contains("worker token eyJ", "http://localhost:" + port);
         assertThat(finish(run("demo"))).as(outputs()).isZero();
+        assertThat(finish(run("replay")))
+                .as("a replay beside the running server: " + outputs())
+                .isZero();
         Process rival = run("serve");
         assertThat(finish(rival)).as("a second server on the same directory").isEqualTo(1);
         assertThat(outputs()).contains("Another server is running on");
@@ -133,5 +136,8 @@ class ServeProcessTest {
                 .hasSize(4);
         assertThat(finish(second)).as("exit status after SIGTERM").isEqualTo(143);
         assertThat(finish(run("migrate"))).as(outputs()).isZero();
+        assertThat(finish(run("replay"))).as(outputs()).isZero();
+        assertThat(outputs().lines().filter(line -> line.startsWith("entries     4 ")))
+                .hasSize(2);
     }
 }
