@@ -22,8 +22,12 @@ final class LedgerScene {
         this.api = Api.of(server);
     }
 
-    /** Plays it, and waits until all of it is scored. */
-    static void play(TestServer server) {
+    /**
+     * Plays it, and waits until all of it is scored.
+     *
+     * @param regular somebody who may have been here before
+     */
+    static void play(TestServer server, User regular) {
         LedgerScene scene = new LedgerScene(server);
         scene.aCustomerWhoComesAndGoes();
         scene.aCustomerOnTheEdge();
@@ -33,7 +37,19 @@ final class LedgerScene {
         scene.giftsOfAFewPoints();
         scene.whatIsToldLate();
         new User().logIn(scene.api);
+        scene.aRegular(regular);
         scene.awaitScored();
+    }
+
+    private void aRegular(User user) {
+        user.logIn(api);
+        tell(user, "success", null, 40, 1);
+        awaitScored();
+        adjust(user, 9000);
+        awaitScored();
+        reverse(fail(user, "abuse", 3000));
+        days(3);
+        complete(user, 1, 0);
     }
 
     private void aCustomerWhoComesAndGoes() {
