@@ -1,5 +1,6 @@
 package dev.nostrtrust.torture;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static dev.nostrtrust.torture.Invariant.CHAIN;
 import static dev.nostrtrust.torture.Invariant.I1;
 import static dev.nostrtrust.torture.Invariant.I2;
@@ -8,6 +9,8 @@ import static dev.nostrtrust.torture.Invariant.I4;
 import static dev.nostrtrust.torture.Invariant.I6;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.nostrtrust.TestClock;
 import dev.nostrtrust.TestDatabases;
 import dev.nostrtrust.TestServer;
@@ -49,6 +52,21 @@ class LedgerAuditTest {
     @AfterAll
     void disconnect() throws SQLException {
         connection.close();
+    }
+
+    @Test
+    void the_judge_shares_no_code_with_the_judged() {
+        JavaClasses judge = new ClassFileImporter().importPackagesOf(LedgerAudit.class);
+
+        classes()
+                .that()
+                .haveNameMatching(
+                        ".*torture\\.(Paper|Ledger(Audit|Entry|Rows)|ChainAudit|ReplayAudit|IdentityRow|Findings"
+                                + "|Violation|Invariant)(?!Test).*")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("java..", "org.jspecify..", LedgerAudit.class.getPackageName())
+                .check(judge);
     }
 
     @Test

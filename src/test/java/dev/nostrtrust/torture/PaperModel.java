@@ -58,7 +58,7 @@ final class PaperModel {
         double weight = policy.linear || before.asOf() <= from ? 1 : left(before.asOf() - from);
         double balance = before.balance() + delta * weight;
         double score = score(balance);
-        boolean upwards = success || (!fact.kind().equals("failure") && delta >= 0);
+        boolean upwards = success || (!fact.kind().equals("failure") && delta > 0);
         PaperTier tier = upwards ? PaperTier.higher(before.tier(), reached(score)) : kept(before.tier(), score);
         return new PaperState(balance, before.asOf(), tier, success ? latest(before, fact) : before.lastSuccess());
     }
