@@ -36,7 +36,7 @@ final class FaultProxy implements AutoCloseable {
     private final Selector selector;
     private final SelectionKey accepting;
     private final Thread thread;
-    private final Queue<Runnable> switches = new ConcurrentLinkedQueue<>();
+    private final Queue<Switch> switches = new ConcurrentLinkedQueue<>();
     private final Set<ProxiedConnection> connections = new HashSet<>();
     private Mode mode = Mode.PASS;
     private volatile boolean closed;
@@ -48,6 +48,9 @@ final class FaultProxy implements AutoCloseable {
         HOLD,
         CUT
     }
+
+    /** What somebody wants, and waits for. */
+    private record Switch(Mode to, CompletableFuture<Void> done) {}
 
     private FaultProxy(InetSocketAddress target) throws IOException {
         this.target = target;
@@ -123,14 +126,7 @@ final class FaultProxy implements AutoCloseable {
             throw new IllegalStateException("the proxy is closed");
         }
         CompletableFuture<Void> done = new CompletableFuture<>();
-        switches.add(() -> {
-            mode = to;
-            if (to == Mode.CUT) {
-                resetAll();
-            }
-            connections.forEach(this::settle);
-            done.complete(null);
-        });
+        switches.add(new Switch(to, done));
         selector.wakeup();
         try {
             done.get(SWITCH_SECONDS, TimeUnit.SECONDS);
@@ -153,8 +149,8 @@ final class FaultProxy implements AutoCloseable {
                 }
                 ready.clear();
                 // After the keys: a switch must not be followed by what was ready before it.
-                for (Runnable next = switches.poll(); next != null; next = switches.poll()) {
-                    next.run();
+                for (Switch next = switches.poll(); next != null; next = switches.poll()) {
+                    turn(next);
                 }
                 connections.removeIf(ProxiedConnection::isOver);
                 open = connections.size();
@@ -165,6 +161,18 @@ final class FaultProxy implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private void turn(Switch next) throws IOException {
+        mode = next.to();
+        if (mode == Mode.CUT) {
+            resetAll();
+            // A channel is closed when its selector lets go of it, and that has to be now.
+            selector.selectNow();
+            selector.selectedKeys().clear();
+        }
+        connections.forEach(this::settle);
+        next.done().complete(null);
     }
 
     private void serve(SelectionKey key) throws IOException {

@@ -9,7 +9,6 @@ import dev.nostrtrust.platform.DatabaseAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -19,7 +18,6 @@ import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,17 +27,13 @@ class FaultProxyTest {
     private static final int GLANCE_MILLIS = 100;
     private static final int MUCH = 64 * 1024 * 1024;
 
-    private final AtomicLong heard = new AtomicLong();
-    private ServerSocket echo;
+    private EchoServer echo;
     private FaultProxy proxy;
 
     @BeforeEach
     void start() throws IOException {
-        echo = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        Thread acceptor = new Thread(this::acceptAll, "echo");
-        acceptor.setDaemon(true);
-        acceptor.start();
-        proxy = FaultProxy.to("127.0.0.1", echo.getLocalPort());
+        echo = EchoServer.start();
+        proxy = FaultProxy.to("127.0.0.1", echo.port());
     }
 
     @AfterEach
@@ -84,7 +78,7 @@ class FaultProxyTest {
             write(socket, new byte[] {2, 3});
 
             assertHangs(socket);
-            assertThat(heard).hasValue(1);
+            assertThat(echo.heard()).isEqualTo(1);
             proxy.pass();
             assertThat(socket.getInputStream().readNBytes(2)).containsExactly(2, 3);
         }
@@ -97,7 +91,7 @@ class FaultProxyTest {
             write(socket, new byte[] {7});
 
             assertHangs(socket);
-            assertThat(heard).hasValue(0);
+            assertThat(echo.heard()).isEqualTo(0);
             proxy.pass();
             assertThat(socket.getInputStream().read()).isEqualTo(7);
             assertThat(proxy.accepted()).isEqualTo(1);
@@ -156,16 +150,18 @@ class FaultProxyTest {
             try (Socket after = connect()) {
                 roundTrip(after, 4);
             }
-            assertThat(heard).hasValue(3);
+            assertThat(echo.heard()).isEqualTo(3);
         }
     }
 
     @Test
     void a_target_that_refuses_is_a_reset() throws IOException {
-        echo.close();
-
-        try (Socket socket = connect()) {
-            assertReset(socket);
+        try (Socket deaf = new Socket()) {
+            deaf.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            try (FaultProxy toNobody = FaultProxy.to("127.0.0.1", deaf.getLocalPort());
+                    Socket socket = connect(toNobody)) {
+                assertReset(socket);
+            }
         }
     }
 
@@ -204,7 +200,11 @@ class FaultProxyTest {
     }
 
     private Socket connect() throws IOException {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port());
+        return connect(proxy);
+    }
+
+    private static Socket connect(FaultProxy through) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), through.port());
         socket.setSoTimeout(PATIENCE_MILLIS);
         return socket;
     }
@@ -232,33 +232,6 @@ class FaultProxyTest {
             socket.getOutputStream().write(bytes);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
-        }
-    }
-
-    private void acceptAll() {
-        while (!echo.isClosed()) {
-            try {
-                Socket socket = echo.accept();
-                Thread answering = new Thread(() -> answer(socket), "echo of " + socket.getPort());
-                answering.setDaemon(true);
-                answering.start();
-            } catch (IOException e) {
-                return;
-            }
-        }
-    }
-
-    private void answer(Socket socket) {
-        try (socket) {
-            byte[] buffer = new byte[64 * 1024];
-            for (int n = socket.getInputStream().read(buffer);
-                    n >= 0;
-                    n = socket.getInputStream().read(buffer)) {
-                heard.addAndGet(n);
-                socket.getOutputStream().write(buffer, 0, n);
-            }
-        } catch (IOException e) {
-            // The proxy has cut it off.
         }
     }
 }

@@ -4,7 +4,11 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 
-/** Replays entries one after the other, and holds them and the identities to what comes out. */
+/**
+ * Replays entries one after the other, and holds them and the identities to what comes out. Of an identity that was
+ * made under another policy than that of its first entry the database does not say what it began with; it is taken to
+ * begin as a newcomer under the policy of that entry.
+ */
 final class ReplayAudit {
     private static final double BALANCE_TOLERANCE = 1e-7;
     private static final double SCORE_TOLERANCE = 1e-6;
