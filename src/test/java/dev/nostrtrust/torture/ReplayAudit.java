@@ -75,7 +75,7 @@ final class ReplayAudit {
 
     private void replay(Replayed identity, LedgerEntry entry) {
         PaperModel model = identity.model;
-        PaperState state = identity.state == null ? model.newcomer(identity.row.createdAt()) : identity.state;
+        PaperState state = identity.state == null ? model.newcomer(entry.occurredAt()) : identity.state;
         if (!near(entry.delta(), model.delta(entry))) {
             findings.add(Invariant.I3, entry + " has delta " + entry.delta() + ", not " + model.delta(entry));
         }
