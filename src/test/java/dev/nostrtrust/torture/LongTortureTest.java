@@ -1,5 +1,7 @@
 package dev.nostrtrust.torture;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -42,7 +44,11 @@ class LongTortureTest {
                 "DATABASE_PIPELINING", "1",
                 "DATABASE_QUEUE", "2");
         try (Cluster cluster = Cluster.start(1, narrow)) {
-            TortureTest.torture(cluster, Trouble.POOL_EXHAUSTED, 3);
+            Verdict verdict = TortureTest.torture(cluster, Trouble.POOL_EXHAUSTED, 3);
+
+            assertThat(verdict.refused())
+                    .as("there was too little of everything")
+                    .isPositive();
         }
     }
 }

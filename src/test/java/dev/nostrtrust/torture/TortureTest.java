@@ -19,7 +19,7 @@ class TortureTest {
     }
 
     /** Strikes so many times while work goes on, and judges; prints one line. */
-    static void torture(Cluster cluster, Trouble trouble, int times) {
+    static Verdict torture(Cluster cluster, Trouble trouble, int times) {
         Load load = Load.begin(cluster, CUSTOMERS, trouble.title().hashCode());
         for (int i = 0; i < times; i++) {
             load.awaitProgress(PROGRESS);
@@ -31,5 +31,6 @@ class TortureTest {
         assertThat(verdict.violations()).as(verdict.reasons()).isEmpty();
         assertThat(verdict.notes()).isEmpty();
         assertThat(verdict.acked()).isPositive();
+        return verdict;
     }
 }

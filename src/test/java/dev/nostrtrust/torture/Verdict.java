@@ -18,11 +18,19 @@ import java.util.stream.Collectors;
  * What is true after a run: the promises of the diary and what the follower saw, held against the database.
  *
  * @param acked reports that were answered with 200 and have a fact
+ * @param refused requests that were answered with 503
  * @param applied facts in the ledger
  * @param lost promised facts that are not there, or not as promised
  * @param duplicated facts that are there more than once
  */
-record Verdict(long acked, long applied, long lost, long duplicated, List<Violation> violations, List<String> notes) {
+record Verdict(
+        long acked,
+        long refused,
+        long applied,
+        long lost,
+        long duplicated,
+        List<Violation> violations,
+        List<String> notes) {
     private static final Duration SCORED_WITHIN = Duration.ofSeconds(5);
 
     /** Ends the load, waits as long as I4 allows, and judges. */
@@ -43,7 +51,13 @@ record Verdict(long acked, long applied, long lost, long duplicated, List<Violat
                     .count();
             long applied = ledger.values().stream().mapToLong(List::size).sum();
             return new Verdict(
-                    acked, applied, lost, twice, violations, load.diary().notes());
+                    acked,
+                    load.diary().refusals(),
+                    applied,
+                    lost,
+                    twice,
+                    violations,
+                    load.diary().notes());
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
@@ -56,8 +70,8 @@ record Verdict(long acked, long applied, long lost, long duplicated, List<Violat
     /** One line that says it all. */
     String summary(String fault) {
         return String.format(
-                "torture: %-56s acked %6d  applied %6d  lost %d  duplicated %d  violations %d  notes %d",
-                fault, acked, applied, lost, duplicated, violations.size(), notes.size());
+                "torture: %-50s acked %6d  refused %6d  applied %6d  lost %d  duplicated %d  violations %d  notes %d",
+                fault, acked, refused, applied, lost, duplicated, violations.size(), notes.size());
     }
 
     private static void awaitScored(Connection connection) throws SQLException {
