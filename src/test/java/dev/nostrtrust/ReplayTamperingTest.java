@@ -134,6 +134,8 @@ class ReplayTamperingTest {
     void a_head_that_was_changed_or_taken_away_is_found() {
         differs(after("UPDATE trust_head SET seq = 14"), "trust_head, seq: stored is 14, recomputed 13");
         differs(after("UPDATE trust_head SET hash = sha256('x')"), "trust_head, hash");
+        differs(after("UPDATE trust_head SET hash = '\\x00'"), "trust_head is 13:00, but a head is");
+        differs(after("UPDATE trust_head SET seq = 0"), "trust_head is 0:");
         differs(after("DELETE FROM trust_head"), "trust_head has no row");
     }
 

@@ -18,7 +18,7 @@ public enum FactKind {
     ADJUSTMENT;
 
     private static final Map<String, FactKind> BY_CODE =
-            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(FactKind::code, Function.identity()));
+            Arrays.stream(values()).collect(Collectors.toMap(FactKind::code, Function.identity()));
 
     private final String code = name().toLowerCase(Locale.ROOT);
 

@@ -17,7 +17,7 @@ public enum FaultReason {
     PAYMENT_REVERSED;
 
     private static final Map<String, FaultReason> BY_CODE =
-            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(FaultReason::code, Function.identity()));
+            Arrays.stream(values()).collect(Collectors.toMap(FaultReason::code, Function.identity()));
 
     private final String code = name().toLowerCase(Locale.ROOT);
 

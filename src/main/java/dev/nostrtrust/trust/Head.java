@@ -12,8 +12,9 @@ public record Head(long seq, String hash) {
     static final Head EMPTY = new Head(0, "0".repeat(64));
 
     public Head {
-        if (seq < 0 || !Hex.isHex(hash, 64)) {
-            throw new IllegalArgumentException("a head is a place from 0 and a hash of 64 lower-case hex digits");
+        if (seq < 0 || !Hex.isHex(hash, 64) || (seq == 0 && !hash.equals("0".repeat(64)))) {
+            throw new IllegalArgumentException(
+                    "a head is a place from 0 and a hash of 64 lower-case hex digits, all 0 for the place 0");
         }
     }
 

@@ -91,7 +91,15 @@ public final class LedgerReader implements AutoCloseable {
     /** The head; null where its row is missing. */
     public @Nullable Head head() {
         Head[] head = new Head[1];
-        query(HEAD, row -> head[0] = new Head(row.getLong(1), Hex.encode(row.getBytes(2))));
+        query(HEAD, row -> {
+            long seq = row.getLong(1);
+            String hash = Hex.encode(row.getBytes(2));
+            try {
+                head[0] = new Head(seq, hash);
+            } catch (IllegalArgumentException e) {
+                throw new Divergence("trust_head is " + seq + ":" + hash + ", but " + e.getMessage());
+            }
+        });
         return head[0];
     }
 

@@ -16,7 +16,7 @@ public enum Tier {
     ELITE;
 
     private static final Map<String, Tier> BY_CODE =
-            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Tier::code, Function.identity()));
+            Arrays.stream(values()).collect(Collectors.toMap(Tier::code, Function.identity()));
 
     private final String code = name().toLowerCase(Locale.ROOT);
 
