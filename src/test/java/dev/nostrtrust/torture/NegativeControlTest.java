@@ -85,7 +85,11 @@ class NegativeControlTest {
                 load.awaitProgress(200);
                 load.end();
             });
-            return told("control: " + scorers + " one-statement scorers", Verdict.on(cluster, load));
+            Verdict verdict = told("control: " + scorers + " one-statement scorers", Verdict.on(cluster, load));
+            assertThat(cluster.nodes().get(0).replay())
+                    .as("exit status of replay")
+                    .isEqualTo(3);
+            return verdict;
         }
     }
 }

@@ -33,15 +33,26 @@ final class Node implements AutoCloseable {
 
     /** Begins to start; see {@link #ready}. */
     void start() {
+        process = run("serve");
+    }
+
+    /** What the command `replay` exits with on the node's database. */
+    int replay() {
+        Process replay = run("replay");
+        exited(replay);
+        return replay.exitValue();
+    }
+
+    private Process run(String subcommand) {
         List<String> options = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
-        ProcessBuilder builder = new ProcessBuilder(Program.command(options, "serve"))
+        ProcessBuilder builder = new ProcessBuilder(Program.command(options, subcommand))
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         directory.resolve(name + ".log").toFile()));
         builder.environment().putAll(settings);
         try {
-            process = builder.start();
+            return builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -100,7 +111,7 @@ final class Node implements AutoCloseable {
     private static void exited(Process process) {
         try {
             if (!process.waitFor(60, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("a server does not end");
+                throw new IllegalStateException("it does not end");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -31,6 +31,7 @@ class TortureTest {
         assertThat(verdict.violations()).as(verdict.reasons()).isEmpty();
         assertThat(verdict.notes()).isEmpty();
         assertThat(verdict.acked()).isPositive();
+        assertThat(cluster.nodes().get(0).replay()).as("exit status of replay").isZero();
         return verdict;
     }
 }
