@@ -1,7 +1,6 @@
 package dev.nostrtrust.trust;
 
 import dev.nostrtrust.nostr.Hex;
-import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.platform.DatabaseAddress;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -118,12 +117,12 @@ public final class LedgerReader implements AutoCloseable {
 
     /** All entries in their order. */
     public void entries(Consumer<Entry> consumer) {
-        copy(ENTRIES, row -> consumer.accept(entry(row)));
+        copy(ENTRIES, row -> consumer.accept(StoredRows.entry(row)));
     }
 
     /** The standings of all identities, in the order of their keys. */
     public void standings(Consumer<StoredStanding> consumer) {
-        copy(STANDINGS, row -> consumer.accept(standing(row)));
+        copy(STANDINGS, row -> consumer.accept(StoredRows.standing(row)));
     }
 
     @Override
@@ -177,62 +176,5 @@ public final class LedgerReader implements AutoCloseable {
         boolean noSuchTable = "42P01".equals(e.getSQLState());
         String advice = noSuchTable ? ". Is this the right database, and has migrate been run on it?" : "";
         return new IllegalStateException("The ledger cannot be read: " + e.getMessage() + advice, e);
-    }
-
-    private static Entry entry(CopyRow row) {
-        long seq = row.int8();
-        long id = row.int8();
-        try {
-            Fact fact = fact(row);
-            double delta = row.float8();
-            double balanceBefore = row.float8();
-            double balanceAfter = row.float8();
-            double scoreBefore = row.float8();
-            double scoreAfter = row.float8();
-            Entry.Mark before = new Entry.Mark(balanceBefore, scoreBefore, Tier.of(row.text()));
-            Entry.Mark after = new Entry.Mark(balanceAfter, scoreAfter, Tier.of(row.text()));
-            return new Entry(seq, id, fact, delta, before, after, row.text(), row.time(), row.hex(), row.hex());
-        } catch (RuntimeException e) {
-            throw new Divergence(Entry.place(seq, id) + " cannot be read: " + e.getMessage());
-        }
-    }
-
-    private static Fact fact(CopyRow row) {
-        String source = row.text();
-        String sourceId = row.text();
-        PublicKey pubkey = new PublicKey(row.text());
-        FactKind kind = FactKind.of(row.text());
-        String reason = row.textOrNull();
-        return new Fact(
-                source,
-                sourceId,
-                pubkey,
-                kind,
-                reason == null ? null : reason(reason),
-                row.int8(),
-                row.int8(),
-                row.int8OrNull(),
-                row.time());
-    }
-
-    private static FaultReason reason(String code) {
-        return FaultReason.of(code)
-                .orElseThrow(() -> new IllegalArgumentException("there is no reason called " + code));
-    }
-
-    private static StoredStanding standing(CopyRow row) {
-        PublicKey pubkey = new PublicKey(row.text());
-        try {
-            TrustState state = new TrustState(row.float8(), row.time(), Tier.of(row.text()), row.timeOrNull());
-            long interactions = row.int8();
-            long absorbed = row.int8();
-            var absorbedOn = row.dateOrNull();
-            String locked = row.textOrNull();
-            Standing standing = new Standing(
-                    pubkey, state, interactions, absorbed, absorbedOn, locked == null ? null : Tier.of(locked));
-            return new StoredStanding(standing, row.float8(), row.text(), row.time());
-        } catch (RuntimeException e) {
-            throw new Divergence("identity " + pubkey.hex() + " cannot be read: " + e.getMessage());
-        }
     }
 }
