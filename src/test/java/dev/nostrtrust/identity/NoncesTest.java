@@ -3,7 +3,7 @@ package dev.nostrtrust.identity;
 import static dev.nostrtrust.Refusals.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.TestServer;
+import dev.nostrtrust.TestKeys;
 import dev.nostrtrust.fault.FaultKind;
 import dev.nostrtrust.identity.Challenge.Purpose;
 import dev.nostrtrust.platform.Keys;
@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class NoncesTest {
@@ -19,7 +20,7 @@ class NoncesTest {
     private static final Duration TTL = Duration.ofMinutes(5);
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00.123Z");
     private static final SecureRandom RANDOM = new SecureRandom();
-    private final Nonces nonces = new Nonces(Keys.parse("a:" + TestServer.key(1)));
+    private final Nonces nonces = new Nonces(Keys.parse("a:" + TestKeys.key(1)));
 
     private static byte[] random() {
         byte[] bytes = new byte[Nonces.RANDOM_LENGTH];
@@ -64,14 +65,14 @@ class NoncesTest {
 
         unknown(nonces, nonce, Purpose.ERASE, ORIGIN);
         unknown(nonces, nonce, Purpose.LOGIN, "https://example.org");
-        unknown(new Nonces(Keys.parse("a:" + TestServer.key(2))), nonce, Purpose.LOGIN, ORIGIN);
-        unknown(new Nonces(Keys.parse("b:" + TestServer.key(1))), nonce, Purpose.LOGIN, ORIGIN);
+        unknown(new Nonces(Keys.parse("a:" + TestKeys.key(2))), nonce, Purpose.LOGIN, ORIGIN);
+        unknown(new Nonces(Keys.parse("b:" + TestKeys.key(1))), nonce, Purpose.LOGIN, ORIGIN);
     }
 
     @Test
     void a_nonce_of_an_older_key_is_known_while_the_key_is() {
         String nonce = issue();
-        Nonces rotated = new Nonces(Keys.parse("b:" + TestServer.key(2) + ",a:" + TestServer.key(1)));
+        Nonces rotated = new Nonces(Keys.parse("b:" + TestKeys.key(2) + ",a:" + TestKeys.key(1)));
 
         assertThat(rotated.open(nonce, Purpose.LOGIN, ORIGIN).issuedAt()).isEqualTo(NOW);
     }
@@ -87,6 +88,7 @@ class NoncesTest {
     }
 
     @Test
+    @Tag("slow")
     void a_million_nonces_leave_no_heap_behind() {
         issueMany(100_000);
         long before = usedAfterCollection();

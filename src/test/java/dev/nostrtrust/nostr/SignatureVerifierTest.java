@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -62,6 +63,7 @@ class SignatureVerifierTest {
     }
 
     @Test
+    @Tag("slow")
     void the_two_implementations_agree_on_100_000_mutations() {
         Random random = new Random(340);
         List<Event> events = realEvents();
