@@ -156,6 +156,13 @@ class TokenTextTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"\"anonymous\"", "\"admin\"", "\"\"", "1"})
+    void a_token_has_one_of_the_known_uses(String use) {
+        refused("not complete", token(HEADER, with(WORKER, "token_use", use)));
+        refused("not complete", token(HEADER, with(USER, "token_use", use)));
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"nobody", "7E7E9C42A91BFEF19FA929E5FDA1B72E0EBC1A4C1141673E2794234D86ADDF4E"})
     void a_users_subject_is_a_public_key(String subject) {
         refused("not a public key", token(HEADER, USER.replace(KEY, subject)));
