@@ -13,7 +13,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -80,9 +79,7 @@ public final class TestServer implements AutoCloseable {
 
     /** 32 bytes of one value, in base64: a key for tests. */
     public static String key(int value) {
-        byte[] bytes = new byte[32];
-        java.util.Arrays.fill(bytes, (byte) value);
-        return Base64.getEncoder().encodeToString(bytes);
+        return TestKeys.key(value);
     }
 
     public int port() {

@@ -1,6 +1,5 @@
 package dev.nostrtrust.nostr;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
@@ -11,15 +10,12 @@ final class Bech32 {
     private static final String ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
     private static final int[] GENERATOR = {0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3};
     private static final int CHECKSUM_LENGTH = 6;
-    private static final int MAX_LENGTH = 5000;
+    static final int MAX_LENGTH = 5000;
 
     private Bech32() {}
 
     static String encode(String prefix, byte[] data) {
         byte[] words = regroup(data, 8, 5, true);
-        if (words == null) {
-            throw new IllegalArgumentException("bytes always regroup with padding");
-        }
         int checksum = polymod(prefix, words, CHECKSUM_LENGTH) ^ 1;
         StringBuilder text = new StringBuilder(prefix).append('1');
         for (byte word : words) {
@@ -32,7 +28,8 @@ final class Bech32 {
     }
 
     /**
-     * The bytes behind a prefix, or null: other prefix, wrong checksum, mixed case, foreign characters, bad padding.
+     * The bytes behind a prefix, or null: other prefix, wrong checksum, mixed case, foreign characters, bad padding,
+     * more than {@value #MAX_LENGTH} characters.
      */
     static byte @Nullable [] decode(String prefix, String text) {
         String lower = text.toLowerCase(Locale.ROOT);
@@ -52,7 +49,9 @@ final class Bech32 {
         if (words.length < CHECKSUM_LENGTH || polymod(prefix, words, 0) != 1) {
             return null;
         }
-        return regroup(Arrays.copyOf(words, words.length - CHECKSUM_LENGTH), 5, 8, false);
+        byte[] payload = Arrays.copyOf(words, words.length - CHECKSUM_LENGTH);
+        byte[] data = regroup(payload, 5, 8, false);
+        return Arrays.equals(regroup(data, 8, 5, true), payload) ? data : null;
     }
 
     private static int polymod(String prefix, byte[] words, int zeros) {
@@ -77,33 +76,23 @@ final class Bech32 {
     private static int step(int sum, int word) {
         int top = sum >>> 25;
         int next = ((sum & 0x1ffffff) << 5) ^ word;
-        for (int i = 0; i < GENERATOR.length; i++) {
-            if (((top >> i) & 1) == 1) {
-                next ^= GENERATOR[i];
+        for (int generator : GENERATOR) {
+            if ((top & 1) == 1) {
+                next ^= generator;
             }
+            top >>= 1;
         }
         return next;
     }
 
-    private static byte @Nullable [] regroup(byte[] in, int from, int to, boolean pad) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        int buffer = 0;
-        int bits = 0;
-        int mask = (1 << to) - 1;
-        for (byte b : in) {
-            buffer = ((buffer << from) | (b & 0xff)) & 0xfff;
-            bits += from;
-            while (bits >= to) {
-                bits -= to;
-                out.write((buffer >> bits) & mask);
-            }
+    /** The same bits in groups of another size; a last group that is not full is filled with zeros, or dropped. */
+    private static byte[] regroup(byte[] in, int from, int to, boolean fill) {
+        int bits = in.length * from;
+        byte[] out = new byte[(fill ? bits + to - 1 : bits) / to];
+        for (int i = 0; i < Math.min(bits, out.length * to); i++) {
+            int bit = (in[i / from] >> (from - 1 - i % from)) & 1;
+            out[i / to] |= (byte) (bit << (to - 1 - i % to));
         }
-        int rest = (buffer << (to - bits)) & mask;
-        if (pad && bits > 0) {
-            out.write(rest);
-        } else if (!pad && (bits >= from || rest != 0)) {
-            return null;
-        }
-        return out.toByteArray();
+        return out;
     }
 }

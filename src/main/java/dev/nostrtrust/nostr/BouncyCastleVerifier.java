@@ -10,7 +10,7 @@ public final class BouncyCastleVerifier implements SignatureVerifier {
     @Override
     public boolean verify(byte[] signature, byte[] message, byte[] publicKey) {
         ECPublicKeyParameters point = point(publicKey);
-        if (point == null || signature.length != 64) {
+        if (point == null) {
             return false;
         }
         BIP340Signer signer = new BIP340Signer();
@@ -30,6 +30,6 @@ public final class BouncyCastleVerifier implements SignatureVerifier {
     }
 
     private static @Nullable ECPublicKeyParameters point(byte[] publicKey) {
-        return publicKey.length == 32 ? BIP340Signer.decodePublicKey(publicKey) : null;
+        return BIP340Signer.decodePublicKey(publicKey);
     }
 }

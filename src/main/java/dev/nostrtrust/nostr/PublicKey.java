@@ -64,19 +64,12 @@ public record PublicKey(String hex) implements Comparable<PublicKey> {
         return hex.compareTo(other.hex);
     }
 
-    /** The first entry of type 0 in a list of type, length, value; empty where there is none. */
+    /** The first entry of type 0 in a list of type, length, value; empty where there is none with room for a key. */
     private static byte[] special(byte[] tlv) {
-        int at = 0;
-        while (at + 2 <= tlv.length) {
-            int type = tlv[at] & 0xff;
-            int end = at + 2 + (tlv[at + 1] & 0xff);
-            if (end > tlv.length) {
-                break;
+        for (int at = 0; at + 2 + BYTES <= tlv.length; at += 2 + (tlv[at + 1] & 0xff)) {
+            if (tlv[at] == TLV_SPECIAL) {
+                return Arrays.copyOfRange(tlv, at + 2, at + 2 + (tlv[at + 1] & 0xff));
             }
-            if (type == TLV_SPECIAL) {
-                return Arrays.copyOfRange(tlv, at + 2, end);
-            }
-            at = end;
         }
         return new byte[0];
     }

@@ -55,12 +55,11 @@ public final class TrustModel {
         if (policy.model() == Model.LINEAR) {
             return score;
         }
-        if (score <= 0 || score >= 100) {
-            return score <= 0 ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
-        }
         double s0 = policy.baseline();
         double k = policy.halfwaySats();
-        return score >= s0 ? k * (score - s0) / (100 - score) : k - s0 * k / score;
+        // At either end the divisor is 0, and the quotient the infinity that is meant.
+        double within = Math.min(100, Math.max(0, score));
+        return within >= s0 ? k * (within - s0) / (100 - within) : k - s0 * k / within;
     }
 
     /** What a success of so many sats adds to the balance when it happens. */
@@ -102,10 +101,8 @@ public final class TrustModel {
 
     /** When absence alone will cost the tier held now; null where it never does. */
     public @Nullable Instant demotesAt(TrustState now) {
-        if (now.tier().compareTo(Tier.NEW) <= 0) {
-            return null;
-        }
         double keep = balanceAt(policy.keepThreshold(now.tier()));
+        // So it is for NEW and ANONYMOUS under every policy.
         if (keep <= neutral()) {
             return null;
         }
@@ -113,14 +110,12 @@ public final class TrustModel {
                 ? linearIdleDays(now, keep)
                 : policy.halfLifeDays() * StrictMath.log(now.balance() / keep) / StrictMath.log(2);
         // Below 0 only by the rounding of a balance on the very edge.
-        return Double.isFinite(days) && days < 365_250
-                ? now.asOf().plus((long) (Math.max(0, days) * MICROS_PER_DAY), ChronoUnit.MICROS)
-                : null;
+        return days < 365_250 ? now.asOf().plus((long) (Math.max(0, days) * MICROS_PER_DAY), ChronoUnit.MICROS) : null;
     }
 
-    /** What a late event's delta is multiplied by: its weight has decayed since it occurred. */
-    double weight(Instant asOf, Instant occurredAt) {
-        return policy.model() == Model.LINEAR || !occurredAt.isBefore(asOf) ? 1 : halving(occurredAt, asOf);
+    /** What a delta is multiplied by: of a late event, the weight has decayed since it occurred. */
+    private double weight(Instant asOf, Instant occurredAt) {
+        return policy.model() == Model.LINEAR ? 1 : halving(occurredAt, asOf);
     }
 
     /** The highest tier whose threshold a balance reaches. */
@@ -151,7 +146,7 @@ public final class TrustModel {
             return state.balance() * halving(state.asOf(), now);
         }
         double lost = policy.decayPointsPerDay() * (idleDays(state, now) - idleDays(state, state.asOf()));
-        return state.balance() > neutral() ? Math.max(neutral(), state.balance() - lost) : state.balance();
+        return Math.max(Math.min(neutral(), state.balance()), state.balance() - lost);
     }
 
     private double halving(Instant from, Instant to) {
@@ -169,9 +164,6 @@ public final class TrustModel {
 
     private double linearIdleDays(TrustState now, double keep) {
         Instant last = now.lastSuccessAt();
-        if (policy.decayPointsPerDay() == 0) {
-            return Double.POSITIVE_INFINITY;
-        }
         double graceLeft = last == null ? 0 : Math.max(0, policy.decayGraceDays() - days(last, now.asOf()));
         return graceLeft + (now.balance() - keep) / policy.decayPointsPerDay();
     }

@@ -3,15 +3,22 @@ package dev.nostrtrust.identity;
 import static dev.nostrtrust.Refusals.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.TestServer;
+import dev.nostrtrust.TestKeys;
 import dev.nostrtrust.fault.FaultKind;
 import dev.nostrtrust.identity.Challenge.Purpose;
 import dev.nostrtrust.platform.Keys;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.Set;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class NoncesTest {
@@ -19,7 +26,7 @@ class NoncesTest {
     private static final Duration TTL = Duration.ofMinutes(5);
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00.123Z");
     private static final SecureRandom RANDOM = new SecureRandom();
-    private final Nonces nonces = new Nonces(Keys.parse("a:" + TestServer.key(1)));
+    private final Nonces nonces = new Nonces(Keys.parse("a:" + TestKeys.key(1)));
 
     private static byte[] random() {
         byte[] bytes = new byte[Nonces.RANDOM_LENGTH];
@@ -64,14 +71,35 @@ class NoncesTest {
 
         unknown(nonces, nonce, Purpose.ERASE, ORIGIN);
         unknown(nonces, nonce, Purpose.LOGIN, "https://example.org");
-        unknown(new Nonces(Keys.parse("a:" + TestServer.key(2))), nonce, Purpose.LOGIN, ORIGIN);
-        unknown(new Nonces(Keys.parse("b:" + TestServer.key(1))), nonce, Purpose.LOGIN, ORIGIN);
+        unknown(new Nonces(Keys.parse("a:" + TestKeys.key(2))), nonce, Purpose.LOGIN, ORIGIN);
+        unknown(new Nonces(Keys.parse("b:" + TestKeys.key(1))), nonce, Purpose.LOGIN, ORIGIN);
+    }
+
+    @Test
+    void a_nonce_of_another_version_is_unknown_even_if_its_mac_holds() throws GeneralSecurityException {
+        byte[] bytes = Base64.getUrlDecoder().decode(issue());
+        assertThat(bytes[0]).isEqualTo((byte) 1);
+
+        unknown(nonces, withMac(bytes, (byte) 2), Purpose.LOGIN, ORIGIN);
+        assertThat(nonces.open(withMac(bytes, (byte) 1), Purpose.LOGIN, ORIGIN).issuedAt())
+                .isEqualTo(NOW);
+    }
+
+    /** What only a holder of the key could make: the last 32 bytes are the MAC over all before them and the origin. */
+    private static String withMac(byte[] nonce, byte version) throws GeneralSecurityException {
+        ByteBuffer altered = ByteBuffer.allocate(nonce.length).put(nonce, 0, nonce.length - 32);
+        altered.put(0, version);
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(Base64.getDecoder().decode(TestKeys.key(1)), "HmacSHA256"));
+        mac.update(altered.array(), 0, nonce.length - 32);
+        altered.put(mac.doFinal(ORIGIN.getBytes(StandardCharsets.UTF_8)));
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(altered.array());
     }
 
     @Test
     void a_nonce_of_an_older_key_is_known_while_the_key_is() {
         String nonce = issue();
-        Nonces rotated = new Nonces(Keys.parse("b:" + TestServer.key(2) + ",a:" + TestServer.key(1)));
+        Nonces rotated = new Nonces(Keys.parse("b:" + TestKeys.key(2) + ",a:" + TestKeys.key(1)));
 
         assertThat(rotated.open(nonce, Purpose.LOGIN, ORIGIN).issuedAt()).isEqualTo(NOW);
     }
@@ -87,6 +115,7 @@ class NoncesTest {
     }
 
     @Test
+    @Tag("slow")
     void a_million_nonces_leave_no_heap_behind() {
         issueMany(100_000);
         long before = usedAfterCollection();

@@ -119,6 +119,17 @@ class EventParserTest {
     }
 
     @Test
+    void an_event_that_fills_the_bounds_is_read() {
+        String tag = "[\"" + "a".repeat(1024) + "\"" + ",\"a\"".repeat(15) + "]";
+
+        Event event = parse(VALID.replace("[[\"u\",\"x\"]]", "[" + tag + ",[\"a\"]".repeat(63) + "]"));
+
+        assertThat(event.tags()).hasSize(64);
+        assertThat(event.tags().get(0)).hasSize(16);
+        assertThat(event.tags().get(0).get(0)).hasSize(1024);
+    }
+
+    @Test
     void shape_comes_before_hex_and_hex_before_numbers() {
         String allWrong = with("kind", "1.5").replace(ID, "A").replace("\"hi\"", "7");
         assertThat(refusal(() -> parse(allWrong)).kind()).isEqualTo(FaultKind.INVALID_EVENT_SHAPE);

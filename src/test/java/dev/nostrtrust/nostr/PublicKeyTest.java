@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nostrtrust.fault.Fault;
 import dev.nostrtrust.fault.FaultKind;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,9 +88,53 @@ class PublicKeyTest {
         String relayOnly = Bech32.encode("nprofile", new byte[] {1, 1, 'r'});
         String truncated = Bech32.encode("nprofile", new byte[] {0, 32, 1});
         String shortKey = Bech32.encode("npub", new byte[31]);
+        String cutOff = Bech32.encode("nprofile", Arrays.copyOf(entry(0, Hex.decode(HEX)), 33));
 
-        for (String text : new String[] {relayOnly, truncated, shortKey}) {
-            assertThat(refusal(() -> PublicKey.parse(text)).kind()).isEqualTo(FaultKind.INVALID_PUBKEY);
+        for (String text : new String[] {relayOnly, truncated, shortKey, cutOff}) {
+            Fault fault = refusal(() -> PublicKey.parse(text));
+            assertThat(fault.kind()).isEqualTo(FaultKind.INVALID_PUBKEY);
+            assertThat(fault.detail()).contains("32 bytes");
         }
+    }
+
+    @Test
+    void the_key_of_a_profile_is_its_entry_of_type_0_wherever_that_stands() {
+        byte[] key = Hex.decode(HEX);
+        byte[] relay = new byte[32];
+        byte[] longRelay = new byte[200];
+
+        assertThat(PublicKey.parse(profile(entry(0, key))).hex()).isEqualTo(HEX);
+        assertThat(PublicKey.parse(profile(entry(1, relay), entry(0, key))).hex())
+                .isEqualTo(HEX);
+        assertThat(PublicKey.parse(profile(entry(1, longRelay), entry(0, key), entry(0, relay)))
+                        .hex())
+                .isEqualTo(HEX);
+        assertThat(refusal(() -> PublicKey.parse(profile(entry(0, longRelay)))).kind())
+                .isEqualTo(FaultKind.INVALID_PUBKEY);
+    }
+
+    @Test
+    void keys_are_ordered_as_their_digits_are() {
+        PublicKey low = new PublicKey("0".repeat(63) + "1");
+        PublicKey high = new PublicKey("f" + "0".repeat(63));
+
+        assertThat(low).isLessThan(high).isEqualByComparingTo(new PublicKey(low.hex()));
+        assertThat(high).isGreaterThan(low);
+    }
+
+    private static byte[] entry(int type, byte[] value) {
+        return ByteBuffer.allocate(2 + value.length)
+                .put((byte) type)
+                .put((byte) value.length)
+                .put(value)
+                .array();
+    }
+
+    private static String profile(byte[]... entries) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (byte[] entry : entries) {
+            all.writeBytes(entry);
+        }
+        return Bech32.encode("nprofile", all.toByteArray());
     }
 }

@@ -151,6 +151,25 @@ class LinearModelTest {
         assertThat(still.demotesAt(state)).isNull();
     }
 
+    @Test
+    void a_tier_that_begins_at_the_baseline_is_never_lost_by_absence() {
+        TrustModel model = linear(Map.of("TRUST_TIER_NEW", "10"));
+        TrustState state = new TrustState(12, START, Tier.NEW, START);
+
+        assertThat(model.decay(state, START.plus(days(36_500))).tier()).isEqualTo(Tier.NEW);
+        assertThat(model.demotesAt(state)).isNull();
+    }
+
+    @Test
+    void what_a_thousand_years_do_not_cost_is_as_good_as_never_lost() {
+        TrustModel millennium = linear(Map.of("TRUST_DECAY_GRACE_DAYS", "365245"));
+        TrustModel less = linear(Map.of("TRUST_DECAY_GRACE_DAYS", "365244"));
+        TrustState state = points(65, Tier.TRUSTED);
+
+        assertThat(millennium.demotesAt(state)).isNull();
+        assertThat(less.demotesAt(state)).isEqualTo(START.plus(days(365_249)));
+    }
+
     private static TrustModel linear(Map<String, String> variables) {
         Map<String, String> all = new TreeMap<>(variables);
         all.put("TRUST_MODEL", "linear");

@@ -74,6 +74,15 @@ class TierEdgesTest {
     }
 
     @Test
+    void a_change_of_nothing_wins_no_tier_and_loses_none() {
+        TrustState low = new TrustState(30_000, START, Tier.NEW, START);
+        TrustState high = new TrustState(10_000, START, Tier.TRUSTED, START);
+
+        assertThat(MODEL.adjust(low, 0, START)).isEqualTo(low);
+        assertThat(MODEL.adjust(high, 0, START)).isEqualTo(high);
+    }
+
+    @Test
     void new_is_lost_without_hysteresis() {
         TrustState newcomer = MODEL.newcomer(START);
 
@@ -119,6 +128,14 @@ class TierEdgesTest {
     }
 
     @Test
+    void a_newcomer_in_debt_is_anonymous_however_lenient_the_hysteresis() {
+        TrustModel lenient = new TrustModel(TrustPolicyParser.parse(Map.of("TRUST_TIER_HYSTERESIS", "100")));
+
+        assertThat(lenient.adjust(lenient.newcomer(START), -2_501, START).tier())
+                .isEqualTo(Tier.ANONYMOUS);
+    }
+
+    @Test
     void a_tier_held_on_its_edge_by_rounding_is_due_for_demotion_at_once() {
         int[] found = new int[1];
 
@@ -133,7 +150,7 @@ class TierEdgesTest {
             }
         });
 
-        assertThat(found[0]).isGreaterThan(100);
+        assertThat(found[0]).isGreaterThan(Trials.CASES / 100);
     }
 
     @Test
@@ -145,6 +162,15 @@ class TierEdgesTest {
         assertThat(MODEL.balanceAt(101)).isEqualTo(Double.POSITIVE_INFINITY);
         assertThat(MODEL.balanceAt(0)).isEqualTo(Double.NEGATIVE_INFINITY);
         assertThat(MODEL.balanceAt(-1)).isEqualTo(Double.NEGATIVE_INFINITY);
+    }
+
+    @Test
+    void the_balance_of_a_newcomers_score_is_nothing_under_every_policy() {
+        Trials.of(113, (random, trials) -> {
+            TrustModel model = new TrustModel(Policies.any(TrustPolicy.Model.BALANCE, random));
+
+            assertThat(model.balanceAt(model.policy().baseline())).isZero();
+        });
     }
 
     private static TrustState at(TrustState state, int day) {
