@@ -1,0 +1,58 @@
+package dev.nostrtrust.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nostrtrust.TestKeys;
+import dev.nostrtrust.platform.Keys;
+import dev.nostrtrust.platform.Settings;
+import dev.nostrtrust.platform.Settings.TokenAlgorithm;
+import dev.nostrtrust.platform.SettingsReader;
+import dev.nostrtrust.platform.SignatureWorkers;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What the server tries on itself before it listens: a token that nobody signed. */
+class TokenForgeryTest {
+    private final Vertx vertx = Vertx.vertx();
+
+    @AfterEach
+    void stop() throws TimeoutException {
+        vertx.close().await(10, TimeUnit.SECONDS);
+    }
+
+    private Future<Void> forgery(TokenAlgorithm algorithm, String keys) throws TimeoutException {
+        Settings settings =
+                SettingsReader.of(Map.of("TOKEN_ALGORITHM", algorithm.name())).settings();
+        Tokens tokens = new Tokens(
+                vertx, settings, Keys.parse(keys), SignatureWorkers.start(vertx, settings), InstantSource.system());
+        Future<Void> refused = tokens.refuseForgery();
+        refused.otherwiseEmpty().await(10, TimeUnit.SECONDS);
+        return refused;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void an_unsigned_token_is_accepted_neither_by_us_nor_by_the_library(TokenAlgorithm algorithm)
+            throws TimeoutException {
+        String key =
+                switch (algorithm) {
+                    case HS256 -> TestKeys.key(1);
+                    case ES256 -> Tokens.generateElliptic();
+                };
+
+        assertThat(forgery(algorithm, "first:" + key).succeeded()).isTrue();
+    }
+
+    @Test
+    void a_key_that_the_library_cannot_read_lets_forgeries_in_and_is_found_out() throws TimeoutException {
+        assertThat(forgery(TokenAlgorithm.HS256, "first:").cause()).isInstanceOf(IllegalStateException.class);
+    }
+}
