@@ -28,12 +28,18 @@ final class SettingsCheck {
         between("MANAGEMENT_PORT", settings.managementPort(), 0, 65535);
         between("HTTP_EVENT_LOOPS", settings.httpEventLoops(), 0, 1024);
         between("HTTP_BODY_LIMIT", settings.httpBodyLimit(), 1024, 16 * 1024 * 1024);
+        between("HTTP_LINE_LIMIT", settings.httpLineLimit(), 256, 1024 * 1024);
+        between("HTTP_HEADER_LIMIT", settings.httpHeaderLimit(), 1024, 1024 * 1024);
+        between("HTTP_CONNECTIONS", settings.httpConnections(), 1, 1_000_000);
+        between("HTTP_IN_FLIGHT", settings.httpInFlight(), 1, 1_000_000);
         between("DATABASE_CONNECTIONS", settings.databaseConnections(), 1, 1000);
         between("DATABASE_PIPELINING", settings.databasePipelining(), 1, 256);
         between("DATABASE_TRANSACTIONS", settings.databaseTransactions(), 1, 1000);
         between("DATABASE_QUEUE", settings.databaseQueue(), 1, 1_000_000);
         between("SIGNATURE_WORKERS", settings.signatureWorkers(), 0, 1024);
         between("SIGNATURE_IN_FLIGHT", settings.signatureInFlight(), 1, 1_000_000);
+        between("LOGIN_ATTEMPTS", settings.loginAttempts(), 1, 1_000_000);
+        between("LOGIN_REFUSALS", settings.loginRefusals(), 1, 1_000_000);
         between("REDEMPTION_BATCH", settings.redemptionBatch(), 1, 10_000);
         between("TOKEN_CACHE", settings.tokenCache(), 0, 10_000_000);
         between("JOB_MAX_ATTEMPTS", settings.jobMaxAttempts(), 1, 1000);

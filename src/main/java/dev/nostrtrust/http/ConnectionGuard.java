@@ -1,0 +1,184 @@
+package dev.nostrtrust.http;
+
+import dev.nostrtrust.fault.Fault;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpServerRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches the bytes of one connection, before HTTP is made of them: when a request's first byte came, whether answers
+ * are taken. Belongs to the connection's event loop.
+ */
+final class ConnectionGuard extends ChannelDuplexHandler {
+    private final ConnectionLimits limits;
+    private final QuickRefusals refusals;
+    private final boolean surplus;
+    private final Channel channel;
+
+    private final Framing framing = new Framing();
+    private Phase phase = Phase.FRESH;
+    private long since;
+    private long untakenSince;
+    private boolean more;
+    private boolean readHeld;
+    private @Nullable HttpServerRequest request;
+    private @Nullable Handler<Fault> late;
+    private @Nullable Runnable drained;
+
+    private enum Phase {
+        /** Connected, and nothing came yet. */
+        FRESH,
+        /** A request has begun to come and is not answered yet. */
+        BUSY,
+        /** Every request was answered. */
+        IDLE
+    }
+
+    /**
+     * Makes the guard of a connection that was just accepted.
+     *
+     * @param surplus whether the connection is one too many, to be told so by its first answer
+     */
+    ConnectionGuard(Channel channel, ConnectionLimits limits, QuickRefusals refusals, boolean surplus, long now) {
+        this.channel = channel;
+        this.limits = limits;
+        this.refusals = refusals;
+        this.surplus = surplus;
+        this.since = now;
+    }
+
+    boolean isSurplus() {
+        return surplus;
+    }
+
+    /** A request's head is there; {@code tooLate} is told, once, if it comes or is answered too late. */
+    void begin(HttpServerRequest begun, long now, Handler<Fault> tooLate) {
+        if (phase != Phase.BUSY) {
+            since = now;
+        }
+        phase = Phase.BUSY;
+        request = begun;
+        late = tooLate;
+        more = false;
+    }
+
+    /** The request was answered, or will not be. */
+    void end(long now) {
+        request = null;
+        late = null;
+        // What came behind the request is the beginning of the next one.
+        phase = more ? Phase.BUSY : Phase.IDLE;
+        since = now;
+        more = false;
+    }
+
+    /** Goes on with a request when earlier answers have been taken, so that they cannot pile up. */
+    void whenDrained(HttpServerRequest next, Runnable on) {
+        if (channel.isWritable()) {
+            on.run();
+            return;
+        }
+        next.pause();
+        drained = () -> {
+            next.resume();
+            on.run();
+        };
+    }
+
+    /** Looks whether something takes too long, and ends it. */
+    void check(long now) {
+        if (answersUntakenFor(now) > limits.sendNanos()) {
+            // Nobody waits for what is still in the kernel's buffers, either.
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            channel.close();
+            return;
+        }
+        long waited = now - since;
+        if (phase == Phase.FRESH && waited > (surplus ? limits.surplusNanos() : limits.receiveNanos())) {
+            channel.close();
+        } else if (phase == Phase.BUSY) {
+            checkRequest(waited);
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+        long now = System.nanoTime();
+        boolean between = phase != Phase.BUSY;
+        RequestBytes whole = message instanceof ByteBuf bytes ? framing.whole(bytes) : null;
+        if (between && whole != null && !surplus && refusals.applies(whole)) {
+            ReferenceCountUtil.release(message);
+            phase = Phase.IDLE;
+            context.writeAndFlush(refusals.answer(whole, now), context.voidPromise());
+            return;
+        }
+        if (between) {
+            phase = Phase.BUSY;
+            since = now;
+        } else if (request != null && request.isEnded()) {
+            more = true;
+        }
+        super.channelRead(context, message);
+    }
+
+    /** Reads nothing from a client that does not read. */
+    @Override
+    public void read(ChannelHandlerContext context) throws Exception {
+        if (channel.isWritable()) {
+            super.read(context);
+        } else {
+            readHeld = true;
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) throws Exception {
+        super.channelWritabilityChanged(context);
+        if (!channel.isWritable()) {
+            return;
+        }
+        Runnable next = drained;
+        drained = null;
+        if (next != null) {
+            next.run();
+        }
+        if (readHeld) {
+            readHeld = false;
+            context.read();
+        }
+    }
+
+    private void checkRequest(long waited) {
+        HttpServerRequest current = request;
+        if (current == null) {
+            if (waited > limits.receiveNanos()) {
+                phase = Phase.IDLE;
+                channel.writeAndFlush(refusals.tooSlow()).addListener(ChannelFutureListener.CLOSE);
+            }
+            return;
+        }
+        boolean whole = current.isEnded();
+        Handler<Fault> tell = late;
+        if (tell != null && waited > (whole ? limits.answerNanos() : limits.receiveNanos())) {
+            late = null;
+            tell.handle(whole ? Gate.tooLate() : Gate.tooSlow());
+        }
+    }
+
+    /** For how long there have been bytes that the client does not take. */
+    private long answersUntakenFor(long now) {
+        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
+        if (waiting == null || waiting.totalPendingWriteBytes() == 0) {
+            untakenSince = now;
+        }
+        return now - untakenSince;
+    }
+}

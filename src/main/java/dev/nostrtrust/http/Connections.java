@@ -1,0 +1,76 @@
+package dev.nostrtrust.http;
+
+import dev.nostrtrust.platform.Settings;
+import io.netty.channel.Channel;
+import io.netty.util.AttributeKey;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.shareddata.Shareable;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The connections of one event loop, counted together with those of all others: beyond HTTP_CONNECTIONS a connection
+ * gets one answer, a refusal, and far beyond it none. Belongs to its event loop.
+ */
+final class Connections {
+    private static final AttributeKey<ConnectionGuard> GUARD = AttributeKey.valueOf(Connections.class, "guard");
+    /** How many connections too many are told so at a time, by one part in so many of the bound. */
+    private static final int TOLD = 8;
+
+    private final Set<ConnectionGuard> open = new HashSet<>();
+    private final ConnectionLimits limits;
+    private final int bound;
+    private final QuickRefusals refusals;
+    private final Count count;
+
+    /** How many are open in the whole process. */
+    private static final class Count implements Shareable {
+        private final AtomicInteger open = new AtomicInteger();
+    }
+
+    /** Begins to watch over an event loop's connections, on that event loop. */
+    Connections(Vertx vertx, Settings settings, QuickRefusals refusals) {
+        this.limits = ConnectionLimits.of(settings);
+        this.bound = settings.httpConnections();
+        this.refusals = refusals;
+        this.count =
+                vertx.sharedData().<String, Count>getLocalMap("http").computeIfAbsent("connections", first -> new Count());
+        vertx.setPeriodic(limits.tickMillis(), tick -> check());
+    }
+
+    /** Takes charge of a connection that was just accepted. */
+    void accepted(HttpConnection connection) {
+        Channel channel =
+                ((HttpServerConnection) connection).channelHandlerContext().channel();
+        int others = count.open.getAndIncrement();
+        channel.closeFuture().addListener(closed -> count.open.decrementAndGet());
+        if (others >= bound + bound / TOLD + 1) {
+            channel.close();
+            return;
+        }
+        ConnectionGuard guard = new ConnectionGuard(channel, limits, refusals, others >= bound, System.nanoTime());
+        channel.attr(GUARD).set(guard);
+        channel.pipeline().addFirst(guard);
+        open.add(guard);
+        channel.closeFuture().addListener(closed -> open.remove(guard));
+    }
+
+    /** The guard of a connection that was accepted here. */
+    static ConnectionGuard guard(HttpConnection connection) {
+        return ((HttpServerConnection) connection)
+                .channelHandlerContext()
+                .channel()
+                .attr(GUARD)
+                .get();
+    }
+
+    // What is ended is taken out of the set while it is walked, so that is a copy.
+    private void check() {
+        long now = System.nanoTime();
+        List.copyOf(open).forEach(guard -> guard.check(now));
+    }
+}
