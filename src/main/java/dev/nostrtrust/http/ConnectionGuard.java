@@ -53,6 +53,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         this.refusals = refusals;
         this.surplus = surplus;
         this.since = now;
+        this.untakenSince = now;
     }
 
     boolean isSurplus() {

@@ -49,11 +49,7 @@ final class Gate {
         if (waits(request.query())) {
             context.next();
         } else if (admission.enter(precedence(String.valueOf(request.path())))) {
-            long begun = System.nanoTime();
-            context.addEndHandler(ended -> {
-                long now = System.nanoTime();
-                admission.leave(now, now - begun);
-            });
+            Place.take(context, admission);
             context.next();
         } else {
             problems.send(context, full());

@@ -56,6 +56,11 @@ public final class Request {
         return Trace.idOf(context);
     }
 
+    /** Says that all that is left to do is to wait: the request takes no room among those in the works any more. */
+    public void stepAside() {
+        Place.giveBack(context);
+    }
+
     /** The length of the body in bytes. */
     public int bodyLength() {
         return context.body().length();
