@@ -12,12 +12,16 @@ import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Watches the bytes of one connection, before HTTP is made of them: when a request's first byte came, whether answers
  * are taken. Belongs to the connection's event loop.
  */
 final class ConnectionGuard extends ChannelDuplexHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionGuard.class);
+
     private final ConnectionLimits limits;
     private final QuickRefusals refusals;
     private final boolean surplus;
@@ -39,7 +43,11 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         /** A request has begun to come and is not answered yet. */
         BUSY,
         /** Every request was answered. */
-        IDLE
+        IDLE,
+        /**
+         * The last word was said; what still comes is not listened to, but taken, so that the client gets to hear it.
+         */
+        LEAVING
     }
 
     /**
@@ -99,26 +107,39 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         if (answersUntakenFor(now) > limits.sendNanos()) {
             // Nobody waits for what is still in the kernel's buffers, either.
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
-            channel.close();
+            cut();
             return;
         }
         long waited = now - since;
-        if (phase == Phase.FRESH && waited > (surplus ? limits.surplusNanos() : limits.receiveNanos())) {
-            channel.close();
-        } else if (phase == Phase.BUSY) {
-            checkRequest(waited);
+        switch (phase) {
+            case FRESH -> {
+                if (waited > (surplus ? limits.surplusNanos() : limits.receiveNanos())) {
+                    cut();
+                }
+            }
+            case BUSY -> checkRequest(now, waited);
+            case LEAVING -> {
+                if (waited > limits.lingerNanos()) {
+                    cut();
+                }
+            }
+            case IDLE -> {}
         }
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+        if (phase == Phase.LEAVING) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
         long now = System.nanoTime();
         boolean between = phase != Phase.BUSY;
         RequestBytes whole = message instanceof ByteBuf bytes ? framing.whole(bytes) : null;
         if (between && whole != null && !surplus && refusals.applies(whole)) {
             ReferenceCountUtil.release(message);
             phase = Phase.IDLE;
-            context.writeAndFlush(refusals.answer(whole, now), context.voidPromise());
+            context.writeAndFlush(refusals.answer(whole, now)).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
             return;
         }
         if (between) {
@@ -157,12 +178,22 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         }
     }
 
-    private void checkRequest(long waited) {
+    // From here on towards the network: Vert.x, on the other side, would first wait until everything was written.
+    private ChannelHandlerContext context() {
+        return channel.pipeline().context(this);
+    }
+
+    private void cut() {
+        context().close().addListener(closed -> LOG.debug("cut {} off: too slow", channel.remoteAddress()));
+    }
+
+    private void checkRequest(long now, long waited) {
         HttpServerRequest current = request;
         if (current == null) {
             if (waited > limits.receiveNanos()) {
-                phase = Phase.IDLE;
-                channel.writeAndFlush(refusals.tooSlow()).addListener(ChannelFutureListener.CLOSE);
+                phase = Phase.LEAVING;
+                since = now;
+                context().writeAndFlush(refusals.tooSlow()).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
             }
             return;
         }

@@ -10,9 +10,11 @@ import java.time.Duration;
  * @param answerNanos from a request's first byte to its answer
  * @param sendNanos until the client has taken its answers
  * @param surplusNanos until a connection that is one too many sends the request by whose answer it is told so
+ * @param lingerNanos between the last word and closing
  */
-record ConnectionLimits(long receiveNanos, long answerNanos, long sendNanos, long surplusNanos) {
+record ConnectionLimits(long receiveNanos, long answerNanos, long sendNanos, long surplusNanos, long lingerNanos) {
     private static final Duration SURPLUS = Duration.ofSeconds(1);
+    private static final Duration LINGER = Duration.ofSeconds(1);
 
     static ConnectionLimits of(Settings settings) {
         long answer = settings.httpRequestTimeout().toNanos();
@@ -20,7 +22,8 @@ record ConnectionLimits(long receiveNanos, long answerNanos, long sendNanos, lon
                 Math.min(answer, settings.httpReceiveTimeout().toNanos()),
                 answer,
                 settings.httpSendTimeout().toNanos(),
-                SURPLUS.toNanos());
+                SURPLUS.toNanos(),
+                LINGER.toNanos());
     }
 
     /** How often connections are looked at, in milliseconds: often enough to be late by a twentieth at most. */

@@ -11,12 +11,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The connections of one event loop, counted together with those of all others: beyond HTTP_CONNECTIONS a connection
  * gets one answer, a refusal, and far beyond it none. Belongs to its event loop.
  */
 final class Connections {
+    private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
     private static final AttributeKey<ConnectionGuard> GUARD = AttributeKey.valueOf(Connections.class, "guard");
     /** How many connections too many are told so at a time, by one part in so many of the bound. */
     private static final int TOLD = 8;
@@ -37,8 +40,9 @@ final class Connections {
         this.limits = ConnectionLimits.of(settings);
         this.bound = settings.httpConnections();
         this.refusals = refusals;
-        this.count =
-                vertx.sharedData().<String, Count>getLocalMap("http").computeIfAbsent("connections", first -> new Count());
+        this.count = vertx.sharedData()
+                .<String, Count>getLocalMap("http")
+                .computeIfAbsent("connections", first -> new Count());
         vertx.setPeriodic(limits.tickMillis(), tick -> check());
     }
 
@@ -49,7 +53,7 @@ final class Connections {
         int others = count.open.getAndIncrement();
         channel.closeFuture().addListener(closed -> count.open.decrementAndGet());
         if (others >= bound + bound / TOLD + 1) {
-            channel.close();
+            channel.close().addListener(closed -> LOG.debug("no room for a connection of {}", channel.remoteAddress()));
             return;
         }
         ConnectionGuard guard = new ConnectionGuard(channel, limits, refusals, others >= bound, System.nanoTime());

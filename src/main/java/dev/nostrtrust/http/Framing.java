@@ -12,7 +12,8 @@ final class Framing {
     private long toCome;
 
     /** The request that these bytes are, if they are a plain one, all of it, and nothing else; otherwise null. */
-    @Nullable RequestBytes whole(ByteBuf bytes) {
+    @Nullable
+    RequestBytes whole(ByteBuf bytes) {
         if (!known) {
             return null;
         }

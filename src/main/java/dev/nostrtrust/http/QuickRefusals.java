@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.Arrays;
 
 /**
- * Refuses a request from its bytes while there is no room, for a fraction of what it costs to make HTTP of them: what is
- * refused must not take the time of what is served. Belongs to one event loop.
+ * Refuses a request from its bytes while there is no room, for a fraction of what it costs to make HTTP of them: what
+ * is refused must not take the time of what is served. Belongs to one event loop.
  */
 final class QuickRefusals {
     private static final long FRESH_NANOS = Duration.ofMillis(100).toNanos();

@@ -49,7 +49,9 @@ record RequestBytes(String target, long length, @Nullable String traceparent) {
         return new RequestBytes(text.substring(target, targetEnd), end + 4 + Math.max(0, length), traceparent);
     }
 
-    /** Headers that have a say in where a request ends or what is done before it does, and lines that are no headers. */
+    /**
+     * Headers that have a say in where a request ends or what is done before it does, and lines that are no headers.
+     */
     private static boolean isUnusual(String text, int from, int to) {
         int colon = text.indexOf(':', from);
         return colon < from + 1
@@ -60,7 +62,7 @@ record RequestBytes(String target, long length, @Nullable String traceparent) {
                 || is("transfer-encoding", text, from)
                 || is("expect", text, from)
                 || is("upgrade", text, from)
-                || is("connection", text, from) && !is("connection: keep-alive\r\n", text, from);
+                || (is("connection", text, from) && !is("connection: keep-alive\r\n", text, from));
     }
 
     private static boolean is(String name, String text, int from) {

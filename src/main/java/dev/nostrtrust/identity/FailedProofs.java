@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.util.UUID;
 
 /**
- * How often a challenge was answered with a signature that is wrong: after so many times it is no good any more, so that
- * one challenge does not pay for any number of attempts. Remembers a bounded number of challenges; any thread.
+ * How often a challenge was answered with a signature that is wrong: after so many times it is no good any more, so
+ * that one challenge does not pay for any number of attempts. Remembers a bounded number of challenges; any thread.
  */
 final class FailedProofs {
     private static final int REMEMBERED = 10_000;
@@ -40,7 +40,8 @@ final class FailedProofs {
         Integer count = counts.getIfPresent(challenge);
         if (count != null && count >= bound) {
             throw Fault.of(
-                    FaultKind.CHALLENGE_USED, "Too many wrong signatures were sent for the challenge. Ask for a new one.");
+                    FaultKind.CHALLENGE_USED,
+                    "Too many wrong signatures were sent for the challenge. Ask for a new one.");
         }
     }
 

@@ -100,11 +100,13 @@ public final class LoginService {
     Future<Proof> prove(Event event, Supplier<@Nullable PublicKey> announced) {
         Challenge challenge = events.check(event, Purpose.LOGIN, announced, clock.instant());
         failed.check(challenge.id());
-        return workers.verify(event).map(verified -> new Proof(challenge, verified)).onFailure(failure -> {
-            if (failure instanceof Fault fault && fault.kind().nature() != Nature.UNAVAILABLE) {
-                failed.count(challenge.id());
-            }
-        });
+        return workers.verify(event)
+                .map(verified -> new Proof(challenge, verified))
+                .onFailure(failure -> {
+                    if (failure instanceof Fault fault && fault.kind().nature() != Nature.UNAVAILABLE) {
+                        failed.count(challenge.id());
+                    }
+                });
     }
 
     /** A new token of the same login, up to the login's end. */

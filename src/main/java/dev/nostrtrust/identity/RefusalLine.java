@@ -30,7 +30,8 @@ final class RefusalLine {
 
     /** Fails with this failure: a refusal when its turn has come, and anything else at once. */
     <T> Future<T> fail(Request request, Throwable failure) {
-        Vertx vertx = Vertx.currentContext() == null ? null : Vertx.currentContext().owner();
+        Vertx vertx =
+                Vertx.currentContext() == null ? null : Vertx.currentContext().owner();
         boolean refused = failure instanceof Fault fault && fault.kind().nature() != Nature.UNAVAILABLE;
         long wait = refused ? turn(System.nanoTime()) : 0;
         if (vertx == null || wait < TimeUnit.MILLISECONDS.toNanos(1)) {

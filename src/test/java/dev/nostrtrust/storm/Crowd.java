@@ -39,9 +39,7 @@ final class Crowd {
 
     Visit order() {
         byte[] request = Requests.post(
-                "/api/jobs",
-                "Authorization: Bearer " + next(tokens) + "\r\n",
-                "{\"request\":{\"prompt\":\"hello\"}}");
+                "/api/jobs", "Authorization: Bearer " + next(tokens) + "\r\n", "{\"request\":{\"prompt\":\"hello\"}}");
         return () -> request;
     }
 

@@ -50,7 +50,7 @@ final class Histogram {
             return (int) micros;
         }
         int shift = 63 - Long.numberOfLeadingZeros(micros) - SUB_BITS;
-        return (int) ((shift + 1) * SUB + (micros >>> shift) - SUB);
+        return shift * SUB + (int) (micros >>> shift);
     }
 
     private static long upper(int bucket) {
@@ -58,6 +58,6 @@ final class Histogram {
             return bucket;
         }
         int shift = bucket / SUB - 1;
-        return ((long) (bucket % SUB) + SUB + 1 << shift) - 1;
+        return ((bucket % SUB + SUB + 1L) << shift) - 1;
     }
 }

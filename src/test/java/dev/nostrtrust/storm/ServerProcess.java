@@ -36,13 +36,20 @@ final class ServerProcess implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
         Map<String, String> all = new TreeMap<>(Map.of(
-                "HTTP_HOST", "127.0.0.1",
-                "HTTP_PORT", Integer.toString(port),
-                "MANAGEMENT_PORT", Integer.toString(managementPort),
-                "DATABASE_URL", TestDatabases.fresh().url(),
-                "PUBLIC_ORIGINS", TestServer.ORIGIN,
-                "TOKEN_KEYS", "first:" + TestServer.TOKEN_KEY,
-                "CHALLENGE_KEYS", "first:" + TestServer.CHALLENGE_KEY));
+                "HTTP_HOST",
+                "127.0.0.1",
+                "HTTP_PORT",
+                Integer.toString(port),
+                "MANAGEMENT_PORT",
+                Integer.toString(managementPort),
+                "DATABASE_URL",
+                TestDatabases.fresh().url(),
+                "PUBLIC_ORIGINS",
+                TestServer.ORIGIN,
+                "TOKEN_KEYS",
+                "first:" + TestServer.TOKEN_KEY,
+                "CHALLENGE_KEYS",
+                "first:" + TestServer.CHALLENGE_KEY));
         all.putAll(settings);
         builder.environment().putAll(all);
         process = builder.start();

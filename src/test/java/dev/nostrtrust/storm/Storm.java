@@ -3,6 +3,7 @@ package dev.nostrtrust.storm;
 import dev.nostrtrust.storm.Wire.Errand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -31,7 +32,7 @@ final class Storm implements AutoCloseable {
     private final Queue<Errand> due = new ArrayDeque<>();
 
     Storm(int port, int connections) {
-        this.server = new InetSocketAddress("127.0.0.1", port);
+        this.server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         this.bound = connections;
         try {
             this.selector = Selector.open();

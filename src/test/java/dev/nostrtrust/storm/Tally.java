@@ -78,15 +78,16 @@ final class Tally {
     // Looked at for one in a hundred only: reading takes more time than asking.
     private boolean isHelpful(Response refusal) {
         return refused().count() % 100 != 1
-                || refusal.head().contains("application/problem+json")
+                || (refusal.head().contains("application/problem+json")
                         && refusal.head().contains("Retry-After: ")
-                        && refusal.body().contains("\"code\":\"overloaded\"");
+                        && refusal.body().contains("\"code\":\"overloaded\""));
     }
 
     @Override
     public String toString() {
         StringBuilder counts = new StringBuilder();
-        byStatus.forEach((status, histogram) -> counts.append(' ').append(status).append('=').append(histogram.count()));
+        byStatus.forEach((status, histogram) ->
+                counts.append(' ').append(status).append('=').append(histogram.count()));
         return String.format(
                 Locale.ROOT,
                 "offered %.0f/s, goodput %.0f/s,%s broken=%d unsent=%d; admitted %s; refused %s",

@@ -41,7 +41,8 @@ final class Wire {
         return new Wire(channel, selector);
     }
 
-    @Nullable Errand errand() {
+    @Nullable
+    Errand errand() {
         return errand;
     }
 
@@ -67,7 +68,8 @@ final class Wire {
     }
 
     /** Moves what can be moved; returns an answer if one is complete. */
-    @Nullable Response ready() {
+    @Nullable
+    Response ready() {
         try {
             if (key.isConnectable() && channel.finishConnect()) {
                 key.interestOps(SelectionKey.OP_READ);
@@ -96,8 +98,7 @@ final class Wire {
     private void write() {
         try {
             channel.write(out);
-            key.interestOps(
-                    out.hasRemaining() ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ);
+            key.interestOps(out.hasRemaining() ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ);
         } catch (IOException e) {
             lost = true;
         }
