@@ -6,7 +6,6 @@ import dev.nostrtrust.http.Admission.Precedence;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where requests come in, before anything is done for them: some are refused here, and all others have an end by a
@@ -46,9 +45,7 @@ final class Gate {
      */
     void admit(RoutingContext context) {
         HttpServerRequest request = context.request();
-        if (waits(request.query())) {
-            context.next();
-        } else if (admission.enter(precedence(String.valueOf(request.path())))) {
+        if (admission.enter(precedence(String.valueOf(request.path())))) {
             Place.take(context, admission);
             context.next();
         } else {
@@ -71,11 +68,6 @@ final class Gate {
     static Fault tooLate() {
         return Fault.unavailable(
                 FaultKind.OVERLOADED, "The answer took longer than the server allows.", RETRY_AFTER.multipliedBy(2));
-    }
-
-    /** Whether a request says itself that it will wait for news: then it is no work, and its time no measure. */
-    static boolean waits(@Nullable String query) {
-        return query != null && query.contains("wait=");
     }
 
     static Precedence precedence(String path) {

@@ -29,9 +29,7 @@ final class QuickRefusals {
 
     /** Whether this request would find no room. */
     boolean applies(RequestBytes request) {
-        return admission.isFull()
-                && !Gate.waits(query(request.target()))
-                && Gate.precedence(path(request.target())) == Precedence.NEW;
+        return admission.isFull() && Gate.precedence(path(request.target())) == Precedence.NEW;
     }
 
     /** The whole answer, 503 {@code overloaded}; the connection stays open. */
@@ -68,10 +66,5 @@ final class QuickRefusals {
     private static String path(String target) {
         int query = target.indexOf('?');
         return query < 0 ? target : target.substring(0, query);
-    }
-
-    private static String query(String target) {
-        int query = target.indexOf('?');
-        return query < 0 ? "" : target.substring(query + 1);
     }
 }
