@@ -24,7 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +37,7 @@ public final class Application implements AutoCloseable {
 
     private final Teardown teardown;
     private final Vertx vertx;
-    private final AtomicBoolean serving;
+    private final AtomicReference<Phase> phase;
     private final Instance instance;
     private final HttpVerticle http;
     private final ManagementVerticle management;
@@ -45,13 +45,13 @@ public final class Application implements AutoCloseable {
     private Application(
             Teardown teardown,
             Vertx vertx,
-            AtomicBoolean serving,
+            AtomicReference<Phase> phase,
             Instance instance,
             HttpVerticle http,
             ManagementVerticle management) {
         this.teardown = teardown;
         this.vertx = vertx;
-        this.serving = serving;
+        this.phase = phase;
         this.instance = instance;
         this.http = http;
         this.management = management;
@@ -97,11 +97,24 @@ public final class Application implements AutoCloseable {
         return instance;
     }
 
-    /** Says that it is not ready any more, lets what is under way end, and stops. */
+    /**
+     * Says that it is not ready any more, goes on serving for the shutdown's delay, takes no more, lets what is under
+     * way end, and stops.
+     */
     @Override
     public void close() {
-        serving.set(false);
+        if (phase.getAndSet(Phase.LEAVING) == Phase.SERVING) {
+            linger();
+        }
         teardown.close();
+    }
+
+    private void linger() {
+        try {
+            Thread.sleep(instance.settings().shutdownDelay().toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static Application start(
@@ -120,16 +133,16 @@ public final class Application implements AutoCloseable {
         deploy(vertx, instance.scoring(), teardown);
         deploy(vertx, new TrustQueryVerticle(instance.trust()), teardown);
         deploy(vertx, new SweepVerticle(instance.jobs(), instance.sessions(), settings), teardown);
-        AtomicBoolean serving = new AtomicBoolean();
-        ManagementVerticle management = new ManagementVerticle(settings, database, serving::get);
+        AtomicReference<Phase> phase = new AtomicReference<>(Phase.STARTING);
+        ManagementVerticle management = new ManagementVerticle(settings, database, () -> phase.get() == Phase.SERVING);
         deploy(vertx, management, teardown);
         List<HttpVerticle> http = new ArrayList<>();
         for (int i = 0; i < loops(settings); i++) {
-            http.add(new HttpVerticle(settings, clock, instance.features()));
+            http.add(new HttpVerticle(settings, clock, instance.features(), () -> phase.get() == Phase.LEAVING));
         }
-        http.forEach(verticle -> deploy(vertx, verticle, teardown));
-        serving.set(true);
-        Application application = new Application(teardown, vertx, serving, instance, http.get(0), management);
+        deployTogether(vertx, http, teardown);
+        phase.set(Phase.SERVING);
+        Application application = new Application(teardown, vertx, phase, instance, http.get(0), management);
         LOG.info("serving on port {}, management on port {}", application.port(), application.managementPort());
         return application;
     }
@@ -159,6 +172,15 @@ public final class Application implements AutoCloseable {
     private static void deploy(Vertx vertx, Deployable verticle, Teardown teardown) {
         String id = await(vertx.deployVerticle(verticle));
         teardown.last(() -> vertx.undeploy(id).await(60, TimeUnit.SECONDS));
+    }
+
+    /** All of them are undeployed at the same time: none takes connections while another one refuses them. */
+    private static void deployTogether(Vertx vertx, List<? extends Deployable> verticles, Teardown teardown) {
+        List<String> ids = verticles.stream()
+                .map(verticle -> await(vertx.deployVerticle(verticle)))
+                .toList();
+        teardown.last(
+                () -> Future.join(ids.stream().map(vertx::undeploy).toList()).await(60, TimeUnit.SECONDS));
     }
 
     private static VertxOptions options(Settings settings) {

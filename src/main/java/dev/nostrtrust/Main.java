@@ -3,8 +3,10 @@ package dev.nostrtrust;
 import dev.nostrtrust.demo.DemoCommand;
 import dev.nostrtrust.fault.Fault;
 import dev.nostrtrust.platform.InvalidSettings;
+import dev.nostrtrust.platform.SettingsReader;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -37,7 +39,13 @@ public final class Main implements Runnable {
     }
 
     static CommandLine commandLine() {
+        return commandLine(SettingsReader::ofProcess);
+    }
+
+    /** The command line of a process with these settings. */
+    static CommandLine commandLine(Supplier<SettingsReader> settings) {
         return new CommandLine(new Main())
+                .addSubcommand(new ReplayCommand(settings))
                 .setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command))
                 .setCaseInsensitiveEnumValuesAllowed(true);
     }

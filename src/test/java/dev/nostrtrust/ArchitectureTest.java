@@ -80,8 +80,9 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule only_stores_touch_rows = noClasses()
             .that()
-            .haveNameNotMatching(".*\\.(Database|Identities|Logins|Sessions|Jobs|JobMoves|JobRows|Ledger|Standings"
-                    + "|ScoringStore|OperatorActions|ScoredBatch|ScoringVerticle)(\\$.*)?")
+            .haveNameNotMatching(
+                    ".*\\.(Database|DatabaseWatch|Connections|Identities|Logins|Sessions|Jobs|JobMoves|JobRows|Ledger|Standings"
+                            + "|ScoringStore|OperatorActions|ScoredBatch|ScoringVerticle)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.vertx.sqlclient..");
@@ -99,10 +100,19 @@ class ArchitectureTest {
             .that()
             .haveNameMatching(
                     ".*\\.(TrustModel|TrustPolicy|TrustPolicyParser|TrustState|TrustReport|Fact|Entry|LedgerFold"
+                            + "|FactFold|HashChain|CanonicalForm|KeptPolicies|Replay|PolicyTrial|StoredStanding|CopyRow"
                             + "|Standing|Tier|Challenge|Nonces|LoginEvent|LoginPolicy|TokenText|Session|Job|JobState|Report)")
             .should()
             .dependOnClassesThat()
-            .resideInAPackage("io.vertx..");
+            .resideInAnyPackage("io.vertx..", "java.sql..", "org.postgresql..");
+
+    @ArchTest
+    static final ArchRule only_migrations_and_the_reader_of_a_replay_touch_jdbc = noClasses()
+            .that()
+            .haveNameNotMatching(".*\\.(Migrations|LedgerReader)(\\$.*)?")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.sql..", "org.postgresql..");
 
     @ArchTest
     static final ArchRule only_settings_read_the_environment = noClasses()

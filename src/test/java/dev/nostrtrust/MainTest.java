@@ -52,7 +52,7 @@ class MainTest {
     @Test
     void help_names_the_commands() {
         assertThat(run("--help")).isZero();
-        assertThat(out.toString()).contains("serve", "migrate", "token", "demo");
+        assertThat(out.toString()).contains("serve", "migrate", "token", "demo", "replay");
     }
 
     @Test

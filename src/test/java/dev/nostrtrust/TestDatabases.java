@@ -26,15 +26,23 @@ public final class TestDatabases {
         return create("test_" + COUNT.incrementAndGet(), "");
     }
 
+    /** A fresh database with all that is in another one, to which nobody is connected any more. */
+    public static DatabaseAddress copyOf(DatabaseAddress address) {
+        return create("test_" + COUNT.incrementAndGet(), " TEMPLATE " + name(address));
+    }
+
     /** Takes a database away from those who use it. */
     public static void drop(DatabaseAddress address) {
-        String name = address.url().substring(address.url().lastIndexOf('/') + 1);
-        execute(SERVER, "DROP DATABASE " + name + " WITH (FORCE)");
+        execute(SERVER, "DROP DATABASE " + name(address) + " WITH (FORCE)");
     }
 
     /** A connection for looking behind the server's back. */
     public static Connection connect(DatabaseAddress address) throws SQLException {
         return DriverManager.getConnection(address.jdbcUrl(), address.jdbcProperties());
+    }
+
+    private static String name(DatabaseAddress address) {
+        return address.url().substring(address.url().lastIndexOf('/') + 1);
     }
 
     private static DatabaseAddress start() {

@@ -71,6 +71,8 @@ public final class TestServer implements AutoCloseable {
                 "TOKEN_KEYS", "first:" + TOKEN_KEY,
                 "CHALLENGE_KEYS", "first:" + CHALLENGE_KEY,
                 "EVENT_LOOP_BLOCKED_AFTER", "200ms"));
+        all.put("SHUTDOWN_DELAY", "1ms");
+        all.put("DATABASE_WATCH_TIMEOUT", "5s");
         all.putAll(settings);
         Configuration configuration = Configuration.read(SettingsReader.of(all));
         return new TestServer(Application.start(configuration, database, clock), database, clock);

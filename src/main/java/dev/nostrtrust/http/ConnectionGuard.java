@@ -68,19 +68,27 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         return surplus;
     }
 
-    /** A request's head is there; {@code tooLate} is told, once, if it comes or is answered too late. */
-    void begin(HttpServerRequest begun, long now, Handler<Fault> tooLate) {
+    /** A request's head is there. */
+    void begin(HttpServerRequest begun, long now) {
         if (phase != Phase.BUSY) {
             since = now;
         }
         phase = Phase.BUSY;
         request = begun;
-        late = tooLate;
+        late = null;
         more = false;
     }
 
-    /** The request was answered, or will not be. */
+    /** Who is to be told, once, if the request that has begun comes or is answered too late. */
+    void whenLate(Handler<Fault> tell) {
+        late = tell;
+    }
+
+    /** The request was answered, or will not be; this may be said more than once. */
     void end(long now) {
+        if (request == null) {
+            return;
+        }
         request = null;
         late = null;
         // What came behind the request is the beginning of the next one.
@@ -104,6 +112,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
     /** Looks whether something takes too long, and ends it. */
     void check(long now) {
+        endIfAnswered(now);
         if (answersUntakenFor(now) > limits.sendNanos()) {
             // Nobody waits for what is still in the kernel's buffers, either.
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
@@ -134,6 +143,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             return;
         }
         long now = System.nanoTime();
+        endIfAnswered(now);
         boolean between = phase != Phase.BUSY;
         RequestBytes whole = message instanceof ByteBuf bytes ? framing.whole(bytes) : null;
         if (between && whole != null && !surplus && refusals.applies(whole)) {
@@ -175,6 +185,13 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         if (readHeld) {
             readHeld = false;
             context.read();
+        }
+    }
+
+    // Some requests are answered before the gate, and nobody says so.
+    private void endIfAnswered(long now) {
+        if (request != null && request.response().ended()) {
+            end(now);
         }
     }
 

@@ -3,8 +3,10 @@ package dev.nostrtrust.http;
 import dev.nostrtrust.platform.Settings;
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.shareddata.Shareable;
 import java.util.HashSet;
@@ -61,6 +63,14 @@ final class Connections {
         channel.pipeline().addFirst(guard);
         open.add(guard);
         channel.closeFuture().addListener(closed -> open.remove(guard));
+    }
+
+    /** What handles requests, and lets their connection's guard know of each before. */
+    Handler<HttpServerRequest> watching(Handler<HttpServerRequest> next) {
+        return request -> {
+            guard(request.connection()).begin(request, System.nanoTime());
+            next.handle(request);
+        };
     }
 
     /** The guard of a connection that was accepted here. */

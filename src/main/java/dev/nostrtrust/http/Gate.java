@@ -26,7 +26,7 @@ final class Gate {
     void enter(RoutingContext context) {
         HttpServerRequest request = context.request();
         ConnectionGuard guard = Connections.guard(request.connection());
-        guard.begin(request, System.nanoTime(), context::fail);
+        guard.whenLate(context::fail);
         context.addEndHandler(ended -> guard.end(System.nanoTime()));
         if (guard.isSurplus()) {
             context.response().putHeader("Connection", "close");

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Serves the API on one event loop; as many of these share the port as are deployed. */
@@ -21,15 +22,22 @@ public final class HttpVerticle extends VerticleBase {
     private final Duration grace;
     private final Problems problems;
     private final List<Feature> features;
+    private final BooleanSupplier leaving;
     private @Nullable HttpServer server;
     private List<String> operations = List.of();
 
-    public HttpVerticle(Settings settings, InstantSource clock, List<Feature> features) {
+    /**
+     * Makes the verticle.
+     *
+     * @param leaving whether the server is about to stop; then each connection is closed by its next answer
+     */
+    public HttpVerticle(Settings settings, InstantSource clock, List<Feature> features, BooleanSupplier leaving) {
         this.settings = settings;
         this.limits = new Limits(settings);
         this.grace = settings.shutdownGrace();
         this.problems = new Problems(clock);
         this.features = List.copyOf(features);
+        this.leaving = leaving;
     }
 
     @Override
@@ -38,7 +46,7 @@ public final class HttpVerticle extends VerticleBase {
         Connections connections = new Connections(vertx, settings, new QuickRefusals(admission, problems));
         HttpServer started = vertx.createHttpServer(limits.serverOptions())
                 .connectionHandler(connections::accepted)
-                .requestHandler(router(new Gate(admission, problems)))
+                .requestHandler(connections.watching(router(new Gate(admission, problems))))
                 .invalidRequestHandler(problems::malformed);
         server = started;
         return started.listen();
@@ -65,6 +73,9 @@ public final class HttpVerticle extends VerticleBase {
         Routes routes = new Routes(router);
         router.route().handler(context -> {
             Trace.begin(context);
+            if (leaving.getAsBoolean()) {
+                context.response().putHeader("Connection", "close");
+            }
             if (wellFormed(context)) {
                 context.next();
             } else {

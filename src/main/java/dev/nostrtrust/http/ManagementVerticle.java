@@ -58,9 +58,13 @@ public final class ManagementVerticle extends VerticleBase {
             answer(context, List.of("The server is starting or stopping."));
             return;
         }
-        database.ping()
-                .onSuccess(there -> answer(context, List.of()))
-                .onFailure(gone -> answer(context, List.of("The database does not answer.")));
+        answer(
+                context,
+                switch (database.state()) {
+                    case PRESENT -> List.of();
+                    case READ_ONLY -> List.of("The database takes no writes.");
+                    case AWAY -> List.of("The database does not answer.");
+                });
     }
 
     private static void answer(RoutingContext context, List<String> reasons) {

@@ -15,7 +15,7 @@ public final class Hex {
         }
         for (int i = 0; i < digits; i++) {
             char c = text.charAt(i);
-            if ("0123456789abcdef".indexOf(c) < 0) {
+            if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) {
                 return false;
             }
         }

@@ -8,6 +8,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,17 +30,23 @@ public final class DataDirectory implements AutoCloseable {
      * @throws IllegalStateException when another process holds it
      */
     public static DataDirectory open(String dataDir) {
-        Path path = Path.of(dataDir).toAbsolutePath().normalize();
+        return openUnlessHeld(dataDir)
+                .orElseThrow(() -> new IllegalStateException("Another server is running on " + absolute(dataDir)
+                        + ". Stop it, or give this one a DATA_DIR of its own."));
+    }
+
+    /** The same; empty when another process holds it. */
+    public static Optional<DataDirectory> openUnlessHeld(String dataDir) {
+        Path path = absolute(dataDir);
         try {
             Files.createDirectories(path);
             FileChannel channel =
                     FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (tryLock(channel) == null) {
                 channel.close();
-                throw new IllegalStateException(
-                        "Another server is running on " + path + ". Stop it, or give this one a DATA_DIR of its own.");
+                return Optional.empty();
             }
-            return new DataDirectory(path, channel);
+            return Optional.of(new DataDirectory(path, channel));
         } catch (IOException e) {
             throw new UncheckedIOException("DATA_DIR " + path + " cannot be used: " + e.getMessage(), e);
         }
@@ -60,6 +67,10 @@ public final class DataDirectory implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static Path absolute(String dataDir) {
+        return Path.of(dataDir).toAbsolutePath().normalize();
     }
 
     private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {

@@ -2,108 +2,94 @@ package dev.nostrtrust.platform;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.pgclient.PgBuilder;
-import io.vertx.pgclient.PgConnectOptions;
-import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
-import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The connections to PostgreSQL: pipelined ones for single statements, others for transactions. Any thread; results
- * arrive on the caller's context. What only time heals fails with {@code database_unavailable}.
+ * PostgreSQL, as long as it is there. Any thread; results arrive on the caller's context. What only time heals fails
+ * with {@code database_unavailable}: at once while the database is known to be away, and otherwise after the
+ * statement's time at the latest. Connections that went silent are replaced.
  */
 public final class Database {
-    private static final long MARGIN_MILLIS = 1000;
+    private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+    private static final long MARGIN_MILLIS = 250;
 
-    private final SqlClient statements;
-    private final Pool transactions;
+    private final Vertx vertx;
+    private final DatabaseAddress address;
+    private final Settings settings;
+    private final DatabaseWatch watch;
     private final long statementMillis;
     private final long transactionMillis;
+    private volatile Connections connections;
 
-    private Database(SqlClient statements, Pool transactions, Settings settings) {
-        this.statements = statements;
-        this.transactions = transactions;
+    private Database(Vertx vertx, DatabaseAddress address, Settings settings) {
+        this.vertx = vertx;
+        this.address = address;
+        this.settings = settings;
         // The server ends what takes too long; these are for a server that does not answer at all.
-        long statement = settings.databaseStatementTimeout().toMillis() + MARGIN_MILLIS;
-        this.statementMillis = statement;
+        this.statementMillis = settings.databaseStatementTimeout().toMillis() + MARGIN_MILLIS;
         this.transactionMillis =
-                2 * statement + settings.databaseIdleInTransactionTimeout().toMillis();
+                statementMillis + settings.databaseIdleInTransactionTimeout().toMillis();
+        this.connections = Connections.open(vertx, address, settings);
+        this.watch = DatabaseWatch.start(vertx, address, settings, () -> replace(connections));
     }
 
-    /** Opens lazily: nothing is connected before the first statement. */
+    /** Opens lazily: nothing waits for a connection before the first statement. */
     public static Database open(Vertx vertx, DatabaseAddress address, Settings settings) {
-        PgConnectOptions single = options(address, settings).setPipeliningLimit(settings.databasePipelining());
-        SqlClient statements = PgBuilder.client()
-                .with(pool(settings, settings.databaseConnections()))
-                .connectingTo(single)
-                .using(vertx)
-                .build();
-        Pool transactions = PgBuilder.pool()
-                .with(pool(settings, settings.databaseTransactions()))
-                .connectingTo(options(address, settings))
-                .using(vertx)
-                .build();
-        return new Database(statements, transactions, settings);
+        return new Database(vertx, address, settings);
     }
 
     /** Runs one statement in its own transaction. */
     public Future<RowSet<Row>> execute(String sql, Tuple parameters) {
-        return statements
-                .preparedQuery(sql)
-                .execute(parameters)
-                .timeout(statementMillis, TimeUnit.MILLISECONDS)
-                .recover(Database::translated);
+        return guarded(used -> used.statements().preparedQuery(sql).execute(parameters), statementMillis);
     }
 
     /** Runs a transaction: committed when the work succeeds, rolled back when it fails. */
     public <T> Future<T> transaction(Function<SqlConnection, Future<T>> work) {
-        return transactions
-                .withTransaction(work)
-                .timeout(transactionMillis, TimeUnit.MILLISECONDS)
-                .recover(Database::translated);
+        return guarded(used -> used.transactions().withTransaction(work), transactionMillis);
     }
 
-    /** Succeeds if the database answers. */
-    public Future<Void> ping() {
-        return execute("SELECT 1", Tuple.tuple()).mapEmpty();
+    /** What was last seen of the database; not older than a few of the watch's intervals. */
+    public DatabaseState state() {
+        return watch.state();
     }
 
     public Future<Void> close() {
-        return Future.join(statements.close(), transactions.close()).mapEmpty();
+        watch.stop();
+        return connections.close();
     }
 
-    private static <T> Future<T> translated(Throwable error) {
-        return Future.failedFuture(DatabaseFaults.translate(error));
+    private <T> Future<T> guarded(Function<Connections, Future<T>> operation, long millis) {
+        if (watch.state() == DatabaseState.AWAY) {
+            return Future.failedFuture(DatabaseFaults.away());
+        }
+        Connections used = connections;
+        return operation.apply(used).timeout(millis, TimeUnit.MILLISECONDS).recover(error -> {
+            if (error instanceof TimeoutException) {
+                replace(used);
+            }
+            return Future.failedFuture(DatabaseFaults.translate(error));
+        });
     }
 
-    private static PgConnectOptions options(DatabaseAddress address, Settings settings) {
-        return address.options()
-                .setCachePreparedStatements(true)
-                .addProperty("application_name", "nostr-trust-engine")
-                .addProperty("statement_timeout", millis(settings.databaseStatementTimeout()))
-                .addProperty("lock_timeout", millis(settings.databaseLockTimeout()))
-                .addProperty(
-                        "idle_in_transaction_session_timeout", millis(settings.databaseIdleInTransactionTimeout()));
-    }
-
-    private static PoolOptions pool(Settings settings, int size) {
-        return new PoolOptions()
-                .setMaxSize(size)
-                .setMaxWaitQueueSize(settings.databaseQueue())
-                .setConnectionTimeout((int) settings.databaseConnectTimeout().toMillis())
-                .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS)
-                .setMaxLifetime(30)
-                .setMaxLifetimeUnit(TimeUnit.MINUTES);
-    }
-
-    private static String millis(Duration duration) {
-        return Long.toString(duration.toMillis());
+    /**
+     * Gives up connections of which one at least went silent: its place in the pool would never become free. What the
+     * others are at has the time to end.
+     */
+    private synchronized void replace(Connections silent) {
+        if (connections != silent) {
+            return;
+        }
+        LOG.warn("new connections to the database take the place of those that went silent");
+        connections = Connections.open(vertx, address, settings);
+        vertx.setTimer(transactionMillis, ended -> silent.close()
+                .onFailure(e -> LOG.debug("connections that were given up: {}", e.toString())));
     }
 }

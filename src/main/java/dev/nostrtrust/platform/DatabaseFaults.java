@@ -34,6 +34,11 @@ final class DatabaseFaults {
             return error;
         }
         LOG.warn("database: {}", error.toString());
+        return away();
+    }
+
+    /** The refusal of everything that needs the database. */
+    static Fault away() {
         return Fault.unavailable(
                 FaultKind.DATABASE_UNAVAILABLE, "The database does not answer in time. Try again.", RETRY_AFTER);
     }

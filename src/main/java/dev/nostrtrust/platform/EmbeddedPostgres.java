@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +33,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     /** Starts it on the directory's data, stopping first what a killed server may have left running there. */
     public static EmbeddedPostgres start(DataDirectory directory) {
-        Path data = directory.path().resolve("postgres");
+        Path data = data(directory.path());
         String password = directory.secrets().random(PASSWORD_FILE);
         stopLeftover(data);
         try {
@@ -59,9 +58,29 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
+    /** Whether a data directory has a database in it. */
+    public static boolean isIn(String dataDir) {
+        return Files.exists(data(LocalSecrets.of(dataDir).directory()));
+    }
+
+    /**
+     * The one that another process has running in a data directory, for whoever only wants to read.
+     *
+     * @throws IllegalStateException when it does not run, or is about to start or to stop
+     */
+    public static DatabaseAddress running(String dataDir) {
+        LocalSecrets secrets = LocalSecrets.of(dataDir);
+        PostmasterPid found = PostmasterPid.read(data(secrets.directory()))
+                .filter(PostmasterPid::ready)
+                .orElseThrow(() -> notReady(secrets));
+        String password = secrets.read(PASSWORD_FILE, () -> {
+            throw notReady(secrets);
+        });
+        return address(password, found.port());
+    }
+
     public DatabaseAddress address() {
-        return new DatabaseAddress("postgresql://postgres:" + URLEncoder.encode(password, StandardCharsets.UTF_8)
-                + "@localhost:" + server.getPort() + "/postgres");
+        return address(password, server.getPort());
     }
 
     @Override
@@ -73,8 +92,22 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
+    private static Path data(Path directory) {
+        return directory.resolve("postgres");
+    }
+
+    private static DatabaseAddress address(String password, int port) {
+        return new DatabaseAddress("postgresql://postgres:" + URLEncoder.encode(password, StandardCharsets.UTF_8)
+                + "@localhost:" + port + "/postgres");
+    }
+
+    private static IllegalStateException notReady(LocalSecrets secrets) {
+        return new IllegalStateException("The server that holds " + secrets.directory()
+                + " has no database running yet, or not any more. Try again in a moment.");
+    }
+
     private static void stopLeftover(Path data) {
-        Optional<ProcessHandle> leftover = leftover(data.resolve("postmaster.pid"), data);
+        Optional<ProcessHandle> leftover = PostmasterPid.read(data).flatMap(PostmasterPid::process);
         if (leftover.isEmpty()) {
             return;
         }
@@ -89,23 +122,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
-        }
-    }
-
-    /** The process that the pid file names, if it is a PostgreSQL on this very directory. */
-    private static Optional<ProcessHandle> leftover(Path pidFile, Path data) {
-        if (!Files.exists(pidFile)) {
-            return Optional.empty();
-        }
-        try {
-            List<String> lines = Files.readAllLines(pidFile);
-            if (lines.size() < 2 || !Path.of(lines.get(1)).equals(data)) {
-                return Optional.empty();
-            }
-            return ProcessHandle.of(Long.parseLong(lines.get(0).strip()))
-                    .filter(process -> process.info().commandLine().orElse("").contains("postgres"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

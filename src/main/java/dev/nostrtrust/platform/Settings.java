@@ -90,6 +90,12 @@ public interface Settings {
     @WithName("DATABASE_CONNECT_TIMEOUT")
     Duration databaseConnectTimeout();
 
+    @WithName("DATABASE_WATCH_INTERVAL")
+    Duration databaseWatchInterval();
+
+    @WithName("DATABASE_WATCH_TIMEOUT")
+    Duration databaseWatchTimeout();
+
     @WithName("CHALLENGE_KEYS")
     Optional<String> challengeKeys();
 
@@ -161,6 +167,9 @@ public interface Settings {
 
     @WithName("EVENT_LOOP_BLOCKED_AFTER")
     Duration eventLoopBlockedAfter();
+
+    @WithName("SHUTDOWN_DELAY")
+    Duration shutdownDelay();
 
     @WithName("SHUTDOWN_GRACE")
     Duration shutdownGrace();

@@ -1,13 +1,7 @@
 package dev.nostrtrust.trust;
 
 import dev.nostrtrust.json.Json;
-import dev.nostrtrust.nostr.Hex;
-import dev.nostrtrust.nostr.Sha256;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.HexFormat;
-import java.util.List;
 
 /**
  * A fact that was scored: it has its place in the ledger and never changes again.
@@ -34,52 +28,23 @@ public record Entry(
     /** Balance, score and tier at a moment. */
     public record Mark(double balance, double score, Tier tier) {}
 
-    /** An entry in its place, with its hash computed. */
-    static Entry chained(Entry draft, String prevHash) {
-        byte[] canonical = draft.canonical().getBytes(StandardCharsets.UTF_8);
-        String hash = Hex.encode(Sha256.of(Hex.decode(prevHash), canonical));
-        return new Entry(
-                draft.seq,
-                draft.id,
-                draft.fact,
-                draft.delta,
-                draft.before,
-                draft.after,
-                draft.policyVersion,
-                draft.scoredAt,
-                prevHash,
-                hash);
+    /** How a person finds it. */
+    String place() {
+        return place(seq, id);
     }
 
-    /**
-     * Everything that the hash is taken over: a JSON array without white space; times as microseconds since 1970,
-     * doubles as the sixteen hexadecimal digits of their IEEE 754 bits. Written down in docs/ledger.md.
-     */
+    static String place(long seq, long id) {
+        return "entry " + seq + " (id " + id + ")";
+    }
+
+    /** This entry in its place. */
+    Entry chained(String newPrevHash, String newHash) {
+        return new Entry(seq, id, fact, delta, before, after, policyVersion, scoredAt, newPrevHash, newHash);
+    }
+
+    /** Everything that the hash is taken over, see {@link CanonicalForm}. */
     public String canonical() {
-        return Json.array(List.of(
-                        Json.of("nostr-trust-ledger-1"),
-                        Json.of(seq),
-                        Json.of(id),
-                        Json.of(fact.source()),
-                        Json.of(fact.sourceId()),
-                        Json.of(fact.pubkey().hex()),
-                        Json.of(fact.kind().code()),
-                        Json.ofNullable(
-                                fact.reason() == null ? null : fact.reason().code()),
-                        Json.of(fact.sats()),
-                        Json.of(fact.satsAbsorbed()),
-                        fact.reverses() == null ? Json.Null.NULL : Json.of(fact.reverses()),
-                        Json.of(micros(fact.occurredAt())),
-                        bits(delta),
-                        bits(before.balance),
-                        bits(after.balance),
-                        bits(before.score),
-                        bits(after.score),
-                        Json.of(before.tier.code()),
-                        Json.of(after.tier.code()),
-                        Json.of(policyVersion),
-                        Json.of(micros(scoredAt))))
-                .encode();
+        return new CanonicalForm().write(this).toString();
     }
 
     /** The entry on the wire: in the feed, in a history and on the event bus. */
@@ -109,13 +74,5 @@ public record Entry(
                 .put("prev_hash", prevHash)
                 .put("hash", hash)
                 .build();
-    }
-
-    private static Json bits(double value) {
-        return Json.of(HexFormat.of().toHexDigits(Double.doubleToRawLongBits(value)));
-    }
-
-    private static long micros(Instant time) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, time);
     }
 }

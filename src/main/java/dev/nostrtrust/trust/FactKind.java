@@ -1,6 +1,10 @@
 package dev.nostrtrust.trust;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** What a fact says. */
 public enum FactKind {
@@ -13,11 +17,20 @@ public enum FactKind {
     /** An operator moves the balance. */
     ADJUSTMENT;
 
+    private static final Map<String, FactKind> BY_CODE =
+            Arrays.stream(values()).collect(Collectors.toMap(FactKind::code, Function.identity()));
+
+    private final String code = name().toLowerCase(Locale.ROOT);
+
     public String code() {
-        return name().toLowerCase(Locale.ROOT);
+        return code;
     }
 
     public static FactKind of(String code) {
-        return valueOf(code.toUpperCase(Locale.ROOT));
+        FactKind found = BY_CODE.get(code);
+        if (found == null) {
+            throw new IllegalArgumentException("there is no kind of fact called " + code);
+        }
+        return found;
     }
 }

@@ -34,7 +34,8 @@ public final class Ledger {
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             ON CONFLICT (source, source_id) DO NOTHING""";
 
-    private static final String ENTRY_COLUMNS = """
+    /** The columns of an entry, in the order in which {@link LedgerReader} reads them. */
+    static final String ENTRY_COLUMNS = """
             seq, id, source, source_id, pubkey, kind, reason, sats, sats_absorbed, reverses, occurred_at, delta,
             balance_before, balance_after, score_before, score_after, tier_before, tier_after, policy_version, scored_at,
             prev_hash, hash""";

@@ -36,7 +36,7 @@ final class OperatorActions {
             fact AS (
                 INSERT INTO trust_ledger (source, source_id, pubkey, kind, sats, occurred_at)
                 SELECT 'operator', $2, pubkey, 'adjustment', $3, $4 FROM i
-                ON CONFLICT (source, source_id) DO NOTHING RETURNING pubkey),
+                ON CONFLICT DO NOTHING RETURNING pubkey),
             audited AS (
                 INSERT INTO audit_log (actor, action, subject, detail) SELECT $5, 'adjust', pubkey, $6 FROM fact)
             SELECT i.*, (SELECT l.pubkey = $1 AND l.sats = $3 FROM trust_ledger l

@@ -3,7 +3,7 @@ package dev.nostrtrust.trust;
 import dev.nostrtrust.nostr.Hex;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.platform.Database;
-import dev.nostrtrust.trust.LedgerFold.Reversible;
+import dev.nostrtrust.trust.FactFold.Reversible;
 import dev.nostrtrust.trust.LedgerFold.Waiting;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;

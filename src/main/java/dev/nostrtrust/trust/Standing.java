@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param interactions how many successes and failures were scored
  * @param absorbedToday sats that the operator paid for the identity on the day {@code absorbedOn}
- * @param absorbedOn a UTC day; null before the first
+ * @param absorbedOn the UTC day of the latest fact; null where none was ever scored
  * @param locked the tier that an operator fixed; null where the model decides
  */
 public record Standing(
@@ -22,9 +22,27 @@ public record Standing(
         @Nullable LocalDate absorbedOn,
         @Nullable Tier locked) {
 
+    /** What an identity has that was never seen, or of which no fact was scored yet. */
+    static Standing newcomer(TrustModel model, PublicKey pubkey, Instant now) {
+        return new Standing(pubkey, model.newcomer(now), 0, 0, null, null);
+    }
+
+    /** Whether any fact was scored. */
+    boolean hasHistory() {
+        return absorbedOn != null;
+    }
+
+    /**
+     * The state at a time: after absence; without history, that of a newcomer under the policy in force, whatever was
+     * in force when the identity was first seen. So the ledger alone decides every state.
+     */
+    TrustState at(TrustModel model, Instant now) {
+        return hasHistory() ? model.decay(state, now) : model.newcomer(now);
+    }
+
     /** The tier that counts at a time: the locked one, or the model's after absence. */
     public Tier tierAt(TrustModel model, Instant now) {
-        return locked == null ? model.decay(state, now).tier() : locked;
+        return locked == null ? at(model, now).tier() : locked;
     }
 
     /** What was absorbed on the UTC day of this time. */

@@ -1,6 +1,10 @@
 package dev.nostrtrust.trust;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The tiers, lowest first. {@code ANONYMOUS} is both no identity at all and one in debt. */
@@ -11,14 +15,23 @@ public enum Tier {
     TRUSTED,
     ELITE;
 
+    private static final Map<String, Tier> BY_CODE =
+            Arrays.stream(values()).collect(Collectors.toMap(Tier::code, Function.identity()));
+
+    private final String code = name().toLowerCase(Locale.ROOT);
+
     /** The name on the wire and in the database. */
     public String code() {
-        return name().toLowerCase(Locale.ROOT);
+        return code;
     }
 
     /** The tier of this name. */
     public static Tier of(String code) {
-        return valueOf(code.toUpperCase(Locale.ROOT));
+        Tier found = BY_CODE.get(code);
+        if (found == null) {
+            throw new IllegalArgumentException("there is no tier called " + code);
+        }
+        return found;
     }
 
     /** The tier above this one; null above the highest. */

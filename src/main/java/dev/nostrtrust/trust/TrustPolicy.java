@@ -4,6 +4,7 @@ import dev.nostrtrust.nostr.Hex;
 import dev.nostrtrust.nostr.Sha256;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -50,8 +51,8 @@ public record TrustPolicy(
     }
 
     public TrustPolicy {
-        faultFloors = Map.copyOf(faultFloors);
-        thresholds = Map.copyOf(thresholds);
+        faultFloors = Collections.unmodifiableMap(new EnumMap<>(faultFloors));
+        thresholds = Collections.unmodifiableMap(new EnumMap<>(thresholds));
     }
 
     /** The policy that is in force where nothing is configured. */
@@ -97,7 +98,12 @@ public record TrustPolicy(
 
     /** Twelve hexadecimal digits of the SHA-256 of the canonical form. */
     public String version() {
-        return Hex.encode(Sha256.of(canonical())).substring(0, 12);
+        return version(canonical());
+    }
+
+    /** The version of the policy that has this canonical form. */
+    static String version(String canonical) {
+        return Hex.encode(Sha256.of(canonical)).substring(0, 12);
     }
 
     private static String line(String name, double value) {

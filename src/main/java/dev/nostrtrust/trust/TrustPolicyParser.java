@@ -40,6 +40,24 @@ public final class TrustPolicyParser {
         return policy;
     }
 
+    /**
+     * Reads a canonical form back.
+     *
+     * @throws PolicyException where it is none
+     */
+    static TrustPolicy parseCanonical(String text) {
+        Map<String, String> variables = new TreeMap<>();
+        text.lines().forEach(line -> {
+            int equals = line.indexOf('=');
+            variables.put(line.substring(0, Math.max(0, equals)), line.substring(equals + 1));
+        });
+        TrustPolicy policy = parse(variables);
+        if (!policy.canonical().equals(text)) {
+            throw new PolicyException(List.of("the text is not in the canonical form of this version"));
+        }
+        return policy;
+    }
+
     /** A policy that contradicts itself, with every problem found. */
     public static final class PolicyException extends IllegalArgumentException {
         private static final long serialVersionUID = 1L;

@@ -18,7 +18,7 @@ public final class TrustReport {
     private TrustReport(TrustModel model, Standing standing, Instant now) {
         this.model = model;
         this.standing = standing;
-        this.state = model.decay(standing.state(), now);
+        this.state = standing.at(model, now);
     }
 
     /** The report of a standing at a time. */

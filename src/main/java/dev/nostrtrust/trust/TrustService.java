@@ -48,7 +48,7 @@ public final class TrustService {
         return getReport(pubkey)
                 .map(found -> found.orElseGet(() -> {
                     Instant now = clock.instant();
-                    return TrustReport.of(model, new Standing(pubkey, model.newcomer(now), 0, 0, null, null), now);
+                    return TrustReport.of(model, Standing.newcomer(model, pubkey, now), now);
                 }));
     }
 

@@ -2,9 +2,8 @@ package dev.nostrtrust.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
+import dev.nostrtrust.Program;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,8 +11,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -25,34 +22,13 @@ class ServeProcessTest {
     @TempDir
     private Path data;
 
-    private final int port = freePort();
-    private final int managementPort = freePort();
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
+    private final int port = Program.freePort();
+    private final int managementPort = Program.freePort();
 
     private Process run(String... arguments) throws IOException {
-        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        // An empty entry would be the directory in which the tests run.
-        classPath = String.join(
-                File.pathSeparator,
-                Arrays.stream(classPath.split(File.pathSeparator, -1))
-                        .filter(entry -> !entry.isEmpty())
-                        .toList());
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-cp",
-                classPath,
-                "dev.nostrtrust.Main"));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder =
-                new ProcessBuilder(command).directory(data.toFile()).redirectErrorStream(true);
+        ProcessBuilder builder = new ProcessBuilder(Program.command(List.of("-Xmx256m"), arguments))
+                .directory(data.toFile())
+                .redirectErrorStream(true);
         builder.redirectOutput(
                 data.resolve("output-" + System.nanoTime() + ".log").toFile());
         builder.environment()
@@ -63,24 +39,9 @@ class ServeProcessTest {
         return builder.start();
     }
 
-    private boolean ready() {
-        try {
-            URI uri = URI.create("http://127.0.0.1:" + managementPort + "/health/ready");
-            return HttpClient.newHttpClient()
-                            .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding())
-                            .statusCode()
-                    == 200;
-        } catch (IOException notYet) {
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
     private Process serve() throws IOException {
         Process server = run("serve");
-        Waiting.until(() -> !server.isAlive() || ready());
+        Waiting.until(() -> !server.isAlive() || Program.health(managementPort) == 200);
         assertThat(server.isAlive()).as(outputs()).isTrue();
         return server;
     }
@@ -107,6 +68,9 @@ class ServeProcessTest {
         Process first = serve();
         assertThat(outputs()).contains("worker token eyJ", "http://localhost:" + port);
         assertThat(finish(run("demo"))).as(outputs()).isZero();
+        assertThat(finish(run("replay")))
+                .as("a replay beside the running server: " + outputs())
+                .isZero();
         Process rival = run("serve");
         assertThat(finish(rival)).as("a second server on the same directory").isEqualTo(1);
         assertThat(outputs()).contains("Another server is running on");
@@ -133,5 +97,8 @@ class ServeProcessTest {
                 .hasSize(4);
         assertThat(finish(second)).as("exit status after SIGTERM").isEqualTo(143);
         assertThat(finish(run("migrate"))).as(outputs()).isZero();
+        assertThat(finish(run("replay"))).as(outputs()).isZero();
+        assertThat(outputs().lines().filter(line -> line.startsWith("entries     4 ")))
+                .hasSize(2);
     }
 }

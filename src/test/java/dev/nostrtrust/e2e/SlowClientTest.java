@@ -91,13 +91,29 @@ class SlowClientTest {
     void a_connection_that_was_used_may_be_silent_for_longer() throws IOException {
         try (RawConnection used = RawConnection.to(server);
                 RawConnection unused = RawConnection.to(server)) {
-            used.send(GET);
-            assertThat(used.answer()).startsWith("HTTP/1.1 200");
+            assertThat(used.send(GET).answer()).startsWith("HTTP/1.1 200");
+
+            // By the time that this one is cut off, the other has been silent for as long.
             assertThat(unused.rest()).isEmpty();
 
-            used.send(GET);
+            assertThat(used.send(GET).answer()).startsWith("HTTP/1.1 200");
+        }
+    }
 
-            assertThat(used.answer()).startsWith("HTTP/1.1 200");
+    @Test
+    void so_may_one_on_which_something_was_refused_before_it_got_anywhere() throws IOException {
+        try (RawConnection used = RawConnection.to(server);
+                RawConnection odd = RawConnection.to(server);
+                RawConnection unused = RawConnection.to(server)) {
+            String malformed = "GET /api/jobs/%zz HTTP/1.1\r\nHost: x\r\n\r\n";
+            assertThat(used.send(malformed).answer()).startsWith("HTTP/1.1 400");
+            assertThat(odd.send("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n").answer())
+                    .startsWith("HTTP/1.1 400");
+
+            assertThat(unused.rest()).isEmpty();
+
+            assertThat(used.send(GET).answer()).startsWith("HTTP/1.1 200");
+            assertThat(odd.send(GET).answer()).startsWith("HTTP/1.1 200");
         }
     }
 

@@ -1,0 +1,103 @@
+package dev.nostrtrust.torture;
+
+import dev.nostrtrust.TestServer;
+import dev.nostrtrust.e2e.Waiting;
+import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.platform.Migrations;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/** Some servers, the PostgreSQL that they share, and the wire between, which can be cut. */
+final class Cluster implements AutoCloseable {
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    private final Postgres postgres;
+    private final FaultProxy wire;
+    private final List<Node> nodes = new ArrayList<>();
+    private final Map<Scope, String> tokens = new EnumMap<>(Scope.class);
+
+    private Cluster(Postgres postgres, FaultProxy wire) {
+        this.postgres = postgres;
+        this.wire = wire;
+    }
+
+    static Cluster start(int servers, Map<String, String> settings) {
+        return start(servers, settings, asItIs -> {});
+    }
+
+    /**
+     * Starts all of it and waits until every server is ready.
+     *
+     * @param weakening what is done to the migrated database before the servers come
+     */
+    static Cluster start(int servers, Map<String, String> settings, Consumer<Postgres> weakening) {
+        Path directory = Path.of("target", "torture-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet())
+                .toAbsolutePath();
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Postgres postgres = Postgres.start(directory);
+        FaultProxy wire = FaultProxy.to("127.0.0.1", postgres.port());
+        Cluster cluster = new Cluster(postgres, wire);
+        Migrations.apply(postgres.address());
+        weakening.accept(postgres);
+        for (int i = 0; i < servers; i++) {
+            cluster.nodes.add(new Node("node-" + i, directory, postgres.address(wire.port()), settings));
+        }
+        cluster.mint();
+        cluster.nodes.forEach(Node::start);
+        cluster.awaitReady();
+        return cluster;
+    }
+
+    Postgres postgres() {
+        return postgres;
+    }
+
+    FaultProxy wire() {
+        return wire;
+    }
+
+    List<Node> nodes() {
+        return nodes;
+    }
+
+    /** A token that the operator has minted for this scope. */
+    String token(Scope scope) {
+        return tokens.getOrDefault(scope, "");
+    }
+
+    void awaitReady() {
+        nodes.forEach(node -> Waiting.until(() -> {
+            if (!node.alive()) {
+                throw new IllegalStateException("a server ended by itself: see its log under target/");
+            }
+            return node.ready();
+        }));
+    }
+
+    @Override
+    public void close() {
+        nodes.forEach(Node::close);
+        wire.close();
+        postgres.close();
+    }
+
+    private void mint() {
+        try (TestServer mint = TestServer.start()) {
+            for (Scope scope : List.of(Scope.WORKER, Scope.SERVICE, Scope.OPERATOR)) {
+                tokens.put(scope, mint.token(scope));
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package dev.nostrtrust.torture;
+
+import dev.nostrtrust.Program;
+import dev.nostrtrust.platform.DatabaseAddress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One server, as a process of its own, always on the same port. */
+final class Node implements AutoCloseable {
+    private final String name;
+    private final Path directory;
+    private final Map<String, String> settings;
+    private final int port = Program.freePort();
+    private final int managementPort = Program.freePort();
+    private @Nullable Process process;
+
+    Node(String name, Path directory, DatabaseAddress database, Map<String, String> settings) {
+        this.name = name;
+        this.directory = directory;
+        this.settings = Program.settings(port, managementPort, database.url());
+        this.settings.putAll(Map.of("HTTP_EVENT_LOOPS", "1", "JOB_LEASE", "5s", "SHUTDOWN_DELAY", "1ms"));
+        this.settings.putAll(settings);
+    }
+
+    String base() {
+        return "http://127.0.0.1:" + port;
+    }
+
+    /** Begins to start; see {@link #ready}. */
+    void start() {
+        List<String> options = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+        ProcessBuilder builder = new ProcessBuilder(Program.command(options, "serve"))
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve(name + ".log").toFile()));
+        builder.environment().putAll(settings);
+        try {
+            process = builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    boolean alive() {
+        return process != null && process.isAlive();
+    }
+
+    /** What its health says: 0 where nobody answers within two seconds. */
+    int health() {
+        return Program.health(managementPort);
+    }
+
+    boolean ready() {
+        return health() == 200;
+    }
+
+    /** Ends it as the kernel would for want of memory: it is told nothing. */
+    void kill() {
+        Process victim = running();
+        victim.destroyForcibly();
+        exited(victim);
+    }
+
+    /** Stops it in the middle of whatever it does. */
+    void freeze() {
+        Postgres.signal(running().pid(), "STOP");
+    }
+
+    void goOn() {
+        Postgres.signal(running().pid(), "CONT");
+    }
+
+    /** Asks it to stop, and waits until it has. */
+    void terminate() {
+        Process leaving = running();
+        leaving.destroy();
+        exited(leaving);
+    }
+
+    @Override
+    public void close() {
+        if (alive()) {
+            kill();
+        }
+    }
+
+    private Process running() {
+        if (process == null) {
+            throw new IllegalStateException(name + " was not started");
+        }
+        return process;
+    }
+
+    private static void exited(Process process) {
+        try {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("a server does not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+}
