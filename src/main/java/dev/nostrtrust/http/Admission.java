@@ -17,6 +17,9 @@ final class Admission implements Shareable {
 
     private static final int FEWEST_TO_JUDGE_BY = 8;
 
+    /** What is answered on the spot says nothing about waiting. */
+    private static final long AT_ONCE_NANOS = Duration.ofMillis(1).toNanos();
+
     private final int most;
     private final long targetNanos;
     private int limit;
@@ -24,6 +27,7 @@ final class Admission implements Shareable {
     private long windowStart;
     private long answered;
     private long answeredNanos;
+    private long lag;
     private volatile boolean full;
 
     /** What is shed first when there is too much. */
@@ -31,7 +35,9 @@ final class Admission implements Shareable {
         /** Ends what others began: a worker's claims and reports. Takes a part of the room that nothing else gets. */
         FINISHING,
         /** Everything else. */
-        NEW
+        NEW,
+        /** Takes a place later, when it has proven to be worth one; sent away now if there is none. */
+        UNPROVEN
     }
 
     Admission(int most, Duration target) {
@@ -65,8 +71,10 @@ final class Admission implements Shareable {
      */
     synchronized void leave(long now, long nanos) {
         inFlight--;
-        answered++;
-        answeredNanos += nanos;
+        if (nanos > AT_ONCE_NANOS) {
+            answered++;
+            answeredNanos += nanos;
+        }
         if (now - windowStart >= WINDOW_NANOS && answered >= FEWEST_TO_JUDGE_BY) {
             adapt();
             windowStart = now;
@@ -79,6 +87,14 @@ final class Admission implements Shareable {
     /** Whether there is no room for what is new. */
     boolean isFull() {
         return full;
+    }
+
+    /**
+     * Hears how late an event loop is, in nanoseconds. What requests wait for the loop itself does not tell against
+     * their number: fewer of them would not make it any faster.
+     */
+    synchronized void late(long nanos) {
+        lag = Math.max(nanos, lag - lag / 4);
     }
 
     /** How many may be in the works now. */
@@ -94,12 +110,13 @@ final class Admission implements Shareable {
     private int room(Precedence precedence) {
         return switch (precedence) {
             case FINISHING -> limit + limit / 4 + 1;
-            case NEW -> limit;
+            case NEW, UNPROVEN -> limit;
         };
     }
 
     private void adapt() {
-        long mean = answeredNanos / answered;
+        // A request waits for its loop to be read, and for its answer to be written.
+        long mean = answeredNanos / answered - 2 * lag;
         if (mean > targetNanos) {
             // By Little's law this is the number that would be answered within the target; at most half at a time.
             long wanted = Math.max(limit / 2, limit * targetNanos / mean);

@@ -113,10 +113,10 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     /** Looks whether something takes too long, and ends it. */
     void check(long now) {
         endIfAnswered(now);
-        if (answersUntakenFor(now) > limits.sendNanos()) {
-            // Nobody waits for what is still in the kernel's buffers, either.
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
-            cut();
+        if (untaken() == 0) {
+            untakenSince = now;
+        } else if (now - untakenSince > limits.sendNanos()) {
+            reset();
             return;
         }
         long waited = now - since;
@@ -134,6 +134,23 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             }
             case IDLE -> {}
         }
+    }
+
+    /** How many bytes of answers wait for the client. */
+    long untaken() {
+        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
+        return waiting == null ? 0 : waiting.totalPendingWriteBytes();
+    }
+
+    /** When it last had taken everything, as of the last check, by System.nanoTime. */
+    long untakenSince() {
+        return untakenSince;
+    }
+
+    /** Ends the connection at once: nobody waits for what is still in the kernel's buffers, either. */
+    void reset() {
+        channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        cut();
     }
 
     @Override
@@ -220,14 +237,5 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             late = null;
             tell.handle(whole ? Gate.tooLate() : Gate.tooSlow());
         }
-    }
-
-    /** For how long there have been bytes that the client does not take. */
-    private long answersUntakenFor(long now) {
-        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
-        if (waiting == null || waiting.totalPendingWriteBytes() == 0) {
-            untakenSince = now;
-        }
-        return now - untakenSince;
     }
 }

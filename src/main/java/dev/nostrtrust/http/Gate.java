@@ -14,6 +14,9 @@ import java.time.Duration;
 final class Gate {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
+    /** Anyone can send a proof that is none, and has to find out that honest ones go first. */
+    private static final String PROOF = "/api/identity/verify";
+
     private final Admission admission;
     private final Problems problems;
 
@@ -44,10 +47,14 @@ final class Gate {
      * take its time.
      */
     void admit(RoutingContext context) {
-        HttpServerRequest request = context.request();
-        if (admission.enter(precedence(String.valueOf(request.path())))) {
-            Place.take(context, admission);
-            context.next();
+        Precedence precedence = precedence(String.valueOf(context.request().path()));
+        boolean admitted =
+                switch (precedence) {
+                    case UNPROVEN -> !admission.isFull();
+                    case FINISHING, NEW -> Place.take(context, admission, precedence);
+                };
+        if (admitted) {
+            context.put(Place.ADMISSION, admission).next();
         } else {
             problems.send(context, full());
         }
@@ -71,6 +78,9 @@ final class Gate {
     }
 
     static Precedence precedence(String path) {
+        if (path.equals(PROOF)) {
+            return Precedence.UNPROVEN;
+        }
         boolean finishing = path.endsWith("/complete") || path.endsWith("/fail") || path.endsWith("/claim");
         return finishing ? Precedence.FINISHING : Precedence.NEW;
     }

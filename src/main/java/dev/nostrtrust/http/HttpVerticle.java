@@ -43,7 +43,7 @@ public final class HttpVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         Admission admission = Admission.of(vertx, settings);
-        Connections connections = new Connections(vertx, settings, new QuickRefusals(admission, problems));
+        Connections connections = new Connections(vertx, settings, admission, new QuickRefusals(admission, problems));
         HttpServer started = vertx.createHttpServer(limits.serverOptions())
                 .connectionHandler(connections::accepted)
                 .requestHandler(connections.watching(router(new Gate(admission, problems))))

@@ -11,6 +11,9 @@ import java.util.concurrent.TimeUnit;
 
 /** How large a request may be, and of what kind. */
 final class Limits {
+    /** What the kernel holds of answers for one client, in bytes; left to itself, it holds megabytes. */
+    private static final int SEND_BUFFER = 64 * 1024;
+
     private final Settings settings;
 
     Limits(Settings settings) {
@@ -24,6 +27,7 @@ final class Limits {
                 .setHttp2ClearTextEnabled(false)
                 .setMaxInitialLineLength(settings.httpLineLimit())
                 .setMaxHeaderSize(settings.httpHeaderLimit())
+                .setSendBufferSize(SEND_BUFFER)
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(false)
                 .setIdleTimeout((int) settings.httpIdleTimeout().toMillis())

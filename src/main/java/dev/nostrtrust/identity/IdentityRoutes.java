@@ -95,7 +95,8 @@ public final class IdentityRoutes implements Feature {
         }
         Event event = EventParser.parse(object.get("event"), EventLimits.LOGIN);
         return Future.succeededFuture(event)
-                .compose(read -> logins.verify(read, () -> announced(object)))
+                .compose(read -> logins.prove(read, () -> announced(object)))
+                .compose(proof -> request.takePlace().compose(in -> logins.logIn(proof)))
                 .map(granted -> Reply.ok(granted(granted)))
                 .recover(failure -> refusals.fail(request, failure));
     }

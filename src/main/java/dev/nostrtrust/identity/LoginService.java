@@ -89,14 +89,7 @@ public final class LoginService {
         return new Issued(nonce, origin, purpose, now, now.plus(settings.challengeTtl()));
     }
 
-    /** From a signed event to a token: cheap checks first, then the signature, then the database. */
-    Future<Granted> verify(Event event, Supplier<@Nullable PublicKey> announced) {
-        return prove(event, announced).compose(proof -> redeem(proof)
-                .compose(standing ->
-                        grant(standing, proof.challenge().id(), clock.instant().plus(settings.loginTtl()))));
-    }
-
-    /** All of a login that needs no database. */
+    /** All of a login that needs no database: cheap checks first, then the signature. */
     Future<Proof> prove(Event event, Supplier<@Nullable PublicKey> announced) {
         Challenge challenge = events.check(event, Purpose.LOGIN, announced, clock.instant());
         failed.check(challenge.id());
@@ -107,6 +100,13 @@ public final class LoginService {
                         failed.count(challenge.id());
                     }
                 });
+    }
+
+    /** From a proof to a token: the challenge is redeemed, once and for all. */
+    Future<Granted> logIn(Proof proof) {
+        return redeem(proof)
+                .compose(standing ->
+                        grant(standing, proof.challenge().id(), clock.instant().plus(settings.loginTtl())));
     }
 
     /** A new token of the same login, up to the login's end. */

@@ -45,6 +45,9 @@ public interface Settings {
     @WithName("HTTP_CONNECTIONS")
     int httpConnections();
 
+    @WithName("HTTP_UNTAKEN_LIMIT")
+    int httpUntakenLimit();
+
     @WithName("HTTP_IN_FLIGHT")
     int httpInFlight();
 
