@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Serves the API on one event loop; as many of these share the port as are deployed. */
 public final class HttpVerticle extends VerticleBase {
+    private final Settings settings;
     private final Limits limits;
     private final Duration grace;
     private final Problems problems;
@@ -31,6 +32,7 @@ public final class HttpVerticle extends VerticleBase {
      * @param leaving whether the server is about to stop; then each connection is closed by its next answer
      */
     public HttpVerticle(Settings settings, InstantSource clock, List<Feature> features, BooleanSupplier leaving) {
+        this.settings = settings;
         this.limits = new Limits(settings);
         this.grace = settings.shutdownGrace();
         this.problems = new Problems(clock);
@@ -40,8 +42,11 @@ public final class HttpVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
+        Admission admission = Admission.of(vertx, settings);
+        Connections connections = new Connections(vertx, settings, admission, new QuickRefusals(admission, problems));
         HttpServer started = vertx.createHttpServer(limits.serverOptions())
-                .requestHandler(router())
+                .connectionHandler(connections::accepted)
+                .requestHandler(connections.watching(router(new Gate(admission, problems))))
                 .invalidRequestHandler(problems::malformed);
         server = started;
         return started.listen();
@@ -63,7 +68,7 @@ public final class HttpVerticle extends VerticleBase {
         return operations;
     }
 
-    private Router router() {
+    private Router router(Gate gate) {
         Router router = Router.router(vertx);
         Routes routes = new Routes(router);
         router.route().handler(context -> {
@@ -77,9 +82,10 @@ public final class HttpVerticle extends VerticleBase {
                 problems.send(context, Fault.of(FaultKind.MALFORMED_HTTP, "The path has an invalid escape."));
             }
         });
-        router.route().handler(limits::deadline).failureHandler(context -> fail(context, routes));
+        router.route().handler(gate::enter).failureHandler(context -> fail(context, routes));
         router.route().handler(limits::forms);
         router.route().handler(limits.body());
+        router.route().handler(gate::admit);
         features.forEach(feature -> feature.mount(routes));
         operations = routes.operations();
         router.errorHandler(

@@ -3,17 +3,16 @@ package dev.nostrtrust.http;
 import dev.nostrtrust.fault.Fault;
 import dev.nostrtrust.fault.FaultKind;
 import dev.nostrtrust.platform.Settings;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/** How large, how long and how slow a request may be. */
+/** How large a request may be, and of what kind. */
 final class Limits {
-    private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
+    /** What the kernel holds of answers for one client, in bytes; left to itself, it holds megabytes. */
+    private static final int SEND_BUFFER = 64 * 1024;
 
     private final Settings settings;
 
@@ -26,8 +25,11 @@ final class Limits {
                 .setHost(settings.httpHost())
                 .setPort(settings.httpPort())
                 .setHttp2ClearTextEnabled(false)
-                .setMaxInitialLineLength(4096)
-                .setMaxHeaderSize(16_384)
+                .setMaxInitialLineLength(settings.httpLineLimit())
+                .setMaxHeaderSize(settings.httpHeaderLimit())
+                .setSendBufferSize(SEND_BUFFER)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
                 .setIdleTimeout((int) settings.httpIdleTimeout().toMillis())
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
     }
@@ -48,20 +50,5 @@ final class Limits {
         } else {
             context.next();
         }
-    }
-
-    /** Cuts a request off that takes too long: in coming, 408; in being answered, 503. */
-    void deadline(RoutingContext context) {
-        Vertx vertx = context.vertx();
-        long timer = vertx.setTimer(settings.httpRequestTimeout().toMillis(), fired -> {
-            boolean whole = context.request().isEnded();
-            context.fail(
-                    whole
-                            ? Fault.unavailable(
-                                    FaultKind.OVERLOADED, "The answer took longer than the server allows.", RETRY_AFTER)
-                            : Fault.of(FaultKind.REQUEST_TIMEOUT, "The request took longer to come than is allowed."));
-        });
-        context.addEndHandler(ended -> vertx.cancelTimer(timer));
-        context.next();
     }
 }

@@ -11,7 +11,10 @@ import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,8 +62,7 @@ final class Problems {
             response.putHeader("Connection", "close");
         }
         if (fault.retryAfter() != null) {
-            response.putHeader(
-                    "Retry-After", Long.toString(Math.max(1, fault.retryAfter().toSeconds())));
+            response.putHeader("Retry-After", seconds(fault.retryAfter()));
         }
         if (unfinished) {
             hangUpSoon(context);
@@ -101,6 +103,31 @@ final class Problems {
                 .end(body)
                 .eventually(request.connection()::close)
                 .onFailure(gone -> LOG.debug("a malformed request's client left: {}", gone.toString()));
+    }
+
+    /**
+     * A whole response with the problem, for where there is no request to answer.
+     *
+     * @param close whether it says that the connection closes
+     */
+    byte[] response(Fault fault, String traceId, boolean close) {
+        byte[] body = body(fault, traceId).encode().getBytes(StandardCharsets.UTF_8);
+        StringBuilder head = new StringBuilder("HTTP/1.1 ")
+                .append(HttpResponseStatus.valueOf(status(fault.kind().nature())))
+                .append("\r\nContent-Type: application/problem+json\r\nCache-Control: no-store\r\n")
+                .append(Trace.HEADER + ": ")
+                .append(traceId);
+        if (fault.retryAfter() != null) {
+            head.append("\r\nRetry-After: ").append(seconds(fault.retryAfter()));
+        }
+        head.append(close ? "\r\nConnection: close" : "")
+                .append("\r\nContent-Length: ")
+                .append(body.length)
+                .append("\r\n\r\n");
+        byte[] first = head.toString().getBytes(StandardCharsets.ISO_8859_1);
+        byte[] all = Arrays.copyOf(first, first.length + body.length);
+        System.arraycopy(body, 0, all, first.length, body.length);
+        return all;
     }
 
     /** The problem document. */
@@ -178,6 +205,10 @@ final class Problems {
             case 431 -> Fault.of(FaultKind.HEADERS_TOO_LARGE, "The headers are larger than the server takes.");
             default -> Fault.of(FaultKind.MALFORMED_HTTP, "The request is not well-formed HTTP.");
         };
+    }
+
+    private static String seconds(Duration retryAfter) {
+        return Long.toString(Math.max(1, retryAfter.toSeconds()));
     }
 
     private static Json hint(Object value) {

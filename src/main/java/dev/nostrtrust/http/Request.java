@@ -4,6 +4,7 @@ import dev.nostrtrust.fault.Fault;
 import dev.nostrtrust.fault.FaultKind;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.json.JsonReader;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
@@ -54,6 +55,21 @@ public final class Request {
 
     public String traceId() {
         return Trace.idOf(context);
+    }
+
+    /**
+     * Takes a place among the requests in the works, for one that has been let in without: it has proven to be worth
+     * it.
+     *
+     * @return fails with {@code overloaded} where there is none
+     */
+    public Future<Void> takePlace() {
+        return Place.takeNow(context) ? Future.succeededFuture() : Future.failedFuture(Gate.full());
+    }
+
+    /** Says that all that is left to do is to wait: the request takes no room among those in the works any more. */
+    public void stepAside() {
+        Place.giveBack(context);
     }
 
     /** The length of the body in bytes. */

@@ -20,7 +20,7 @@ final class Trace {
     private Trace() {}
 
     static void begin(RoutingContext context) {
-        String id = ofParent(context.request().getHeader("traceparent"));
+        String id = of(context.request().getHeader("traceparent"));
         context.put(KEY, id);
         context.response().putHeader(HEADER, id);
     }
@@ -32,7 +32,8 @@ final class Trace {
         return context.get(KEY);
     }
 
-    private static String ofParent(@Nullable String parent) {
+    /** The id in a {@code traceparent}, or a new one. */
+    static String of(@Nullable String parent) {
         Matcher form = PARENT.matcher(parent == null ? "" : parent);
         return form.matches() && !form.group(1).equals(INVALID) ? form.group(1) : random();
     }

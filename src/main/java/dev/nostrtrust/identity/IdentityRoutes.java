@@ -37,6 +37,7 @@ public final class IdentityRoutes implements Feature {
     private final Tokens tokens;
     private final TrustModel model;
     private final InstantSource clock;
+    private final RefusalLine refusals;
 
     public IdentityRoutes(
             Callers callers,
@@ -51,6 +52,7 @@ public final class IdentityRoutes implements Feature {
         this.tokens = tokens;
         this.model = model;
         this.clock = clock;
+        this.refusals = new RefusalLine(logins.refusalsPerSecond());
     }
 
     @Override
@@ -92,7 +94,11 @@ public final class IdentityRoutes implements Feature {
                     .with("field", "event");
         }
         Event event = EventParser.parse(object.get("event"), EventLimits.LOGIN);
-        return logins.verify(event, () -> announced(object)).map(granted -> Reply.ok(granted(granted)));
+        return Future.succeededFuture(event)
+                .compose(read -> logins.prove(read, () -> announced(object)))
+                .compose(proof -> request.takePlace().compose(in -> logins.logIn(proof)))
+                .map(granted -> Reply.ok(granted(granted)))
+                .recover(failure -> refusals.fail(request, failure));
     }
 
     private static Fault tooLarge() {

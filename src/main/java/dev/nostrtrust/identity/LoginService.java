@@ -2,6 +2,7 @@ package dev.nostrtrust.identity;
 
 import dev.nostrtrust.fault.Fault;
 import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.fault.FaultKind.Nature;
 import dev.nostrtrust.http.Caller;
 import dev.nostrtrust.http.Scope;
 import dev.nostrtrust.identity.Challenge.Purpose;
@@ -34,6 +35,7 @@ public final class LoginService {
     private final Nonces nonces;
     private final LoginEvent events;
     private final SignatureWorkers workers;
+    private final FailedProofs failed;
     private final RedemptionQueue redemptions;
     private final Identities identities;
     private final Tokens tokens;
@@ -60,6 +62,7 @@ public final class LoginService {
         this.nonces = new Nonces(challengeKeys);
         this.events = new LoginEvent(new LoginPolicy(origins, settings.challengeTtl(), settings.loginKinds()), nonces);
         this.workers = workers;
+        this.failed = new FailedProofs(settings.loginAttempts(), settings.challengeTtl());
         this.identities = new Identities(database, clock);
         this.tokens = tokens;
         this.model = model;
@@ -69,6 +72,11 @@ public final class LoginService {
                 settings.redemptionBatch(),
                 together ->
                         logins.redeem(together, clock.instant(), clock.instant().plus(settings.loginTtl())));
+    }
+
+    /** How many refused logins a second are to be answered without delay. */
+    int refusalsPerSecond() {
+        return settings.loginRefusals();
     }
 
     /** A new challenge; nothing is written. */
@@ -81,17 +89,24 @@ public final class LoginService {
         return new Issued(nonce, origin, purpose, now, now.plus(settings.challengeTtl()));
     }
 
-    /** From a signed event to a token: cheap checks first, then the signature, then the database. */
-    Future<Granted> verify(Event event, Supplier<@Nullable PublicKey> announced) {
-        return prove(event, announced).compose(proof -> redeem(proof)
-                .compose(standing ->
-                        grant(standing, proof.challenge().id(), clock.instant().plus(settings.loginTtl()))));
-    }
-
-    /** All of a login that needs no database. */
+    /** All of a login that needs no database: cheap checks first, then the signature. */
     Future<Proof> prove(Event event, Supplier<@Nullable PublicKey> announced) {
         Challenge challenge = events.check(event, Purpose.LOGIN, announced, clock.instant());
-        return workers.verify(event).map(verified -> new Proof(challenge, verified));
+        failed.check(challenge.id());
+        return workers.verify(event)
+                .map(verified -> new Proof(challenge, verified))
+                .onFailure(failure -> {
+                    if (failure instanceof Fault fault && fault.kind().nature() != Nature.UNAVAILABLE) {
+                        failed.count(challenge.id());
+                    }
+                });
+    }
+
+    /** From a proof to a token: the challenge is redeemed, once and for all. */
+    Future<Granted> logIn(Proof proof) {
+        return redeem(proof)
+                .compose(standing ->
+                        grant(standing, proof.challenge().id(), clock.instant().plus(settings.loginTtl())));
     }
 
     /** A new token of the same login, up to the login's end. */

@@ -54,8 +54,9 @@ final class RedemptionQueue {
             together.add(waiting.remove());
         }
         underWay = true;
-        statement
-                .apply(together.stream().map(Waiting::redemption).toList())
+        // Composed, so that a statement that throws fails like any other, and does not stop the queue for good.
+        Future.succeededFuture(together.stream().map(Waiting::redemption).toList())
+                .compose(statement)
                 .onComplete(
                         outcomes -> {
                             for (int i = 0; i < together.size(); i++) {

@@ -36,6 +36,30 @@ public interface Settings {
     @WithName("HTTP_IDLE_TIMEOUT")
     Duration httpIdleTimeout();
 
+    @WithName("HTTP_RECEIVE_TIMEOUT")
+    Duration httpReceiveTimeout();
+
+    @WithName("HTTP_SEND_TIMEOUT")
+    Duration httpSendTimeout();
+
+    @WithName("HTTP_CONNECTIONS")
+    int httpConnections();
+
+    @WithName("HTTP_UNTAKEN_LIMIT")
+    int httpUntakenLimit();
+
+    @WithName("HTTP_IN_FLIGHT")
+    int httpInFlight();
+
+    @WithName("HTTP_ANSWER_TARGET")
+    Duration httpAnswerTarget();
+
+    @WithName("HTTP_LINE_LIMIT")
+    int httpLineLimit();
+
+    @WithName("HTTP_HEADER_LIMIT")
+    int httpHeaderLimit();
+
     @WithName("PUBLIC_ORIGINS")
     Optional<List<String>> publicOrigins();
 
@@ -83,6 +107,12 @@ public interface Settings {
 
     @WithName("LOGIN_KINDS")
     List<Integer> loginKinds();
+
+    @WithName("LOGIN_ATTEMPTS")
+    int loginAttempts();
+
+    @WithName("LOGIN_REFUSALS")
+    int loginRefusals();
 
     @WithName("LOGIN_TTL")
     Duration loginTtl();

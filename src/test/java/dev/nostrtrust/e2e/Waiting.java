@@ -16,11 +16,12 @@ public final class Waiting {
 
     /** Waits until this is so; gives up after 20 seconds. */
     public static void until(BooleanSupplier so) {
-        for (int i = 0; i < MOMENTS && !so.getAsBoolean(); i++) {
+        for (int i = 0; i < MOMENTS; i++) {
+            if (so.getAsBoolean()) {
+                return;
+            }
             aMoment();
         }
-        if (!so.getAsBoolean()) {
-            throw new AssertionError("it did not happen within 20 seconds");
-        }
+        throw new AssertionError("it did not happen within 20 seconds");
     }
 }

@@ -1,0 +1,68 @@
+package dev.nostrtrust.e2e;
+
+import dev.nostrtrust.TestServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+
+/** A connection on which a test says exactly what it wants, when it wants. */
+final class RawConnection implements AutoCloseable {
+    private static final int PATIENCE_MILLIS = 10_000;
+
+    private final Socket socket = new Socket();
+
+    private RawConnection() {}
+
+    static RawConnection to(TestServer server) throws IOException {
+        return to(server, 0);
+    }
+
+    /** A connection that takes no more than about so many bytes before they are read; 0 for any number. */
+    static RawConnection to(TestServer server, int receiveBuffer) throws IOException {
+        RawConnection connection = new RawConnection();
+        if (receiveBuffer > 0) {
+            connection.socket.setReceiveBufferSize(receiveBuffer);
+        }
+        connection.socket.setSoTimeout(PATIENCE_MILLIS);
+        connection.socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+        return connection;
+    }
+
+    RawConnection send(String bytes) throws IOException {
+        socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
+        return this;
+    }
+
+    /** Whether an answer has begun to come. */
+    boolean isAnswered() throws IOException {
+        return socket.getInputStream().available() > 0;
+    }
+
+    /** One whole answer. */
+    String answer() throws IOException {
+        ByteArrayOutputStream head = new ByteArrayOutputStream();
+        while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+            int next = socket.getInputStream().read();
+            if (next < 0) {
+                throw new IOException("the connection ended behind " + head.toString(StandardCharsets.ISO_8859_1));
+            }
+            head.write(next);
+        }
+        String text = head.toString(StandardCharsets.ISO_8859_1);
+        int length = Integer.parseInt(text.replaceAll("(?is).*content-length: (\\d+).*", "$1"));
+        return text + new String(socket.getInputStream().readNBytes(length), StandardCharsets.UTF_8);
+    }
+
+    /** Everything until the server closes the connection, which it has to do. */
+    String rest() throws IOException {
+        return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

@@ -1,0 +1,26 @@
+package dev.nostrtrust.storm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nostrtrust.nostr.BouncyCastleVerifier;
+import dev.nostrtrust.nostr.Hex;
+import dev.nostrtrust.nostr.Sha256;
+import java.security.SecureRandom;
+import org.junit.jupiter.api.Test;
+
+class LoadKeyTest {
+
+    @Test
+    void what_a_load_key_signs_is_valid() {
+        SecureRandom random = new SecureRandom();
+
+        for (int i = 0; i < 20; i++) {
+            LoadKey key = new LoadKey(random);
+            byte[] message = Sha256.of(new byte[] {(byte) i});
+
+            assertThat(new BouncyCastleVerifier()
+                            .verify(Hex.decode(key.sign(message)), message, Hex.decode(key.pubkey())))
+                    .isTrue();
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.nostrtrust.storm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nostrtrust.Program;
+import dev.nostrtrust.TestDatabases;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** The server as a process of its own, so that load, heap and resident memory are told apart from the generator's. */
+final class ServerProcess implements AutoCloseable {
+    private final Process process;
+    private final Path log;
+    private final int port = Program.freePort();
+    private final int managementPort = Program.freePort();
+
+    private ServerProcess(String heap, Map<String, String> settings) throws IOException {
+        Path directory = Files.createDirectories(Path.of("target", "storm"));
+        log = directory.resolve("server-" + port + ".log");
+        ProcessBuilder builder = new ProcessBuilder(Program.command(List.of("-Xmx" + heap), "serve"))
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        builder.environment()
+                .putAll(Program.settings(
+                        port, managementPort, TestDatabases.fresh().url()));
+        builder.environment().putAll(settings);
+        process = builder.start();
+    }
+
+    /** A server that is ready, with this much heap, such as 256m. */
+    static ServerProcess start(String heap, Map<String, String> settings) {
+        try {
+            ServerProcess server = new ServerProcess(heap, settings);
+            server.awaitReady();
+            return server;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    int port() {
+        return port;
+    }
+
+    /** The resident memory of the process in MiB. */
+    long residentMebibytes() {
+        try {
+            return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
+                    .filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
+                    .sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(30, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            process.destroyForcibly();
+        }
+    }
+
+    private void awaitReady() throws IOException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (Program.health(managementPort) != 200) {
+            assertThat(process.isAlive() && System.nanoTime() < end)
+                    .as(Files.readString(log))
+                    .isTrue();
+            pause();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(100);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+}

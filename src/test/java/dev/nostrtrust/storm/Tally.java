@@ -1,0 +1,102 @@
+package dev.nostrtrust.storm;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What became of the visits of one run; latencies are taken from when a visit was due. Belongs to one thread. */
+final class Tally {
+    private final Map<Integer, Histogram> byStatus = new TreeMap<>();
+    private final Duration time;
+    private long offered;
+    private long broken;
+    private long unsent;
+    private long unhelpful;
+
+    Tally(Duration time) {
+        this.time = time;
+    }
+
+    void offered() {
+        offered++;
+    }
+
+    void answered(Response answer, long micros) {
+        byStatus.computeIfAbsent(answer.status(), status -> new Histogram()).add(micros);
+        if (answer.status() == 503 && !isHelpful(answer)) {
+            unhelpful++;
+        }
+    }
+
+    /** A connection that could not be made, or ended before an answer. */
+    void broken() {
+        broken++;
+    }
+
+    /** A visit for which the generator had no connection in time. */
+    void unsent() {
+        unsent++;
+    }
+
+    Histogram of(int status) {
+        return byStatus.getOrDefault(status, new Histogram());
+    }
+
+    /** What was done, in visits per second. */
+    double goodput() {
+        long done = byStatus.entrySet().stream()
+                .filter(each -> each.getKey() < 300)
+                .mapToLong(each -> each.getValue().count())
+                .sum();
+        return done * 1000.0 / time.toMillis();
+    }
+
+    Histogram admitted() {
+        Histogram all = new Histogram();
+        byStatus.forEach((status, histogram) -> {
+            if (status < 300) {
+                all.add(histogram);
+            }
+        });
+        return all;
+    }
+
+    Histogram refused() {
+        return of(503);
+    }
+
+    long failures() {
+        return broken + unsent;
+    }
+
+    /** 503s that are no problem document with the code {@code overloaded} and a Retry-After. */
+    long unhelpfulRefusals() {
+        return unhelpful;
+    }
+
+    // Looked at for one in a hundred only: reading takes more time than asking.
+    private boolean isHelpful(Response refusal) {
+        return refused().count() % 100 != 1
+                || (refusal.head().contains("application/problem+json")
+                        && refusal.head().contains("Retry-After: ")
+                        && refusal.body().contains("\"code\":\"overloaded\""));
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder counts = new StringBuilder();
+        byStatus.forEach((status, histogram) ->
+                counts.append(' ').append(status).append('=').append(histogram.count()));
+        return String.format(
+                Locale.ROOT,
+                "offered %.0f/s, goodput %.0f/s,%s broken=%d unsent=%d; admitted %s; refused %s",
+                offered * 1000.0 / time.toMillis(),
+                goodput(),
+                counts,
+                broken,
+                unsent,
+                admitted(),
+                refused());
+    }
+}
