@@ -48,6 +48,10 @@ final class ServerProcess implements AutoCloseable {
         return port;
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** The resident memory of the process in MiB. */
     long residentMebibytes() {
         try {
