@@ -13,6 +13,7 @@ final class Tally {
     private long broken;
     private long unsent;
     private long unhelpful;
+    private long refusals;
 
     Tally(Duration time) {
         this.time = time;
@@ -24,7 +25,8 @@ final class Tally {
 
     void answered(Response answer, long micros) {
         byStatus.computeIfAbsent(answer.status(), status -> new Histogram()).add(micros);
-        if (answer.status() == 503 && !isHelpful(answer)) {
+        // Looked at for one in a hundred only: reading takes more time than asking.
+        if (answer.status() == 503 && refusals++ % 100 == 0 && !isHelpful(answer)) {
             unhelpful++;
         }
     }
@@ -75,12 +77,10 @@ final class Tally {
         return unhelpful;
     }
 
-    // Looked at for one in a hundred only: reading takes more time than asking.
-    private boolean isHelpful(Response refusal) {
-        return refused().count() % 100 != 1
-                || (refusal.head().contains("application/problem+json")
-                        && refusal.head().contains("Retry-After: ")
-                        && refusal.body().contains("\"code\":\"overloaded\""));
+    private static boolean isHelpful(Response refusal) {
+        return refusal.head().contains("application/problem+json")
+                && refusal.head().contains("Retry-After: ")
+                && refusal.body().contains("\"code\":\"overloaded\"");
     }
 
     @Override
