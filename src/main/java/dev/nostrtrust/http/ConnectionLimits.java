@@ -26,9 +26,9 @@ record ConnectionLimits(long receiveNanos, long answerNanos, long sendNanos, lon
                 LINGER.toNanos());
     }
 
-    /** How often connections are looked at, in milliseconds: often enough to be late by a twentieth at most. */
+    /** How often connections are looked at, in milliseconds: so that few are cut off at a time, and none late. */
     long tickMillis() {
         long shortest = Math.min(Math.min(receiveNanos, answerNanos), sendNanos);
-        return Math.max(10, Math.min(250, Duration.ofNanos(shortest).toMillis() / 20));
+        return Math.max(10, Math.min(50, Duration.ofNanos(shortest).toMillis() / 20));
     }
 }

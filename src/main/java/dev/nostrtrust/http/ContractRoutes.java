@@ -1,6 +1,7 @@
 package dev.nostrtrust.http;
 
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -8,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 
 /** The contract of this API, as it stands in src/main/resources/openapi.yaml. */
 public final class ContractRoutes implements Feature {
-    private final String contract = read();
+    private final Buffer contract = Reply.shared(read());
 
     @Override
     public void mount(Routes routes) {

@@ -1,6 +1,7 @@
 package dev.nostrtrust.http;
 
 import dev.nostrtrust.nostr.Sha256;
+import io.vertx.core.buffer.Buffer;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -9,8 +10,8 @@ import java.util.List;
 final class ETag {
     private ETag() {}
 
-    static String of(String body) {
-        byte[] hash = Sha256.of(body);
+    static String of(Buffer body) {
+        byte[] hash = Sha256.of(body.getBytes());
         return '"' + Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(hash, 15)) + '"';
     }
 

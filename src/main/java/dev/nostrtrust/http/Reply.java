@@ -1,6 +1,11 @@
 package dev.nostrtrust.http;
 
 import dev.nostrtrust.json.Json;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -10,7 +15,7 @@ import java.util.Map;
  * @param headers besides Content-Type and Content-Length
  * @param body empty where there is none
  */
-public record Reply(int status, String contentType, Map<String, String> headers, String body) {
+public record Reply(int status, String contentType, Map<String, String> headers, Buffer body) {
     private static final String JSON = "application/json";
 
     public Reply {
@@ -21,21 +26,32 @@ public record Reply(int status, String contentType, Map<String, String> headers,
     }
 
     public static Reply ok(Json body) {
-        return new Reply(200, JSON, Map.of(), body.encode());
+        return new Reply(200, JSON, Map.of(), Buffer.buffer(body.encode()));
     }
 
     /** A new resource and where it is. */
     public static Reply created(String location, Json body) {
-        return new Reply(201, JSON, Map.of("Location", location), body.encode());
+        return new Reply(201, JSON, Map.of("Location", location), Buffer.buffer(body.encode()));
     }
 
     public static Reply noContent() {
-        return new Reply(204, "", Map.of(), "");
+        return new Reply(204, "", Map.of(), Buffer.buffer());
     }
 
-    /** A document that anyone may keep for a while. */
-    public static Reply document(String contentType, String body, int maxAgeSeconds) {
+    /**
+     * A document that anyone may keep for a while.
+     *
+     * @param body made by {@link #shared} if it is always the same
+     */
+    public static Reply document(String contentType, Buffer body, int maxAgeSeconds) {
         return new Reply(200, contentType, Map.of("Cache-Control", "public, max-age=" + maxAgeSeconds), body);
+    }
+
+    /** A body to be made once, for good: no reply takes memory for it while a client is slow to read. */
+    public static Buffer shared(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        ByteBuf direct = Unpooled.directBuffer(bytes.length).writeBytes(bytes);
+        return BufferInternal.buffer(Unpooled.unreleasableBuffer(direct.asReadOnly()));
     }
 
     /** This reply with one more header. */
@@ -52,7 +68,7 @@ public record Reply(int status, String contentType, Map<String, String> headers,
         all.put("ETag", tag);
         all.put("Cache-Control", "private, no-cache");
         return ETag.matches(request.headers("If-None-Match"), tag)
-                ? new Reply(304, "", all, "")
+                ? new Reply(304, "", all, Buffer.buffer())
                 : new Reply(status, contentType, all, body);
     }
 }

@@ -21,6 +21,7 @@ import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.trust.TrustModel;
 import dev.nostrtrust.trust.TrustReport;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
@@ -203,7 +204,7 @@ public final class IdentityRoutes implements Feature {
 
     private Future<Reply> jwks(Request request) {
         request.query().check();
-        return Future.succeededFuture(
-                Reply.document("application/jwk-set+json", tokens.jwks().encode(), 300));
+        return Future.succeededFuture(Reply.document(
+                "application/jwk-set+json", Buffer.buffer(tokens.jwks().encode()), 300));
     }
 }
