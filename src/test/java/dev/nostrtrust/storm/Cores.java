@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Who runs where: the database has the second core, as if it were another machine, and the server and the load share
- * the first. Otherwise how long a refusal takes is a question of how many database processes the scheduler runs before
- * it. Needs taskset, of util-linux.
+ * Who runs where: the database has the second core, as if it were another machine, and the server the first; the load
+ * is with either. Otherwise how long a refusal takes is a question of how many database processes the scheduler runs
+ * before it. Needs taskset, of util-linux.
  */
 final class Cores {
     private Cores() {}
@@ -32,10 +32,21 @@ final class Cores {
         }
     }
 
-    /** Takes this process and a server, started while it still saw all cores, to the first core. */
+    /** Takes a server, started while it still saw all cores, to the first core, and the load, which is this process. */
     static void share(ServerProcess server) {
         move(server.pid(), "0");
         move(ProcessHandle.current().pid(), "0");
+    }
+
+    /** Takes a server to the first core, and the load to the database's. */
+    static void leaveAlone(ServerProcess server) {
+        move(server.pid(), "0");
+        move(ProcessHandle.current().pid(), "1");
+    }
+
+    /** Gives this process all cores back, so that what it starts next sees them. */
+    static void reunite() {
+        move(ProcessHandle.current().pid(), "0,1");
     }
 
     private static void move(long process, String core) {

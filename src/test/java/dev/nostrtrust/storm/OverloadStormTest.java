@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -16,6 +18,16 @@ class OverloadStormTest {
     private static final Duration STEP = Duration.ofSeconds(6);
 
     private final Crowd crowd = new Crowd(2000);
+
+    @BeforeEach
+    void divide() {
+        Cores.divide();
+    }
+
+    @AfterEach
+    void reunite() {
+        Cores.reunite();
+    }
 
     /** The most that is done however much is offered, found by offering more and more. */
     private double peak(Storm storm) {
@@ -35,7 +47,6 @@ class OverloadStormTest {
 
     @Test
     void three_times_as_many_orders_as_can_be_taken_leave_the_others_as_they_were() throws InterruptedException {
-        Cores.divide();
         try (ServerProcess server = ServerProcess.start("256m", Map.of());
                 Storm storm = new Storm(server.port(), CONNECTIONS)) {
             Cores.share(server);

@@ -6,6 +6,8 @@ import dev.nostrtrust.storm.SlowCrowd.Manner;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -36,11 +38,22 @@ class SlowStormTest {
         storm("answers", new Manner("GET /openapi.yaml HTTP/1.1\r\nHost: x\r\n\r\n".repeat(10), "G", false));
     }
 
+    @BeforeEach
+    void divide() {
+        Cores.divide();
+    }
+
+    @AfterEach
+    void reunite() {
+        Cores.reunite();
+    }
+
     private void storm(String way, Manner manner) throws Exception {
         try (ServerProcess server = ServerProcess.start("384m", Map.of());
                 Storm storm = new Storm(server.port(), 200);
                 SlowCrowd rehearsal = new SlowCrowd(server.port(), manner);
                 SlowCrowd slow = new SlowCrowd(server.port(), manner)) {
+            Cores.leaveAlone(server);
             crowd.logIn(server.port());
             storm.run(crowd::order, HONEST, Duration.ofSeconds(15));
             // What cuts them off is to be compiled by then, as it is in a server that was attacked before.
