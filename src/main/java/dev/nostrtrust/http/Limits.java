@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 /** How large a request may be, and of what kind. */
 final class Limits {
     /** What the kernel holds of answers for one client, in bytes; left to itself, it holds megabytes. */
-    private static final int SEND_BUFFER = 64 * 1024;
+    private static final int SEND_BUFFER = 16 * 1024;
 
     private final Settings settings;
 
