@@ -16,20 +16,14 @@ final class CanonicalForm {
     private static final byte[] BEGIN = "[\"nostr-trust-ledger-1\"".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
-    private static final int LONGEST_NUMBER = 22;
+    private static final int LONGEST_NUMBER = 20;
 
-    /** Not zero for each byte that a JSON string cannot hold as it is. */
-    private static final byte[] ESCAPED = new byte[256];
-
-    /** The numbers from 00 to 99. */
-    private static final byte[] PAIRS = new byte[200];
+    /** Not zero for each character that is not itself in a JSON string of ASCII; the last is for all beyond. */
+    private static final byte[] SELDOM = new byte[128];
 
     static {
-        for (int c = 0; c < ESCAPED.length; c++) {
-            ESCAPED[c] = (byte) (c < ' ' || c == '"' || c == '\\' ? 1 : 0);
-        }
-        for (int i = 0; i < PAIRS.length; i++) {
-            PAIRS[i] = (byte) ('0' + (i % 2 == 0 ? i / 20 : i / 2 % 10));
+        for (int c = 0; c < SELDOM.length; c++) {
+            SELDOM[c] = (byte) (c < ' ' || c > '~' || c == '"' || c == '\\' ? 1 : 0);
         }
     }
 
@@ -46,8 +40,8 @@ final class CanonicalForm {
         number(entry.id());
         text(fact.source());
         text(fact.sourceId());
-        code(fact.pubkey().hex());
-        code(fact.kind().code());
+        text(fact.pubkey().hex());
+        text(fact.kind().code());
         text(fact.reason() == null ? null : fact.reason().code());
         number(fact.sats());
         number(fact.satsAbsorbed());
@@ -62,8 +56,8 @@ final class CanonicalForm {
         bits(entry.after().balance());
         bits(entry.before().score());
         bits(entry.after().score());
-        code(entry.before().tier().code());
-        code(entry.after().tier().code());
+        text(entry.before().tier().code());
+        text(entry.after().tier().code());
         text(entry.policyVersion());
         time(entry.scoredAt());
         room(1)[length++] = ']';
@@ -80,53 +74,37 @@ final class CanonicalForm {
     }
 
     private void text(@Nullable String text) {
+        room(1)[length++] = ',';
         if (text == null) {
-            room(1)[length++] = ',';
             append(NULL);
             return;
         }
-        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-        int escaped = 0;
-        for (byte b : utf8) {
-            escaped |= ESCAPED[b & 0xff];
+        byte[] out = room(text.length() + 2);
+        int seldom = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            seldom |= SELDOM[Math.min(c, SELDOM.length - 1)];
+            out[length + 1 + i] = (byte) c;
         }
-        if (escaped == 0) {
-            quoted(utf8);
-        } else {
+        if (seldom != 0) {
             // There is one way to escape: that of the JSON writer.
-            room(1)[length++] = ',';
             append(Json.of(text).encode().getBytes(StandardCharsets.UTF_8));
+            return;
         }
-    }
-
-    /** A text that is known to need no escapes. */
-    private void code(String text) {
-        quoted(text.getBytes(StandardCharsets.ISO_8859_1));
-    }
-
-    private void quoted(byte[] utf8) {
-        byte[] out = room(utf8.length + 3);
-        out[length] = ',';
-        out[length + 1] = '"';
-        System.arraycopy(utf8, 0, out, length + 2, utf8.length);
-        out[length + 2 + utf8.length] = '"';
-        length += utf8.length + 3;
+        out[length] = '"';
+        out[length + 1 + text.length()] = '"';
+        length += text.length() + 2;
     }
 
     private void number(long value) {
-        // Below zero throughout, since the least number has no opposite; two digits at a time.
+        // Below zero throughout, since the least number has no opposite.
         long rest = value < 0 ? value : -value;
         int at = LONGEST_NUMBER;
         do {
-            long hundredth = rest / 100;
-            int pair = 2 * (int) (hundredth * 100 - rest);
-            digits[--at] = PAIRS[pair + 1];
-            digits[--at] = PAIRS[pair];
-            rest = hundredth;
+            long tenth = rest / 10;
+            digits[--at] = (byte) ('0' + (tenth * 10 - rest));
+            rest = tenth;
         } while (rest != 0);
-        if (digits[at] == '0') {
-            at++;
-        }
         if (value < 0) {
             digits[--at] = '-';
         }
