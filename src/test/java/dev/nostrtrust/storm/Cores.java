@@ -7,19 +7,21 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Who runs where: the database has the second core, as if it were another machine, and the server the first; the load
  * is with either. Otherwise how long a refusal takes is a question of how many database processes the scheduler runs
  * before it. Needs taskset, of util-linux.
  */
-final class Cores {
-    private Cores() {}
+final class Cores implements BeforeEachCallback, AfterEachCallback {
 
     /** Takes the database to the second core, with every process that it starts from now on. */
-    static void divide() {
+    @Override
+    public void beforeEach(ExtensionContext test) {
         try (Connection connection = TestDatabases.connect(TestDatabases.empty());
                 Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery("SELECT pg_backend_pid()")) {
@@ -45,22 +47,23 @@ final class Cores {
     }
 
     /** Gives this process all cores back, so that what it starts next sees them. */
-    static void reunite() {
+    @Override
+    public void afterEach(ExtensionContext test) {
         move(ProcessHandle.current().pid(), "0,1");
     }
 
     private static void move(long process, String core) {
-        run(List.of("taskset", "--all-tasks", "--cpu-list", "--pid", core, Long.toString(process)));
-    }
-
-    private static void run(List<String> command) {
+        ProcessBuilder taskset =
+                new ProcessBuilder("taskset", "--all-tasks", "--cpu-list", "--pid", core, Long.toString(process));
         try {
-            // A process that has ended meanwhile is nothing to worry about.
-            new ProcessBuilder(command)
-                    .redirectErrorStream(true)
+            int exit = taskset.redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start()
                     .waitFor();
+            // A database process may end meanwhile; one that goes on and was not moved would spoil the figures.
+            if (exit != 0 && ProcessHandle.of(process).isPresent()) {
+                throw new IllegalStateException("process " + process + " could not be moved to core " + core);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

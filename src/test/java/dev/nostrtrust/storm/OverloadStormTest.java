@@ -5,29 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Three times as much as the server can do. */
 @Tag("torture")
+@ExtendWith(Cores.class)
 class OverloadStormTest {
     private static final int CONNECTIONS = 1500;
     private static final Duration WARM = Duration.ofSeconds(30);
     private static final Duration STEP = Duration.ofSeconds(6);
 
     private final Crowd crowd = new Crowd(2000);
-
-    @BeforeEach
-    void divide() {
-        Cores.divide();
-    }
-
-    @AfterEach
-    void reunite() {
-        Cores.reunite();
-    }
 
     /** The most that is done however much is offered, found by offering more and more. */
     private double peak(Storm storm) {
