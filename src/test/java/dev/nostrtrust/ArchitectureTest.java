@@ -100,7 +100,7 @@ class ArchitectureTest {
             .that()
             .haveNameMatching(
                     ".*\\.(TrustModel|TrustPolicy|TrustPolicyParser|TrustState|TrustReport|Fact|Entry|LedgerFold"
-                            + "|FactFold|HashChain|CanonicalForm|KeptPolicies|Replay|PolicyTrial|StoredStanding|StoredRows|CopyRow"
+                            + "|FactFold|Account|EpochMicros|TierLadder|HashChain|CanonicalForm|KeptPolicies|Replay|PolicyTrial|StoredStanding|StoredRows|CopyRow"
                             + "|Standing|Tier|Challenge|Nonces|LoginEvent|LoginPolicy|TokenText|Session|Job|JobState|Report)")
             .should()
             .dependOnClassesThat()

@@ -3,7 +3,6 @@ package dev.nostrtrust.trust;
 import dev.nostrtrust.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.time.Instant;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +17,17 @@ final class CanonicalForm {
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     private static final int LONGEST_NUMBER = 20;
 
+    /** 00 to 99: a division for two digits. */
+    private static final byte[] PAIRS = new byte[200];
+
     /** Not zero for each character that is not itself in a JSON string of ASCII; the last is for all beyond. */
     private static final byte[] SELDOM = new byte[128];
 
     static {
+        for (int n = 0; n < 100; n++) {
+            PAIRS[2 * n] = (byte) ('0' + n / 10);
+            PAIRS[2 * n + 1] = (byte) ('0' + n % 10);
+        }
         for (int c = 0; c < SELDOM.length; c++) {
             SELDOM[c] = (byte) (c < ' ' || c > '~' || c == '"' || c == '\\' ? 1 : 0);
         }
@@ -50,7 +56,7 @@ final class CanonicalForm {
         } else {
             number(fact.reverses());
         }
-        time(fact.occurredAt());
+        number(EpochMicros.of(fact.occurredAt()));
         bits(entry.delta());
         bits(entry.before().balance());
         bits(entry.after().balance());
@@ -59,7 +65,7 @@ final class CanonicalForm {
         text(entry.before().tier().code());
         text(entry.after().tier().code());
         text(entry.policyVersion());
-        time(entry.scoredAt());
+        number(EpochMicros.of(entry.scoredAt()));
         room(1)[length++] = ']';
         return this;
     }
@@ -100,11 +106,16 @@ final class CanonicalForm {
         // Below zero throughout, since the least number has no opposite.
         long rest = value < 0 ? value : -value;
         int at = LONGEST_NUMBER;
-        do {
-            long tenth = rest / 10;
-            digits[--at] = (byte) ('0' + (tenth * 10 - rest));
-            rest = tenth;
-        } while (rest != 0);
+        while (rest <= -10) {
+            long hundredth = rest / 100;
+            int pair = (int) (hundredth * 100 - rest) * 2;
+            digits[--at] = PAIRS[pair + 1];
+            digits[--at] = PAIRS[pair];
+            rest = hundredth;
+        }
+        if (rest != 0 || value == 0) {
+            digits[--at] = (byte) ('0' - rest);
+        }
         if (value < 0) {
             digits[--at] = '-';
         }
@@ -112,11 +123,6 @@ final class CanonicalForm {
         out[length++] = ',';
         System.arraycopy(digits, at, out, length, LONGEST_NUMBER - at);
         length += LONGEST_NUMBER - at;
-    }
-
-    private void time(Instant time) {
-        long micros = Math.multiplyExact(time.getEpochSecond(), 1_000_000L);
-        number(Math.addExact(micros, time.getNano() / 1_000));
     }
 
     private void bits(double value) {

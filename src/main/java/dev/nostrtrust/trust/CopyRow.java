@@ -13,9 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class CopyRow {
     private static final int SIGNATURE_AND_FLAGS = 15;
-    private static final long EPOCH_SECONDS = 946_684_800L;
+    private static final long EPOCH_MICROS = EpochMicros.of(Instant.parse("2000-01-01T00:00:00Z"));
     private static final LocalDate EPOCH_DAY = LocalDate.of(2000, 1, 1);
-    private static final long MICROS = 1_000_000L;
 
     private final byte[] message;
     private final ByteBuffer bytes;
@@ -81,8 +80,7 @@ final class CopyRow {
         if (micros == Long.MAX_VALUE || micros == Long.MIN_VALUE) {
             throw new IllegalArgumentException("a time is infinite");
         }
-        return Instant.ofEpochSecond(
-                EPOCH_SECONDS + Math.floorDiv(micros, MICROS), Math.floorMod(micros, MICROS) * 1_000L);
+        return EpochMicros.time(Math.addExact(EPOCH_MICROS, micros));
     }
 
     @Nullable

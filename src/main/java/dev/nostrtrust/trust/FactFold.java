@@ -25,16 +25,6 @@ final class FactFold {
     /** What a fact is worth, and balance, score and tier just before and just after it. */
     record Scored(double delta, Entry.Mark before, Entry.Mark after) {}
 
-    /** One for each identity, changed in place: a fact costs one look-up. */
-    private static final class Account {
-        private Standing standing;
-        private @Nullable TrustModel scoredUnder;
-
-        private Account(Standing standing) {
-            this.standing = standing;
-        }
-    }
-
     private record Change(double delta, TrustState after) {
         Change {
             // No negative zero: JSON does not tell it from zero, and the hash would.
@@ -60,14 +50,14 @@ final class FactFold {
     @Nullable
     Standing standing(PublicKey pubkey) {
         Account account = accounts.get(pubkey);
-        return account == null ? null : account.standing;
+        return account == null ? null : account.standing();
     }
 
     /** The model under which the latest fact of an identity was scored here; null where none was. */
     @Nullable
     TrustModel scoredUnder(PublicKey pubkey) {
         Account account = accounts.get(pubkey);
-        return account == null ? null : account.scoredUnder;
+        return account == null ? null : account.scoredUnder();
     }
 
     /** Forgets an identity. */
@@ -97,10 +87,9 @@ final class FactFold {
             account = new Account(Standing.newcomer(model, fact.pubkey(), fact.occurredAt()));
             accounts.put(fact.pubkey(), account);
         }
-        TrustState before = account.standing.at(model, fact.occurredAt());
+        TrustState before = account.standing().at(model, fact.occurredAt());
         Change change = change(model, fact, before);
-        account.standing = account.standing.after(fact, change.after());
-        account.scoredUnder = model;
+        account.take(fact, model, change.after());
         if (remembered.test(id)) {
             originals.put(id, new Reversible(change.delta(), fact.occurredAt()));
         }

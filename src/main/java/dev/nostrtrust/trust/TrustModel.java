@@ -14,9 +14,11 @@ public final class TrustModel {
     private static final double MICROS_PER_DAY = 86_400e6;
 
     private final TrustPolicy policy;
+    private final TierLadder ladder;
 
     public TrustModel(TrustPolicy policy) {
         this.policy = policy;
+        this.ladder = new TierLadder(policy);
     }
 
     public TrustPolicy policy() {
@@ -34,7 +36,7 @@ public final class TrustModel {
             return state;
         }
         double balance = decayed(state, now);
-        return new TrustState(balance, now, idleTier(state.tier(), score(balance)), state.lastSuccessAt());
+        return new TrustState(balance, now, ladder.afterAbsence(state.tier(), score(balance)), state.lastSuccessAt());
     }
 
     /** The score of a balance, 0 to 100. */
@@ -95,7 +97,7 @@ public final class TrustModel {
         TrustState then = shift(state, delta, occurredAt);
         Tier tier = delta > 0
                 ? Tier.higher(then.tier(), highestTier(then.balance()))
-                : Tier.lower(then.tier(), idleTier(then.tier(), score(then.balance())));
+                : Tier.lower(then.tier(), ladder.afterAbsence(then.tier(), score(then.balance())));
         return new TrustState(then.balance(), then.asOf(), tier, then.lastSuccessAt());
     }
 
@@ -120,14 +122,7 @@ public final class TrustModel {
 
     /** The highest tier whose threshold a balance reaches. */
     Tier highestTier(double balance) {
-        double score = score(balance);
-        Tier highest = Tier.ANONYMOUS;
-        for (Tier tier : Tier.values()) {
-            if (policy.threshold(tier) <= score) {
-                highest = tier;
-            }
-        }
-        return highest;
+        return ladder.highest(score(balance));
     }
 
     private TrustState shift(TrustState state, double delta, Instant occurredAt) {
@@ -166,24 +161,6 @@ public final class TrustModel {
         Instant last = now.lastSuccessAt();
         double graceLeft = last == null ? 0 : Math.max(0, policy.decayGraceDays() - days(last, now.asOf()));
         return graceLeft + (now.balance() - keep) / policy.decayPointsPerDay();
-    }
-
-    /** Demotes only; but {@code ANONYMOUS} and {@code NEW} follow the score, so that a debt heals. */
-    private Tier idleTier(Tier held, double score) {
-        if (held.compareTo(Tier.NEW) > 0) {
-            return Tier.lower(held, keptTier(score));
-        }
-        return score >= policy.threshold(Tier.NEW) ? Tier.NEW : Tier.ANONYMOUS;
-    }
-
-    private Tier keptTier(double score) {
-        Tier kept = Tier.ANONYMOUS;
-        for (Tier tier : Tier.values()) {
-            if (policy.keepThreshold(tier) <= score) {
-                kept = tier;
-            }
-        }
-        return kept;
     }
 
     private static double days(Instant from, Instant to) {
