@@ -6,17 +6,17 @@ import dev.nostrtrust.identity.SelfCheck;
 import dev.nostrtrust.identity.Tokens;
 import dev.nostrtrust.job.SweepVerticle;
 import dev.nostrtrust.platform.Bus;
+import dev.nostrtrust.platform.BusProbeVerticle;
 import dev.nostrtrust.platform.Database;
 import dev.nostrtrust.platform.DatabaseAddress;
 import dev.nostrtrust.platform.Migrations;
+import dev.nostrtrust.platform.Node;
 import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.SignatureWorkers;
-import dev.nostrtrust.trust.TrustQueryVerticle;
 import io.netty.buffer.ByteBufAllocator;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -123,7 +123,7 @@ public final class Application implements AutoCloseable {
         Migrations.apply(address);
         // Netty registers with Flight Recorder when it first allocates, which takes too long for an event loop.
         ByteBufAllocator.DEFAULT.ioBuffer(1).release();
-        Vertx vertx = Vertx.vertx(options(settings));
+        Vertx vertx = await(Node.start(settings));
         teardown.last(() -> vertx.close().await(30, TimeUnit.SECONDS));
         Database database = Database.open(vertx, address, settings);
         teardown.last(() -> database.close().await(10, TimeUnit.SECONDS));
@@ -131,7 +131,8 @@ public final class Application implements AutoCloseable {
         new SelfCheck(instance.logins(), instance.tokens()).run(clock.instant());
 
         deploy(vertx, instance.scoring(), teardown);
-        deploy(vertx, new TrustQueryVerticle(instance.trust()), teardown);
+        deploy(vertx, instance.trustQuery(), teardown);
+        deploy(vertx, new BusProbeVerticle(instance.bus(), settings), teardown);
         deploy(vertx, new SweepVerticle(instance.jobs(), instance.sessions(), settings), teardown);
         AtomicReference<Phase> phase = new AtomicReference<>(Phase.STARTING);
         ManagementVerticle management = new ManagementVerticle(settings, database, () -> phase.get() == Phase.SERVING);
@@ -181,17 +182,6 @@ public final class Application implements AutoCloseable {
                 .toList();
         teardown.last(
                 () -> Future.join(ids.stream().map(vertx::undeploy).toList()).await(60, TimeUnit.SECONDS));
-    }
-
-    private static VertxOptions options(Settings settings) {
-        long warnMillis = settings.eventLoopBlockedAfter().toMillis();
-        return new VertxOptions()
-                .setMaxEventLoopExecuteTime(warnMillis)
-                .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
-                .setWarningExceptionTime(warnMillis)
-                .setWarningExceptionTimeUnit(TimeUnit.MILLISECONDS)
-                .setBlockedThreadCheckInterval(Math.max(10, warnMillis / 2))
-                .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS);
     }
 
     private static <T> T await(Future<T> future) {

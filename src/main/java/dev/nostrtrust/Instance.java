@@ -20,6 +20,7 @@ import dev.nostrtrust.session.SessionService;
 import dev.nostrtrust.trust.OperatorRoutes;
 import dev.nostrtrust.trust.ScoringVerticle;
 import dev.nostrtrust.trust.TrustModel;
+import dev.nostrtrust.trust.TrustQueryVerticle;
 import dev.nostrtrust.trust.TrustRoutes;
 import dev.nostrtrust.trust.TrustService;
 import java.time.InstantSource;
@@ -56,6 +57,10 @@ record Instance(
 
     ScoringVerticle scoring() {
         return new ScoringVerticle(database, model, settings, clock, bus);
+    }
+
+    TrustQueryVerticle trustQuery() {
+        return new TrustQueryVerticle(database, model, clock, bus);
     }
 
     TrustService trust() {

@@ -8,6 +8,7 @@ import dev.nostrtrust.platform.SettingsReader;
 import dev.nostrtrust.trust.Ledger;
 import dev.nostrtrust.trust.TrustService;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -96,6 +97,11 @@ public final class TestServer implements AutoCloseable {
 
     public DatabaseAddress database() {
         return database;
+    }
+
+    /** What it runs on. */
+    Vertx vertx() {
+        return application.vertx();
     }
 
     public TrustService trust() {

@@ -4,6 +4,7 @@ import dev.nostrtrust.fault.Fault;
 import dev.nostrtrust.fault.FaultKind;
 import dev.nostrtrust.fault.FaultKind.Nature;
 import dev.nostrtrust.json.Json;
+import dev.nostrtrust.platform.TraceParent;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -92,7 +93,7 @@ final class Problems {
         if (request.response().ended()) {
             return;
         }
-        String traceId = Trace.random();
+        String traceId = TraceParent.randomTraceId();
         String body = body(fault, traceId).encode();
         request.response()
                 .setStatusCode(status)

@@ -2,6 +2,7 @@ package dev.nostrtrust.http;
 
 import dev.nostrtrust.fault.Fault;
 import dev.nostrtrust.http.Admission.Precedence;
+import dev.nostrtrust.platform.TraceParent;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +38,7 @@ final class QuickRefusals {
         if (template.length == 0 || now - made > FRESH_NANOS) {
             renew(now);
         }
-        byte[] trace = Trace.of(request.traceparent()).getBytes(StandardCharsets.US_ASCII);
+        byte[] trace = TraceParent.traceId(request.traceparent()).getBytes(StandardCharsets.US_ASCII);
         byte[] answer = template.clone();
         for (int at : traces) {
             System.arraycopy(trace, 0, answer, at, trace.length);
@@ -47,7 +48,7 @@ final class QuickRefusals {
 
     /** The whole answer to a request whose head does not come, 408; the connection is to be closed. */
     ByteBuf tooSlow() {
-        return Unpooled.wrappedBuffer(problems.response(Gate.tooSlow(), Trace.random(), true));
+        return Unpooled.wrappedBuffer(problems.response(Gate.tooSlow(), TraceParent.randomTraceId(), true));
     }
 
     // The time of day in it is to the tenth of a second.

@@ -6,6 +6,7 @@ import dev.nostrtrust.fault.FaultKind.Nature;
 import dev.nostrtrust.http.Caller;
 import dev.nostrtrust.http.Scope;
 import dev.nostrtrust.identity.Challenge.Purpose;
+import dev.nostrtrust.identity.Logins.Outcome;
 import dev.nostrtrust.identity.Logins.Redemption;
 import dev.nostrtrust.nostr.Event;
 import dev.nostrtrust.nostr.PublicKey;
@@ -15,6 +16,7 @@ import dev.nostrtrust.platform.Keys;
 import dev.nostrtrust.platform.Origins;
 import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.SignatureWorkers;
+import dev.nostrtrust.platform.StatementQueue;
 import dev.nostrtrust.trust.Standing;
 import dev.nostrtrust.trust.TrustModel;
 import dev.nostrtrust.trust.TrustReport;
@@ -36,7 +38,7 @@ public final class LoginService {
     private final LoginEvent events;
     private final SignatureWorkers workers;
     private final FailedProofs failed;
-    private final RedemptionQueue redemptions;
+    private final StatementQueue<Redemption, Outcome> redemptions;
     private final Identities identities;
     private final Tokens tokens;
     private final TrustModel model;
@@ -68,7 +70,7 @@ public final class LoginService {
         this.model = model;
         this.clock = clock;
         Logins logins = new Logins(database, model);
-        this.redemptions = new RedemptionQueue(
+        this.redemptions = new StatementQueue<>(
                 settings.redemptionBatch(),
                 together ->
                         logins.redeem(together, clock.instant(), clock.instant().plus(settings.loginTtl())));
@@ -122,7 +124,7 @@ public final class LoginService {
 
     private Future<Standing> redeem(Proof proof) {
         return redemptions
-                .redeem(new Redemption(proof.challenge().id(), proof.event().pubkey()))
+                .ask(new Redemption(proof.challenge().id(), proof.event().pubkey()))
                 .map(outcome -> {
                     if (outcome.blocked()) {
                         throw Identities.blocked();

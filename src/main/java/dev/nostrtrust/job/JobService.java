@@ -229,6 +229,8 @@ public final class JobService {
         Shown shown = shown(found);
         bus.publish(
                 Topic.JOBS_CHANGED,
+                shown.job().id() + "/" + shown.job().state().code() + "/"
+                        + shown.job().fence(),
                 Json.object()
                         .put("id", shown.job().id().toString())
                         .put("state", shown.job().state().code())

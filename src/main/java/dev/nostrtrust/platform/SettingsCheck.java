@@ -1,8 +1,11 @@
 package dev.nostrtrust.platform;
 
+import dev.nostrtrust.platform.ClusterSettings.Engine;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What the types of {@link Settings} cannot say: bounds, and what needs what. Pure. */
 final class SettingsCheck {
@@ -19,6 +22,7 @@ final class SettingsCheck {
         SettingsCheck check = new SettingsCheck(settings);
         check.bounds();
         check.needs();
+        check.cluster();
         check.formats();
         return check.problems;
     }
@@ -46,6 +50,28 @@ final class SettingsCheck {
         between("JOB_MAX_ATTEMPTS", settings.jobMaxAttempts(), 1, 1000);
         between("SWEEP_BATCH", settings.sweepBatch(), 1, 100_000);
         between("SCORING_BATCH", settings.scoringBatch(), 1, 10_000);
+        between("CLUSTER_PORT", settings.clusterPort(), 1, 65535);
+        between("BUS_PORT", settings.busPort(), 0, 65535);
+        between("BUS_PUBLIC_PORT", settings.busPublicPort(), 0, 65535);
+    }
+
+    private void cluster() {
+        if (settings.cluster() == Engine.NONE) {
+            return;
+        }
+        if (settings.databaseUrl().isEmpty()) {
+            problems.add("CLUSTER needs DATABASE_URL: its nodes share one database");
+        }
+        if (settings.clusterMembers().isEmpty()
+                && settings.clusterKubernetesService().isEmpty()) {
+            problems.add("CLUSTER needs CLUSTER_MEMBERS or CLUSTER_KUBERNETES_SERVICE: nothing is multicast");
+        }
+        long parts = Stream.of(settings.busTlsCertificate(), settings.busTlsKey(), settings.busTlsAuthority())
+                .filter(Optional::isPresent)
+                .count();
+        if (parts != 0 && parts != 3) {
+            problems.add("BUS_TLS_CERTIFICATE, BUS_TLS_KEY and BUS_TLS_AUTHORITY are set together, or none of them");
+        }
     }
 
     private void needs() {

@@ -22,4 +22,9 @@ public enum Topic {
     public String address() {
         return address;
     }
+
+    /** What a message is, whatever the version: {@code trust.changed}. */
+    String type() {
+        return address.replace(".v1.", ".");
+    }
 }

@@ -136,6 +136,7 @@ public final class SessionService {
     private Shown announce(Shown shown) {
         bus.publish(
                 Topic.SESSIONS_CHANGED,
+                shown.session().id() + "/" + shown.session().state().code(),
                 Json.object()
                         .put("id", shown.session().id().toString())
                         .put("state", shown.session().state().code())

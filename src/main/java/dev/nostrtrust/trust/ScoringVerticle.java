@@ -45,9 +45,7 @@ public final class ScoringVerticle extends VerticleBase {
     public Future<?> start() {
         vertx.setPeriodic(settings.scoringInterval().toMillis(), tick -> wake());
         wake();
-        return vertx.eventBus()
-                .consumer(Topic.TRUST_PENDING.address(), message -> wake())
-                .completion();
+        return bus.listen(Topic.TRUST_PENDING, message -> wake());
     }
 
     /** Lets the pass that is under way finish. */
@@ -71,7 +69,8 @@ public final class ScoringVerticle extends VerticleBase {
     }
 
     private void publish(List<Entry> entries) {
-        entries.forEach(entry -> bus.publish(Topic.TRUST_CHANGED, entry.toJson()));
+        entries.forEach(
+                entry -> bus.publish(Topic.TRUST_CHANGED, Long.toString(entry.id()), entry.seq(), entry.toJson()));
         if (nudged || entries.size() == settings.scoringBatch()) {
             context.runOnContext(again -> wake());
         }

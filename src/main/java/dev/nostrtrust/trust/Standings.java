@@ -8,6 +8,9 @@ import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +22,8 @@ public final class Standings {
             i.sats_absorbed_today, i.sats_absorbed_on, i.tier_locked""";
 
     private static final String FIND = "SELECT " + COLUMNS + " FROM nostr_identities i WHERE i.pubkey = $1";
+
+    private static final String FIND_ALL = "SELECT " + COLUMNS + " FROM nostr_identities i WHERE i.pubkey = ANY($1)";
 
     private final Database database;
 
@@ -32,6 +37,21 @@ public final class Standings {
                 .map(rows -> rows.size() == 0
                         ? Optional.empty()
                         : Optional.of(of(rows.iterator().next())));
+    }
+
+    /** The standings of keys, in their order; empty for each that was never seen. */
+    Future<List<Optional<Standing>>> find(List<PublicKey> pubkeys) {
+        String[] all = pubkeys.stream().map(PublicKey::hex).distinct().toArray(String[]::new);
+        return database.execute(FIND_ALL, Tuple.of((Object) all)).map(rows -> {
+            Map<PublicKey, Standing> found = new HashMap<>();
+            rows.forEach(row -> {
+                Standing standing = of(row);
+                found.put(standing.pubkey(), standing);
+            });
+            return pubkeys.stream()
+                    .map(pubkey -> Optional.ofNullable(found.get(pubkey)))
+                    .toList();
+        });
     }
 
     /** Reads {@link #COLUMNS}. */

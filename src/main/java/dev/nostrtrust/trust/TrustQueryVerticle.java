@@ -1,43 +1,70 @@
 package dev.nostrtrust.trust;
 
 import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
 import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.platform.Bus;
+import dev.nostrtrust.platform.Database;
+import dev.nostrtrust.platform.StatementQueue;
 import dev.nostrtrust.platform.Topic;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;
+import java.time.InstantSource;
+import java.util.Optional;
 
-/** Answers {@code trust.v1.get} on the event bus: the report of a key, that of a newcomer for one never seen. */
+/**
+ * Answers {@code trust.v1.get} on the event bus: the report of a key. Requests that arrive together share one
+ * statement. What cannot be answered fails with a code: docs/events.md.
+ */
 public final class TrustQueryVerticle extends VerticleBase {
     private static final int MALFORMED = 400;
+    private static final int UNKNOWN = 404;
     private static final int UNAVAILABLE = 503;
+    private static final int BATCH = 500;
 
-    private final TrustService trust;
+    private final Bus bus;
+    private final TrustModel model;
+    private final InstantSource clock;
+    private final StatementQueue<PublicKey, Optional<Standing>> standings;
 
-    public TrustQueryVerticle(TrustService trust) {
-        this.trust = trust;
+    public TrustQueryVerticle(Database database, TrustModel model, InstantSource clock, Bus bus) {
+        this.bus = bus;
+        this.model = model;
+        this.clock = clock;
+        this.standings = new StatementQueue<>(BATCH, new Standings(database)::find);
     }
 
     @Override
     public Future<?> start() {
-        return vertx.eventBus()
-                .consumer(Topic.TRUST_GET.address(), this::answer)
-                .completion();
+        return bus.listen(Topic.TRUST_GET, this::answer);
     }
 
-    private void answer(Message<Object> message) {
-        if (!(message.body() instanceof JsonObject body && body.getValue("pubkey") instanceof String pubkey)) {
+    private void answer(Message<JsonObject> message) {
+        // The type parameter is a wish: whoever sends may send anything.
+        Object body = message.body();
+        if (!(body instanceof JsonObject json && json.getValue("pubkey") instanceof String text)) {
             message.fail(MALFORMED, "The body is an object with a pubkey.");
             return;
         }
-        try {
-            trust.getReportOrNewcomer(PublicKey.parse(pubkey))
-                    .onSuccess(report ->
-                            message.reply(new JsonObject(report.toJson().encode())))
-                    .onFailure(e -> message.fail(UNAVAILABLE, "The database does not answer."));
-        } catch (Fault notAKey) {
-            message.fail(MALFORMED, notAKey.detail());
+        Future.succeededFuture(text)
+                .map(PublicKey::parse)
+                .compose(standings::ask)
+                .onSuccess(found -> found.ifPresentOrElse(
+                        standing -> message.reply(new JsonObject(TrustReport.of(model, standing, clock.instant())
+                                .toJson()
+                                .encode())),
+                        () -> message.fail(UNKNOWN, "This key was never seen here.")))
+                .onFailure(e -> refuse(message, e));
+    }
+
+    private static void refuse(Message<JsonObject> message, Throwable cause) {
+        if (cause instanceof Fault fault
+                && (fault.kind() == FaultKind.INVALID_PUBKEY || fault.kind() == FaultKind.NSEC_REFUSED)) {
+            message.fail(MALFORMED, fault.detail());
+        } else {
+            message.fail(UNAVAILABLE, cause instanceof Fault fault ? fault.detail() : "This cannot be answered now.");
         }
     }
 }

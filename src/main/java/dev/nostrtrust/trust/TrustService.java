@@ -43,15 +43,6 @@ public final class TrustService {
                 .map(found -> found.map(standing -> TrustReport.of(model, standing, clock.instant())));
     }
 
-    /** The same, with what a newcomer has for a key that was never seen. */
-    public Future<TrustReport> getReportOrNewcomer(PublicKey pubkey) {
-        return getReport(pubkey)
-                .map(found -> found.orElseGet(() -> {
-                    Instant now = clock.instant();
-                    return TrustReport.of(model, Standing.newcomer(model, pubkey, now), now);
-                }));
-    }
-
     /**
      * Records work that was paid for.
      *

@@ -1,0 +1,69 @@
+package dev.nostrtrust.platform;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.eventbus.EventBusOptions;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.util.concurrent.TimeUnit;
+
+/** What a server runs on: Vert.x, alone or as one of a cluster's nodes, with one event bus for all of them. */
+public final class Node {
+    /** The library's defaults, 20 seconds each, would keep a dead peer's messages for so long. */
+    private static final long BUS_PING_MILLIS = 2_000;
+
+    private Node() {}
+
+    /**
+     * Starts it; a node of a cluster has joined when the future completes.
+     *
+     * @return fails when the cluster's address or its bus cannot be listened on
+     */
+    public static Future<Vertx> start(Settings settings) {
+        TraceParent.prepare();
+        VertxOptions options = options(settings);
+        return switch (settings.cluster()) {
+            case NONE -> Future.succeededFuture(Vertx.vertx(options));
+            case HAZELCAST ->
+                Vertx.builder()
+                        .with(options.setEventBusOptions(bus(settings)))
+                        .withClusterManager(new HazelcastClusterManager(HazelcastMembership.of(settings)))
+                        .buildClustered();
+        };
+    }
+
+    private static VertxOptions options(Settings settings) {
+        long warnMillis = settings.eventLoopBlockedAfter().toMillis();
+        return new VertxOptions()
+                .setMaxEventLoopExecuteTime(warnMillis)
+                .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
+                .setWarningExceptionTime(warnMillis)
+                .setWarningExceptionTimeUnit(TimeUnit.MILLISECONDS)
+                .setBlockedThreadCheckInterval(Math.max(10, warnMillis / 2))
+                .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS);
+    }
+
+    private static EventBusOptions bus(ClusterSettings settings) {
+        EventBusOptions options = new EventBusOptions()
+                .setHost(settings.clusterHost())
+                .setPort(settings.busPort())
+                .setConnectTimeout((int) BUS_PING_MILLIS)
+                .setClusterPingInterval(BUS_PING_MILLIS)
+                .setClusterPingReplyInterval(BUS_PING_MILLIS);
+        settings.busPublicHost().ifPresent(options::setClusterPublicHost);
+        if (settings.busPublicPort() > 0) {
+            options.setClusterPublicPort(settings.busPublicPort());
+        }
+        settings.busTlsCertificate().ifPresent(certificate -> options.setSsl(true)
+                .setClientAuth(ClientAuth.REQUIRED)
+                .setKeyCertOptions(new PemKeyCertOptions()
+                        .setCertPath(certificate)
+                        .setKeyPath(settings.busTlsKey().orElseThrow()))
+                .setTrustOptions(new PemTrustOptions()
+                        .addCertPath(settings.busTlsAuthority().orElseThrow())));
+        return options;
+    }
+}
