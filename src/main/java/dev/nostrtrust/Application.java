@@ -13,6 +13,8 @@ import dev.nostrtrust.platform.Migrations;
 import dev.nostrtrust.platform.Node;
 import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.SignatureWorkers;
+import dev.nostrtrust.platform.Waits;
+import dev.nostrtrust.platform.WakeVerticle;
 import io.netty.buffer.ByteBufAllocator;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
@@ -104,6 +106,7 @@ public final class Application implements AutoCloseable {
     @Override
     public void close() {
         if (phase.getAndSet(Phase.LEAVING) == Phase.SERVING) {
+            instance.waits().close();
             linger();
         }
         teardown.close();
@@ -132,6 +135,7 @@ public final class Application implements AutoCloseable {
 
         deploy(vertx, instance.scoring(), teardown);
         deploy(vertx, instance.trustQuery(), teardown);
+        deploy(vertx, new WakeVerticle(instance.bus(), instance.waits()), teardown);
         deploy(vertx, new BusProbeVerticle(instance.bus(), settings), teardown);
         deploy(vertx, new SweepVerticle(instance.jobs(), instance.sessions(), settings), teardown);
         AtomicReference<Phase> phase = new AtomicReference<>(Phase.STARTING);
@@ -161,6 +165,7 @@ public final class Application implements AutoCloseable {
                 workers,
                 new Tokens(vertx, settings, keys.tokens(), workers, clock),
                 new Bus(vertx),
+                new Waits(vertx, settings.httpWaiting()),
                 clock);
     }
 

@@ -2,21 +2,28 @@ package dev.nostrtrust;
 
 import dev.nostrtrust.http.Callers;
 import dev.nostrtrust.http.ContractRoutes;
+import dev.nostrtrust.http.EventStreams;
 import dev.nostrtrust.http.Feature;
+import dev.nostrtrust.http.Polls;
 import dev.nostrtrust.identity.Identities;
 import dev.nostrtrust.identity.IdentityRoutes;
 import dev.nostrtrust.identity.LoginService;
 import dev.nostrtrust.identity.Tokens;
 import dev.nostrtrust.job.JobRoutes;
 import dev.nostrtrust.job.JobService;
+import dev.nostrtrust.job.JobViewRoutes;
+import dev.nostrtrust.job.JobViews;
 import dev.nostrtrust.platform.Bus;
 import dev.nostrtrust.platform.Database;
 import dev.nostrtrust.platform.Keys;
 import dev.nostrtrust.platform.Origins;
 import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.SignatureWorkers;
+import dev.nostrtrust.platform.Waits;
 import dev.nostrtrust.session.SessionRoutes;
 import dev.nostrtrust.session.SessionService;
+import dev.nostrtrust.trust.FeedRoutes;
+import dev.nostrtrust.trust.Ledger;
 import dev.nostrtrust.trust.OperatorRoutes;
 import dev.nostrtrust.trust.ScoringVerticle;
 import dev.nostrtrust.trust.TrustModel;
@@ -36,19 +43,30 @@ record Instance(
         SignatureWorkers workers,
         Tokens tokens,
         Bus bus,
+        Waits waits,
         InstantSource clock) {
 
     /** The features of one event loop. */
     List<Feature> features() {
         Callers callers = new Callers(tokens::check);
         Identities identities = new Identities(database, clock);
+        Ledger ledger = new Ledger(database);
+        Polls polls = new Polls(waits);
+        EventStreams streams = new EventStreams(waits);
         return List.of(
                 new IdentityRoutes(callers, logins(), identities, tokens, model, clock),
-                new SessionRoutes(callers, sessions()),
+                new SessionRoutes(callers, identities::live, sessions(), polls),
+                // Before what has an id in its place.
+                new FeedRoutes(callers, ledger, polls, streams, settings.feedInterval(), clock),
                 new JobRoutes(callers, jobs(), clock),
-                new TrustRoutes(callers, identities::live, trust(), database, model.policy()),
+                new JobViewRoutes(callers, identities::live, jobViews(), polls, streams, settings.httpHeartbeat()),
+                new TrustRoutes(callers, identities::live, trust(), ledger, model.policy()),
                 new OperatorRoutes(callers, database, model, clock, bus),
                 new ContractRoutes());
+    }
+
+    JobViews jobViews() {
+        return new JobViews(database, model, clock);
     }
 
     LoginService logins() {
@@ -68,7 +86,7 @@ record Instance(
     }
 
     JobService jobs() {
-        return new JobService(database, model, settings, clock, bus);
+        return new JobService(database, jobViews(), settings, clock, bus);
     }
 
     SessionService sessions() {

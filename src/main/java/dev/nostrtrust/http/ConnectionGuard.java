@@ -31,6 +31,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     private Phase phase = Phase.FRESH;
     private long since;
     private long untakenSince;
+    private long patience;
     private boolean more;
     private boolean readHeld;
     private @Nullable HttpServerRequest request;
@@ -76,12 +77,18 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         phase = Phase.BUSY;
         request = begun;
         late = null;
+        patience = 0;
         more = false;
     }
 
     /** Who is to be told, once, if the request that has begun comes or is answered too late. */
     void whenLate(Handler<Fault> tell) {
         late = tell;
+    }
+
+    /** The answer to the request may take so many nanoseconds longer than others, from now on. */
+    void patience(long nanos) {
+        patience = Math.min(Long.MAX_VALUE / 2, nanos) + System.nanoTime() - since;
     }
 
     /** The request was answered, or will not be; this may be said more than once. */
@@ -233,7 +240,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         }
         boolean whole = current.isEnded();
         Handler<Fault> tell = late;
-        if (tell != null && waited > (whole ? limits.answerNanos() : limits.receiveNanos())) {
+        if (tell != null && waited > (whole ? limits.answerNanos() + patience : limits.receiveNanos())) {
             late = null;
             tell.handle(whole ? Gate.tooLate() : Gate.tooSlow());
         }

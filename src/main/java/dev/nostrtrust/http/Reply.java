@@ -8,14 +8,24 @@ import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An answer that is no refusal. It is not to be stored by caches, unless it says otherwise.
  *
  * @param headers besides Content-Type and Content-Length
  * @param body empty where there is none
+ * @param stream what sends events instead of a body; null for all other replies
  */
-public record Reply(int status, String contentType, Map<String, String> headers, Buffer body) {
+public record Reply(
+        int status,
+        String contentType,
+        Map<String, String> headers,
+        Buffer body,
+        @Nullable Consumer<EventStream> stream) {
+    static final int NOT_MODIFIED = 304;
+
     private static final String JSON = "application/json";
 
     public Reply {
@@ -23,6 +33,10 @@ public record Reply(int status, String contentType, Map<String, String> headers,
         all.put("Cache-Control", "no-store");
         all.putAll(headers);
         headers = Map.copyOf(all);
+    }
+
+    private Reply(int status, String contentType, Map<String, String> headers, Buffer body) {
+        this(status, contentType, headers, body, null);
     }
 
     public static Reply ok(Json body) {
@@ -54,11 +68,16 @@ public record Reply(int status, String contentType, Map<String, String> headers,
         return BufferInternal.buffer(Unpooled.unreleasableBuffer(direct.asReadOnly()));
     }
 
+    /** Events, as long as there are some. */
+    static Reply stream(Consumer<EventStream> source) {
+        return new Reply(200, EventStream.CONTENT_TYPE, Map.of(), Buffer.buffer(), source);
+    }
+
     /** This reply with one more header. */
     public Reply with(String name, String value) {
         Map<String, String> all = new LinkedHashMap<>(headers);
         all.put(name, value);
-        return new Reply(status, contentType, all, body);
+        return new Reply(status, contentType, all, body, stream);
     }
 
     /** This reply with an ETag; without its body (304) for a client that has it already. */
@@ -68,7 +87,7 @@ public record Reply(int status, String contentType, Map<String, String> headers,
         all.put("ETag", tag);
         all.put("Cache-Control", "private, no-cache");
         return ETag.matches(request.headers("If-None-Match"), tag)
-                ? new Reply(304, "", all, Buffer.buffer())
+                ? new Reply(NOT_MODIFIED, "", all, Buffer.buffer())
                 : new Reply(status, contentType, all, body);
     }
 }

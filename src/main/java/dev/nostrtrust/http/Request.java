@@ -7,6 +7,7 @@ import dev.nostrtrust.json.JsonReader;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -70,6 +71,17 @@ public final class Request {
     /** Says that all that is left to do is to wait: the request takes no room among those in the works any more. */
     public void stepAside() {
         Place.giveBack(context);
+    }
+
+    /** Says that this only waits, for so long: it takes no room, and its answer is due so much later. */
+    void standBy(Duration time) {
+        stepAside();
+        Connections.guard(context.request().connection()).patience(time.toNanos());
+    }
+
+    /** Who is to be told when this was answered, or the client is gone. */
+    void whenOver(Runnable tell) {
+        context.addEndHandler(ended -> tell.run());
     }
 
     /** The length of the body in bytes. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -98,6 +99,13 @@ public final class Routes {
         reply.headers().forEach(response::putHeader);
         if (!reply.contentType().isEmpty()) {
             response.putHeader("Content-Type", reply.contentType());
+        }
+        Consumer<EventStream> stream = reply.stream();
+        if (stream != null) {
+            Place.giveBack(context);
+            Connections.guard(context.request().connection()).patience(Long.MAX_VALUE);
+            stream.accept(new EventStream(context));
+            return;
         }
         response.end(reply.body()).onFailure(gone -> Problems.logGone(context, gone));
     }

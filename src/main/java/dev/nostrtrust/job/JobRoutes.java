@@ -7,12 +7,10 @@ import dev.nostrtrust.http.Callers;
 import dev.nostrtrust.http.Feature;
 import dev.nostrtrust.http.Fields;
 import dev.nostrtrust.http.Idempotency;
-import dev.nostrtrust.http.QueryFields;
 import dev.nostrtrust.http.Reply;
 import dev.nostrtrust.http.Request;
 import dev.nostrtrust.http.Routes;
 import dev.nostrtrust.http.Scope;
-import dev.nostrtrust.job.JobService.Shown;
 import dev.nostrtrust.json.Json;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -27,8 +25,6 @@ import org.jspecify.annotations.Nullable;
 /** Jobs over HTTP: for those who ask for work, and for those who do it. */
 public final class JobRoutes implements Feature {
     private static final Duration LONGEST_WAIT = Duration.ofDays(366);
-    private static final int MAX_PAGE = 100;
-    private static final int DEFAULT_PAGE = 100;
     /** All the sats there will ever be. */
     private static final long MAX_SATS = 2_100_000_000_000_000L;
 
@@ -45,7 +41,6 @@ public final class JobRoutes implements Feature {
     @Override
     public void mount(Routes routes) {
         routes.post("/api/jobs", request -> order(request, null));
-        routes.get("/api/jobs", this::list);
         routes.post(
                 "/api/sessions/{id}/requests",
                 request -> order(
@@ -53,7 +48,6 @@ public final class JobRoutes implements Feature {
                         request.id("id")
                                 .orElseThrow(
                                         () -> Fault.of(FaultKind.SESSION_NOT_FOUND, "There is no such session."))));
-        routes.get("/api/jobs/{id}", this::show);
         routes.post("/api/jobs/{id}/claim", this::claim);
         routes.post("/api/jobs/{id}/complete", this::complete);
         routes.post("/api/jobs/{id}/fail", this::fail);
@@ -83,29 +77,6 @@ public final class JobRoutes implements Feature {
     private static Fault untimely() {
         return Fault.invalid(
                 List.of(new Violation("deadline", "A time in the future is expected, at most a year ahead.")));
-    }
-
-    private Future<Reply> show(Request request) {
-        request.query().check();
-        return jobs.show(id(request)).map(shown -> Reply.ok(shown.toJson()).tagged(request));
-    }
-
-    private Future<Reply> list(Request request) {
-        QueryFields query = request.query();
-        String state = query.choice("state", "queued", List.of("queued", "running"));
-        UUID after = query.uuid("after");
-        int limit = (int) query.integer("limit", DEFAULT_PAGE, 1, MAX_PAGE);
-        query.check();
-        return callers.require(request, Scope.WORKER, Scope.OPERATOR)
-                .compose(worker -> jobs.list(JobState.of(state), after, limit))
-                .map(page -> Reply.ok(Json.object()
-                        .put("jobs", Json.array(page.stream().map(Shown::toJson).toList()))
-                        .put(
-                                "next_after",
-                                page.size() < limit
-                                        ? null
-                                        : page.get(page.size() - 1).job().id().toString())
-                        .build()));
     }
 
     private Future<Reply> claim(Request request) {
@@ -159,6 +130,6 @@ public final class JobRoutes implements Feature {
     }
 
     private static UUID id(Request request) {
-        return request.id("id").orElseThrow(JobService::notFound);
+        return request.id("id").orElseThrow(JobViews::notFound);
     }
 }

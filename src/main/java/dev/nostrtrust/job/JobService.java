@@ -6,18 +6,16 @@ import dev.nostrtrust.http.Caller;
 import dev.nostrtrust.http.Idempotency;
 import dev.nostrtrust.http.Scope;
 import dev.nostrtrust.job.JobRows.Found;
+import dev.nostrtrust.job.JobViews.Shown;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.platform.Bus;
 import dev.nostrtrust.platform.Database;
 import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.Topic;
 import dev.nostrtrust.platform.UuidV7;
-import dev.nostrtrust.trust.Tier;
-import dev.nostrtrust.trust.TrustModel;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -29,26 +27,15 @@ import org.jspecify.annotations.Nullable;
 public final class JobService {
     private final Jobs jobs;
     private final JobMoves moves;
-    private final TrustModel model;
+    private final JobViews views;
     private final Settings settings;
     private final InstantSource clock;
     private final Bus bus;
 
-    /** A job with the tier that its identity has now. */
-    record Shown(Job job, Tier tier) {
-        Json.Obj toJson() {
-            return job.toJson(tier);
-        }
-
-        Json.Obj toClaimJson() {
-            return job.toClaimJson(tier);
-        }
-    }
-
-    public JobService(Database database, TrustModel model, Settings settings, InstantSource clock, Bus bus) {
+    public JobService(Database database, JobViews views, Settings settings, InstantSource clock, Bus bus) {
         this.jobs = new Jobs(database);
         this.moves = new JobMoves(database);
-        this.model = model;
+        this.views = views;
         this.settings = settings;
         this.clock = clock;
         this.bus = bus;
@@ -75,16 +62,7 @@ public final class JobService {
     Future<Optional<Shown>> repeat(@Nullable Idempotency idempotency) {
         return idempotency == null
                 ? Future.succeededFuture(Optional.empty())
-                : jobs.first(idempotency).map(found -> found.map(first -> asMade(shown(first))));
-    }
-
-    Future<Shown> show(UUID id) {
-        return jobs.find(id).map(found -> shown(found.orElseThrow(JobService::notFound)));
-    }
-
-    Future<List<Shown>> list(JobState state, @Nullable UUID after, int limit) {
-        return jobs.list(state, after, limit)
-                .map(found -> found.stream().map(this::shown).toList());
+                : jobs.first(idempotency).map(found -> found.map(first -> asMade(views.shown(first))));
     }
 
     /** Claims a queued job, or prolongs the claim that has this fencing number. */
@@ -94,15 +72,15 @@ public final class JobService {
         if (fence != null) {
             return moves.renew(id, fence, until)
                     .compose(renewed -> renewed.isPresent()
-                            ? Future.succeededFuture(shown(renewed.get()))
-                            : show(id).map(shown -> {
+                            ? Future.succeededFuture(views.shown(renewed.get()))
+                            : views.show(id).map(shown -> {
                                 throw notReportable(shown.job(), fence);
                             }));
         }
         return moves.claim(id, worker.subject(), now, until)
                 .compose(claimed -> claimed.isPresent()
                         ? Future.succeededFuture(announce(claimed.get()))
-                        : show(id).map(shown -> {
+                        : views.show(id).map(shown -> {
                             throw Fault.of(FaultKind.JOB_NOT_QUEUED, "The job is not waiting for a worker.")
                                     .with("state", shown.job().state().code());
                         }));
@@ -117,7 +95,7 @@ public final class JobService {
                 return Future.succeededFuture(shown);
             }
             // A fresh statement: the one before saw the job as it was before the report that came first.
-            return show(id).map(shown -> {
+            return views.show(id).map(shown -> {
                 if (report.isThatOf(shown.job()) && shown.job().fence() == fence) {
                     return shown;
                 }
@@ -139,7 +117,7 @@ public final class JobService {
                 bus.nudge(Topic.TRUST_PENDING);
                 return Future.succeededFuture(shown);
             }
-            return show(id).map(shown -> alreadyCancelled(shown, caller));
+            return views.show(id).map(shown -> alreadyCancelled(shown, caller));
         });
     }
 
@@ -157,10 +135,6 @@ public final class JobService {
                     expired.forEach(this::announce);
                     return ended.size() == batch || expired.size() == batch;
                 }));
-    }
-
-    static Fault notFound() {
-        return Fault.of(FaultKind.JOB_NOT_FOUND, "There is no such job.");
     }
 
     private static Fault refusal(Jobs.Created created) {
@@ -220,13 +194,8 @@ public final class JobService {
         return new Shown(made, shown.tier());
     }
 
-    private Shown shown(Found found) {
-        Tier tier = found.standing() == null ? Tier.ANONYMOUS : found.standing().tierAt(model, clock.instant());
-        return new Shown(found.job().at(clock.instant()), tier);
-    }
-
     private Shown announce(Found found) {
-        Shown shown = shown(found);
+        Shown shown = views.shown(found);
         bus.publish(
                 Topic.JOBS_CHANGED,
                 shown.job().id() + "/" + shown.job().state().code() + "/"

@@ -6,6 +6,7 @@ import dev.nostrtrust.http.Caller;
 import dev.nostrtrust.http.Idempotency;
 import dev.nostrtrust.identity.Identities;
 import dev.nostrtrust.job.JobRows.Found;
+import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.platform.Database;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -47,7 +48,11 @@ final class Jobs {
 
     private static final String LIST = JobRows.SELECT + "WHERE j.state = $1 AND j.id > $2 ORDER BY j.id LIMIT $3";
 
+    private static final String OWN =
+            JobRows.SELECT + "WHERE j.nostr_pubkey = $1 AND j.id < $2 ORDER BY j.id DESC LIMIT $3";
+
     private static final UUID LOWEST = new UUID(0, 0);
+    private static final UUID HIGHEST = new UUID(-1, -1);
 
     private final Database database;
 
@@ -109,6 +114,12 @@ final class Jobs {
     /** Jobs of one state after an id, the oldest first. */
     Future<List<Found>> list(JobState state, @Nullable UUID after, int limit) {
         return database.execute(LIST, Tuple.of(state.code(), after == null ? LOWEST : after, limit))
+                .map(JobRows::all);
+    }
+
+    /** Jobs of one identity before an id, the newest first. */
+    Future<List<Found>> own(PublicKey pubkey, @Nullable UUID before, int limit) {
+        return database.execute(OWN, Tuple.of(pubkey.hex(), before == null ? HIGHEST : before, limit))
                 .map(JobRows::all);
     }
 

@@ -54,6 +54,12 @@ public interface Settings extends ClusterSettings {
     @WithName("HTTP_ANSWER_TARGET")
     Duration httpAnswerTarget();
 
+    @WithName("HTTP_WAITING")
+    int httpWaiting();
+
+    @WithName("HTTP_HEARTBEAT")
+    Duration httpHeartbeat();
+
     @WithName("HTTP_LINE_LIMIT")
     int httpLineLimit();
 
@@ -167,6 +173,9 @@ public interface Settings extends ClusterSettings {
 
     @WithName("SCORING_BATCH")
     int scoringBatch();
+
+    @WithName("FEED_INTERVAL")
+    Duration feedInterval();
 
     @WithName("EVENT_LOOP_BLOCKED_AFTER")
     Duration eventLoopBlockedAfter();

@@ -36,6 +36,7 @@ final class SettingsCheck {
         between("HTTP_HEADER_LIMIT", settings.httpHeaderLimit(), 1024, 1024 * 1024);
         between("HTTP_CONNECTIONS", settings.httpConnections(), 1, 1_000_000);
         between("HTTP_UNTAKEN_LIMIT", settings.httpUntakenLimit(), 1024 * 1024, Integer.MAX_VALUE);
+        between("HTTP_WAITING", settings.httpWaiting(), 0, 1_000_000);
         between("HTTP_IN_FLIGHT", settings.httpInFlight(), 1, 1_000_000);
         between("DATABASE_CONNECTIONS", settings.databaseConnections(), 1, 1000);
         between("DATABASE_PIPELINING", settings.databasePipelining(), 1, 256);

@@ -24,7 +24,7 @@ public enum Topic {
     }
 
     /** What a message is, whatever the version: {@code trust.changed}. */
-    String type() {
+    public String type() {
         return address.replace(".v1.", ".");
     }
 }

@@ -1,30 +1,52 @@
 package dev.nostrtrust.session;
 
+import dev.nostrtrust.http.Caller;
 import dev.nostrtrust.http.Callers;
 import dev.nostrtrust.http.Feature;
 import dev.nostrtrust.http.Fields;
 import dev.nostrtrust.http.Idempotency;
+import dev.nostrtrust.http.Polls;
+import dev.nostrtrust.http.Polls.Seen;
+import dev.nostrtrust.http.QueryFields;
 import dev.nostrtrust.http.Reply;
 import dev.nostrtrust.http.Request;
 import dev.nostrtrust.http.Routes;
 import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.json.Json;
+import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.platform.Topic;
+import dev.nostrtrust.session.SessionService.Shown;
 import io.vertx.core.Future;
 import java.util.UUID;
+import java.util.function.Function;
 
 /** Sessions over HTTP. */
 public final class SessionRoutes implements Feature {
-    private final Callers callers;
-    private final SessionService sessions;
+    private static final int MAX_PAGE = 100;
+    private static final int DEFAULT_PAGE = 100;
 
-    public SessionRoutes(Callers callers, SessionService sessions) {
+    private final Callers callers;
+    private final Function<Caller, Future<Caller>> live;
+    private final SessionService sessions;
+    private final Polls polls;
+
+    /**
+     * Makes the routes.
+     *
+     * @param live confirms that a user's login is not revoked and the identity not blocked
+     */
+    public SessionRoutes(Callers callers, Function<Caller, Future<Caller>> live, SessionService sessions, Polls polls) {
         this.callers = callers;
+        this.live = live;
         this.sessions = sessions;
+        this.polls = polls;
     }
 
     @Override
     public void mount(Routes routes) {
         routes.post("/api/sessions", this::open);
         routes.get("/api/sessions/{id}", this::show);
+        routes.get("/api/identity/me/sessions", this::own);
         routes.post("/api/sessions/{id}/close", this::close);
     }
 
@@ -39,8 +61,35 @@ public final class SessionRoutes implements Feature {
     }
 
     private Future<Reply> show(Request request) {
-        request.query().check();
-        return sessions.show(id(request)).map(shown -> Reply.ok(shown.toJson()).tagged(request));
+        QueryFields query = request.query();
+        long wait = Polls.wait(query);
+        query.check();
+        UUID id = id(request);
+        return polls.tagged(request, wait, Topic.SESSIONS_CHANGED, id.toString(), () -> sessions.show(id)
+                .map(shown -> new Seen(Reply.ok(shown.toJson()), shown.session().state() != Session.State.OPEN)));
+    }
+
+    private Future<Reply> own(Request request) {
+        QueryFields query = request.query();
+        UUID before = query.uuid("before");
+        int limit = (int) query.integer("limit", DEFAULT_PAGE, 1, MAX_PAGE);
+        query.check();
+        return callers.require(request, Scope.USER)
+                .compose(live)
+                .compose(user -> sessions.own(new PublicKey(user.subject()), before, limit))
+                .map(page -> Reply.ok(Json.object()
+                        .put(
+                                "sessions",
+                                Json.array(page.stream().map(Shown::toJson).toList()))
+                        .put(
+                                "next_before",
+                                page.size() < limit
+                                        ? null
+                                        : page.get(page.size() - 1)
+                                                .session()
+                                                .id()
+                                                .toString())
+                        .build()));
     }
 
     private Future<Reply> close(Request request) {

@@ -7,6 +7,7 @@ import dev.nostrtrust.http.Idempotency;
 import dev.nostrtrust.http.Scope;
 import dev.nostrtrust.identity.Identities;
 import dev.nostrtrust.json.Json;
+import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.platform.Bus;
 import dev.nostrtrust.platform.Database;
 import dev.nostrtrust.platform.Settings;
@@ -18,6 +19,7 @@ import dev.nostrtrust.trust.TrustModel;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +71,12 @@ public final class SessionService {
 
     Future<Shown> show(UUID id) {
         return sessions.find(id).map(found -> shown(found.orElseThrow(SessionService::notFound)));
+    }
+
+    /** Sessions of one identity before an id, the newest first. */
+    Future<List<Shown>> own(PublicKey pubkey, @Nullable UUID before, int limit) {
+        return sessions.own(pubkey, before, limit)
+                .map(found -> found.stream().map(this::shown).toList());
     }
 
     /** Closes a session for its owner or a worker; closing it again changes nothing. */

@@ -45,6 +45,12 @@ final class Sessions {
             + " FROM sessions s LEFT JOIN nostr_identities i ON i.pubkey = s.nostr_pubkey"
             + " WHERE s.idempotency_scope = $1 AND s.idempotency_key = $2";
 
+    private static final String OWN = "SELECT " + COLUMNS + ", " + Standings.COLUMNS
+            + " FROM sessions s LEFT JOIN nostr_identities i ON i.pubkey = s.nostr_pubkey"
+            + " WHERE s.nostr_pubkey = $1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3";
+
+    private static final UUID HIGHEST = new UUID(-1, -1);
+
     private static final String CLOSE =
             """
             WITH s AS (
@@ -102,6 +108,12 @@ final class Sessions {
         return database.execute(FIND, Tuple.of(id)).map(Sessions::single);
     }
 
+    /** Sessions of one identity before an id, the newest first. */
+    Future<List<Found>> own(PublicKey pubkey, @Nullable UUID before, int limit) {
+        return database.execute(OWN, Tuple.of(pubkey.hex(), before == null ? HIGHEST : before, limit))
+                .map(Sessions::all);
+    }
+
     /** Closes an open session; empty where it is not open. */
     Future<Optional<Found>> close(UUID id, Instant now) {
         return database.execute(CLOSE, Tuple.of(id, utc(now))).map(Sessions::single);
@@ -109,11 +121,13 @@ final class Sessions {
 
     /** Marks sessions expired whose time has passed. */
     Future<List<Found>> expire(Instant now, int limit) {
-        return database.execute(EXPIRE, Tuple.of(utc(now), limit)).map(rows -> {
-            List<Found> expired = new ArrayList<>(rows.size());
-            rows.forEach(row -> expired.add(found(row)));
-            return expired;
-        });
+        return database.execute(EXPIRE, Tuple.of(utc(now), limit)).map(Sessions::all);
+    }
+
+    private static List<Found> all(RowSet<Row> rows) {
+        List<Found> all = new ArrayList<>(rows.size());
+        rows.forEach(row -> all.add(found(row)));
+        return all;
     }
 
     private static Optional<Found> single(RowSet<Row> rows) {

@@ -12,12 +12,11 @@ import dev.nostrtrust.http.Routes;
 import dev.nostrtrust.http.Scope;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.nostr.PublicKey;
-import dev.nostrtrust.platform.Database;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.function.Function;
 
-/** Trust over HTTP: one's own to a user, anybody's to a service, and the ledger in order. */
+/** Trust over HTTP: one's own to a user and anybody's to a service. */
 public final class TrustRoutes implements Feature {
     private static final int MAX_PAGE = 1000;
     private static final int DEFAULT_PAGE = 100;
@@ -37,12 +36,12 @@ public final class TrustRoutes implements Feature {
             Callers callers,
             Function<Caller, Future<Caller>> live,
             TrustService trust,
-            Database database,
+            Ledger ledger,
             TrustPolicy policy) {
         this.callers = callers;
         this.live = live;
         this.trust = trust;
-        this.ledger = new Ledger(database);
+        this.ledger = ledger;
         this.policy = policy;
     }
 
@@ -50,7 +49,6 @@ public final class TrustRoutes implements Feature {
     public void mount(Routes routes) {
         routes.get("/api/trust/me", this::me);
         routes.get("/api/trust/policy", this::policy);
-        routes.get("/api/trust/events", this::events);
         routes.get("/api/trust/{pubkey}", this::other);
         routes.get("/api/trust/{pubkey}/history", this::history);
     }
@@ -77,19 +75,6 @@ public final class TrustRoutes implements Feature {
                 .map(entries -> Reply.ok(Json.object()
                         .put("entries", Json.array(wire(entries)))
                         .put("next_before", entries.size() < limit ? null : (Long) last(entries))
-                        .build()));
-    }
-
-    private Future<Reply> events(Request request) {
-        QueryFields query = request.query();
-        long after = query.integer("after", 0, 0, Long.MAX_VALUE);
-        int limit = (int) query.integer("limit", DEFAULT_PAGE, 1, MAX_PAGE);
-        query.check();
-        return callers.require(request, Scope.SERVICE, Scope.OPERATOR)
-                .compose(caller -> ledger.after(after, limit))
-                .map(entries -> Reply.ok(Json.object()
-                        .put("events", Json.array(wire(entries)))
-                        .put("next_after", entries.isEmpty() ? after : last(entries))
                         .build()));
     }
 

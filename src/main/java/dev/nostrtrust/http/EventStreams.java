@@ -1,0 +1,84 @@
+package dev.nostrtrust.http;
+
+import dev.nostrtrust.platform.Topic;
+import dev.nostrtrust.platform.Waits;
+import dev.nostrtrust.platform.Waits.Wait;
+import io.vertx.core.Future;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Streams of what changes, each fed by a source that is asked again whenever it may have something new, and now and
+ * then without being woken: the event bus may lose a message.
+ */
+public final class EventStreams {
+    private final Waits waits;
+
+    public EventStreams(Waits waits) {
+        this.waits = waits;
+    }
+
+    /** Where the events of one stream come from. */
+    @FunctionalInterface
+    public interface Source {
+        /** Adds what is new to the stream, and says what is to be done then. */
+        Future<Then> next(EventStream stream);
+    }
+
+    /** What is to be done when a source was asked. */
+    public enum Then {
+        /** It has more. */
+        GO_ON,
+        /** It has no more now. */
+        WAIT,
+        /** It has no more for good. */
+        END
+    }
+
+    /** Whether a client asks for a stream. */
+    public static boolean isAskedFor(Request request) {
+        String accept = request.header("Accept");
+        return accept != null && accept.contains(EventStream.CONTENT_TYPE);
+    }
+
+    /**
+     * A reply that goes on until the source ends it, or the client, or the server stops.
+     *
+     * @param id of what is waited for; null for everything of the topic
+     * @param atMost how long to wait before the source is asked without being woken; a heartbeat is sent then
+     */
+    public Reply reply(Topic topic, @Nullable String id, Duration atMost, Source source) {
+        return Reply.stream(stream -> feed(stream, topic, id, atMost, source));
+    }
+
+    // Not one long chain of futures: a stream may go on for days.
+    private void feed(EventStream stream, Topic topic, @Nullable String id, Duration atMost, Source source) {
+        Wait wait = waits.begin(topic, id);
+        Future.succeededFuture(stream)
+                .compose(source::next)
+                .compose(then -> stream.flush().map(then))
+                .onFailure(e -> {
+                    over(wait);
+                    stream.abort();
+                })
+                .onSuccess(then -> {
+                    Runnable again = () -> feed(stream, topic, id, atMost, source);
+                    if (then == Then.END || wait == null || stream.isOver()) {
+                        over(wait);
+                        stream.end();
+                    } else if (then == Then.WAIT) {
+                        stream.whenOver(wait::over);
+                        wait.woken(atMost).onSuccess(woken -> again.run());
+                    } else {
+                        wait.over();
+                        again.run();
+                    }
+                });
+    }
+
+    private static void over(@Nullable Wait wait) {
+        if (wait != null) {
+            wait.over();
+        }
+    }
+}

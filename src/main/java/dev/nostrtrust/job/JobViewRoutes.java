@@ -1,0 +1,135 @@
+package dev.nostrtrust.job;
+
+import dev.nostrtrust.http.Caller;
+import dev.nostrtrust.http.Callers;
+import dev.nostrtrust.http.EventStream;
+import dev.nostrtrust.http.EventStreams;
+import dev.nostrtrust.http.EventStreams.Then;
+import dev.nostrtrust.http.Feature;
+import dev.nostrtrust.http.Polls;
+import dev.nostrtrust.http.Polls.Seen;
+import dev.nostrtrust.http.QueryFields;
+import dev.nostrtrust.http.Reply;
+import dev.nostrtrust.http.Request;
+import dev.nostrtrust.http.Routes;
+import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.job.JobViews.Shown;
+import dev.nostrtrust.json.Json;
+import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.platform.Topic;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Jobs over HTTP for those who look at them: one, as it changes, or pages of them. */
+public final class JobViewRoutes implements Feature {
+    private static final int MAX_PAGE = 100;
+    private static final int DEFAULT_PAGE = 100;
+
+    private final Callers callers;
+    private final Function<Caller, Future<Caller>> live;
+    private final JobViews jobs;
+    private final Polls polls;
+    private final EventStreams streams;
+    private final Duration heartbeat;
+
+    /**
+     * Makes the routes.
+     *
+     * @param live confirms that a user's login is not revoked and the identity not blocked
+     * @param heartbeat how often a stream looks for itself and gives a sign of life
+     */
+    public JobViewRoutes(
+            Callers callers,
+            Function<Caller, Future<Caller>> live,
+            JobViews jobs,
+            Polls polls,
+            EventStreams streams,
+            Duration heartbeat) {
+        this.callers = callers;
+        this.live = live;
+        this.jobs = jobs;
+        this.polls = polls;
+        this.streams = streams;
+        this.heartbeat = heartbeat;
+    }
+
+    @Override
+    public void mount(Routes routes) {
+        routes.get("/api/jobs", this::list);
+        routes.get("/api/jobs/{id}", this::show);
+        routes.get("/api/identity/me/jobs", this::own);
+    }
+
+    private Future<Reply> show(Request request) {
+        QueryFields query = request.query();
+        long wait = Polls.wait(query);
+        query.check();
+        UUID id = request.id("id").orElseThrow(JobViews::notFound);
+        if (EventStreams.isAskedFor(request)) {
+            return jobs.show(id).map(there -> streams.reply(Topic.JOBS_CHANGED, id.toString(), heartbeat, follow(id)));
+        }
+        return polls.tagged(request, wait, Topic.JOBS_CHANGED, id.toString(), () -> jobs.show(id)
+                .map(shown ->
+                        new Seen(Reply.ok(shown.toJson()), shown.job().state().isFinal())));
+    }
+
+    /** The job as it is, whenever that has changed, up to its end. */
+    private EventStreams.Source follow(UUID id) {
+        return new EventStreams.Source() {
+            private @Nullable String before;
+
+            @Override
+            public Future<Then> next(EventStream stream) {
+                return jobs.show(id).map(shown -> {
+                    String now = shown.toJson().encode();
+                    if (!now.equals(before)) {
+                        stream.add(null, "job", shown.toJson());
+                        before = now;
+                    }
+                    return shown.job().state().isFinal() ? Then.END : Then.WAIT;
+                });
+            }
+        };
+    }
+
+    private Future<Reply> list(Request request) {
+        QueryFields query = request.query();
+        String state = query.choice("state", "queued", List.of("queued", "running"));
+        UUID after = query.uuid("after");
+        int limit = limit(query);
+        query.check();
+        return callers.require(request, Scope.WORKER, Scope.OPERATOR)
+                .compose(worker -> jobs.list(JobState.of(state), after, limit))
+                .map(page -> page(page, limit, "next_after"));
+    }
+
+    private Future<Reply> own(Request request) {
+        QueryFields query = request.query();
+        UUID before = query.uuid("before");
+        int limit = limit(query);
+        query.check();
+        return callers.require(request, Scope.USER)
+                .compose(live)
+                .compose(user -> jobs.own(new PublicKey(user.subject()), before, limit))
+                .map(page -> page(page, limit, "next_before"));
+    }
+
+    private static int limit(QueryFields query) {
+        return (int) query.integer("limit", DEFAULT_PAGE, 1, MAX_PAGE);
+    }
+
+    private static Reply page(List<Shown> page, int limit, String next) {
+        return Reply.ok(Json.object()
+                .put("jobs", Json.array(page.stream().map(Shown::toJson).toList()))
+                .put(
+                        next,
+                        page.size() < limit
+                                ? null
+                                : page.get(page.size() - 1).job().id().toString())
+                .build());
+    }
+}

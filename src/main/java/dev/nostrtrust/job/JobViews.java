@@ -1,0 +1,69 @@
+package dev.nostrtrust.job;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.job.JobRows.Found;
+import dev.nostrtrust.json.Json;
+import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.platform.Database;
+import dev.nostrtrust.trust.Tier;
+import dev.nostrtrust.trust.TrustModel;
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Jobs as they are shown: as of now, and with the tier that their identity has now. Any thread. */
+public final class JobViews {
+    private final Jobs jobs;
+    private final TrustModel model;
+    private final InstantSource clock;
+
+    /** A job with the tier that its identity has now. */
+    record Shown(Job job, Tier tier) {
+        Json.Obj toJson() {
+            return job.toJson(tier);
+        }
+
+        Json.Obj toClaimJson() {
+            return job.toClaimJson(tier);
+        }
+    }
+
+    public JobViews(Database database, TrustModel model, InstantSource clock) {
+        this.jobs = new Jobs(database);
+        this.model = model;
+        this.clock = clock;
+    }
+
+    /** The job with this id; fails with {@code job_not_found}. */
+    Future<Shown> show(UUID id) {
+        return jobs.find(id).map(found -> shown(found.orElseThrow(JobViews::notFound)));
+    }
+
+    /** Jobs of one state after an id, the oldest first. */
+    Future<List<Shown>> list(JobState state, @Nullable UUID after, int limit) {
+        return jobs.list(state, after, limit).map(this::shown);
+    }
+
+    /** Jobs of one identity before an id, the newest first. */
+    Future<List<Shown>> own(PublicKey pubkey, @Nullable UUID before, int limit) {
+        return jobs.own(pubkey, before, limit).map(this::shown);
+    }
+
+    Shown shown(Found found) {
+        Instant now = clock.instant();
+        Tier tier = found.standing() == null ? Tier.ANONYMOUS : found.standing().tierAt(model, now);
+        return new Shown(found.job().at(now), tier);
+    }
+
+    static Fault notFound() {
+        return Fault.of(FaultKind.JOB_NOT_FOUND, "There is no such job.");
+    }
+
+    private List<Shown> shown(List<Found> found) {
+        return found.stream().map(this::shown).toList();
+    }
+}

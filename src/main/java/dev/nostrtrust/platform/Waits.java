@@ -1,0 +1,118 @@
+package dev.nostrtrust.platform;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Those who wait for something to change, so many of them at most. To be woken says that it may have changed, and not
+ * to be woken says nothing: the database knows. Any thread.
+ */
+public final class Waits {
+    private static final String ANY = "";
+
+    private final Vertx vertx;
+    private final int limit;
+    private final Map<Key, Set<Wait>> waiting = new ConcurrentHashMap<>();
+    private final AtomicInteger count = new AtomicInteger();
+    private volatile boolean closed;
+
+    private record Key(Topic topic, String id) {}
+
+    /** Makes room for so many. */
+    public Waits(Vertx vertx, int limit) {
+        this.vertx = vertx;
+        this.limit = limit;
+    }
+
+    /** One who waits, from before the first look until {@link #over}. Belongs to the context that it began on. */
+    public final class Wait {
+        private final Key key;
+        private final Promise<Void> woken;
+
+        private Wait(Key key) {
+            this.key = key;
+            this.woken = ((ContextInternal) vertx.getOrCreateContext()).promise();
+        }
+
+        /** Completes when woken, or after this time; then the wait is over. */
+        public Future<Void> woken(Duration atMost) {
+            long timer = vertx.setTimer(Math.max(1, atMost.toMillis()), tick -> woken.tryComplete());
+            return woken.future().onComplete(done -> {
+                vertx.cancelTimer(timer);
+                over();
+            });
+        }
+
+        /** Waits no longer; may be said more than once. */
+        public void over() {
+            waiting.computeIfPresent(key, (same, all) -> {
+                if (all.remove(this)) {
+                    count.decrementAndGet();
+                }
+                return all.isEmpty() ? null : all;
+            });
+            woken.tryComplete();
+        }
+    }
+
+    /**
+     * Begins to wait for whatever is published under a topic, or for what is published of one thing.
+     *
+     * @param id null for everything
+     * @return null where too many wait already, or the server is about to stop
+     */
+    public @Nullable Wait begin(Topic topic, @Nullable String id) {
+        if (closed) {
+            return null;
+        }
+        if (count.incrementAndGet() > limit) {
+            count.decrementAndGet();
+            return null;
+        }
+        Wait wait = new Wait(new Key(topic, id == null ? ANY : id));
+        waiting.compute(wait.key, (same, all) -> {
+            Set<Wait> with = all == null ? ConcurrentHashMap.newKeySet() : all;
+            with.add(wait);
+            return with;
+        });
+        if (closed) {
+            wait.over();
+        }
+        return wait;
+    }
+
+    /** Whether nobody is to wait any more. */
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /** Wakes who waits for this, or for everything of the topic. */
+    void wake(Topic topic, @Nullable String id) {
+        wake(new Key(topic, ANY));
+        if (id != null) {
+            wake(new Key(topic, id));
+        }
+    }
+
+    /** Wakes everybody for good: the server is about to stop. */
+    public void close() {
+        closed = true;
+        List.copyOf(waiting.keySet()).forEach(this::wake);
+    }
+
+    private void wake(Key key) {
+        Set<Wait> all = waiting.get(key);
+        if (all != null) {
+            all.forEach(wait -> wait.woken.tryComplete());
+        }
+    }
+}
