@@ -104,6 +104,11 @@ public final class TestServer implements AutoCloseable {
         return application.vertx();
     }
 
+    /** How many polls and streams wait at the moment. */
+    public int waiting() {
+        return application.instance().waits().count();
+    }
+
     public TrustService trust() {
         return application.instance().trust();
     }

@@ -90,9 +90,9 @@ public final class Waits {
         return wait;
     }
 
-    /** Whether nobody is to wait any more. */
-    public boolean isClosed() {
-        return closed;
+    /** How many wait now. */
+    public int count() {
+        return count.get();
     }
 
     /** Wakes who waits for this, or for everything of the topic. */

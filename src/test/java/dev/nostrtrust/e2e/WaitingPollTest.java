@@ -1,0 +1,176 @@
+package dev.nostrtrust.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nostrtrust.TestServer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Polls that wait are answered by what happens, not by the clock: they wait for longer than a test may take. */
+class WaitingPollTest {
+    private static final String LONG = "?wait=55";
+
+    private static TestServer server;
+    private static Api api;
+    private static Work work;
+
+    @BeforeAll
+    static void start() {
+        server = TestServer.start(Map.of("HTTP_REQUEST_TIMEOUT", "1s", "HTTP_IN_FLIGHT", "64", "HTTP_WAITING", "80"));
+        api = Api.of(server);
+        work = new Work(server);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static CompletableFuture<Answer> begin(Supplier<Answer> poll) {
+        int before = server.waiting();
+        CompletableFuture<Answer> answer = CompletableFuture.supplyAsync(poll, task -> new Thread(task).start());
+        Waiting.until(() -> server.waiting() > before || answer.isDone());
+        return answer;
+    }
+
+    private static Answer end(CompletableFuture<Answer> answer) throws Exception {
+        return answer.get(25, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void a_poll_that_waits_is_answered_when_the_job_changes() throws Exception {
+        String job = work.order(api);
+
+        CompletableFuture<Answer> waiting = begin(() -> api.get("/api/jobs/" + job + LONG));
+        assertThat(waiting).isNotDone();
+        long fence = work.claim(job);
+        assertThat(end(waiting).text("state")).isEqualTo("running");
+
+        CompletableFuture<Answer> waitingAgain = begin(() -> api.get("/api/jobs/" + job + LONG));
+        work.complete(job, fence, 5);
+        assertThat(end(waitingAgain).text("state")).isEqualTo("succeeded");
+        assertThat(end(waitingAgain).text("trust_tier")).isEqualTo("anonymous");
+    }
+
+    @Test
+    void who_knows_less_than_there_is_does_not_wait() {
+        String job = work.order(api);
+        String tag = api.get("/api/jobs/" + job).header("ETag").orElseThrow();
+        work.claim(job);
+
+        Answer answer = api.with("If-None-Match", tag).get("/api/jobs/" + job + LONG);
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.text("state")).isEqualTo("running");
+    }
+
+    @Test
+    void who_knows_what_there_is_waits_for_more() throws Exception {
+        String job = work.order(api);
+        String tag = api.get("/api/jobs/" + job).header("ETag").orElseThrow();
+
+        assertThat(api.with("If-None-Match", tag)
+                        .get("/api/jobs/" + job + "?wait=1")
+                        .status())
+                .isEqualTo(304);
+        CompletableFuture<Answer> waiting =
+                begin(() -> api.with("If-None-Match", tag).get("/api/jobs/" + job + LONG));
+        work.claim(job);
+
+        assertThat(end(waiting).status()).isEqualTo(200);
+        assertThat(end(waiting).text("state")).isEqualTo("running");
+    }
+
+    @Test
+    void what_will_not_change_is_answered_at_once() {
+        String job = work.order(api);
+        work.complete(job, work.claim(job), 1);
+
+        Answer answer = api.get("/api/jobs/" + job + LONG);
+
+        assertThat(answer.text("state")).isEqualTo("succeeded");
+        String tag = answer.header("ETag").orElseThrow();
+        assertThat(api.with("If-None-Match", tag).get("/api/jobs/" + job + LONG).status())
+                .isEqualTo(304);
+    }
+
+    @Test
+    void a_wait_may_be_longer_than_other_requests_and_ends_with_what_there_is() {
+        String job = work.order(api);
+
+        Answer answer = api.get("/api/jobs/" + job + "?wait=3");
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.text("state")).isEqualTo("queued");
+    }
+
+    @Test
+    void a_session_is_waited_for_too() throws Exception {
+        Api user = api.as(new User().logIn(api));
+        String session = user.post("/api/sessions").text("id");
+
+        CompletableFuture<Answer> waiting = begin(() -> api.get("/api/sessions/" + session + LONG));
+        user.post("/api/sessions/" + session + "/close");
+
+        assertThat(end(waiting).text("state")).isEqualTo("closed");
+    }
+
+    @Test
+    void who_waits_takes_no_room_of_others_and_too_many_do_not_wait() throws Exception {
+        String job = work.order(api);
+        List<CompletableFuture<Answer>> waiting = new ArrayList<>();
+        // More than HTTP_IN_FLIGHT, and more than HTTP_WAITING.
+        for (int i = 0; i < 84; i++) {
+            waiting.add(begin(() -> api.get("/api/jobs/" + job + LONG)));
+        }
+        Waiting.until(() -> server.waiting() == 80
+                && waiting.stream().filter(CompletableFuture::isDone).count() == 4);
+
+        assertThat(api.get("/api/jobs/" + job).status()).isEqualTo(200);
+        work.claim(job);
+        for (CompletableFuture<Answer> answer : waiting) {
+            assertThat(end(answer).status()).isEqualTo(200);
+        }
+        Waiting.until(() -> server.waiting() == 0);
+    }
+
+    @Test
+    void who_leaves_is_forgotten() throws Exception {
+        String job = work.order(api);
+        try (RawConnection connection = RawConnection.to(server)) {
+            connection.send("GET /api/jobs/" + job + LONG + " HTTP/1.1\r\nHost: x\r\n\r\n");
+            Waiting.until(() -> server.waiting() == 1);
+        }
+        Waiting.until(() -> server.waiting() == 0);
+    }
+
+    @Test
+    void a_server_that_stops_answers_who_waits() throws Exception {
+        TestServer stopping = TestServer.start();
+        Api there = Api.of(stopping);
+        String job = new Work(stopping).order(there);
+        CompletableFuture<Answer> waiting = CompletableFuture.supplyAsync(
+                () -> there.get("/api/jobs/" + job + LONG), task -> new Thread(task).start());
+        Waiting.until(() -> stopping.waiting() == 1);
+
+        stopping.close();
+
+        assertThat(end(waiting).text("state")).isEqualTo("queued");
+    }
+
+    @Test
+    void a_wait_that_is_none_is_refused() {
+        String job = work.order(api);
+
+        for (String wait : List.of("-1", "56", "x", "1.5", "")) {
+            assertThat(api.get("/api/jobs/" + job + "?wait=" + wait).code()).isEqualTo("invalid_request");
+        }
+    }
+}
