@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The TypeScript compiler reads the k6 scripts against the types of k6. Skipped, and said so, without Node and npm. */
@@ -19,8 +19,8 @@ class LoadScriptTypesTest {
     private static final Tool NODE = new Tool(PLACE, Map.of());
     private static final String TSC = "node_modules/typescript/bin/tsc";
 
-    @BeforeAll
-    static void typescript_is_there() throws Exception {
+    @BeforeEach
+    void typescript_is_there() throws Exception {
         copySources();
         if (!Files.exists(PLACE.resolve(TSC)) || !Files.isDirectory(PLACE.resolve("node_modules/@types/k6"))) {
             NODE.demand(

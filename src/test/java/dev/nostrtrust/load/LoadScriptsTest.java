@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,8 +24,8 @@ class LoadScriptsTest {
     // k6 wants the cores of this machine, too: an event loop that waits for one of them is not blocked by our code.
     private static final Map<String, String> SHARED_CORES = Map.of("EVENT_LOOP_BLOCKED_AFTER", "20s");
 
-    @BeforeAll
-    static void k6_is_there() throws InterruptedException {
+    @BeforeEach
+    void k6_is_there() throws InterruptedException {
         K6.demand();
     }
 
