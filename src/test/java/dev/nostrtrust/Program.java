@@ -25,10 +25,15 @@ public final class Program {
 
     /** The command line of it on the JDK that runs the tests. */
     public static List<String> command(List<String> options, String... arguments) {
+        return commandOf("dev.nostrtrust.Main", options, arguments);
+    }
+
+    /** The command line of another program on that class path. */
+    public static List<String> commandOf(String main, List<String> options, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
-        command.addAll(List.of("-cp", classPath(), "dev.nostrtrust.Main"));
+        command.addAll(List.of("-cp", classPath(), main));
         command.addAll(List.of(arguments));
         return command;
     }

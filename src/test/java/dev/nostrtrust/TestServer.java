@@ -100,7 +100,7 @@ public final class TestServer implements AutoCloseable {
     }
 
     /** What it runs on. */
-    Vertx vertx() {
+    public Vertx vertx() {
         return application.vertx();
     }
 

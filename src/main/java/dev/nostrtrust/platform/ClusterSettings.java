@@ -1,11 +1,15 @@
 package dev.nostrtrust.platform;
 
+import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithName;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** The part of {@link Settings} that makes one system of several nodes. */
+/**
+ * The part of {@link Settings} that makes one system of several nodes: what a consumer on the event bus needs as well.
+ */
+@ConfigMapping(prefix = "")
 public interface ClusterSettings {
     @WithName("CLUSTER")
     Engine cluster();

@@ -23,8 +23,16 @@ public final class Node {
      * @return fails when the cluster's address or its bus cannot be listened on
      */
     public static Future<Vertx> start(Settings settings) {
+        return start(options(settings), settings);
+    }
+
+    /** The same for one who is in the cluster and no server. */
+    public static Future<Vertx> join(ClusterSettings settings) {
+        return start(new VertxOptions(), settings);
+    }
+
+    private static Future<Vertx> start(VertxOptions options, ClusterSettings settings) {
         TraceParent.prepare();
-        VertxOptions options = options(settings);
         return switch (settings.cluster()) {
             case NONE -> Future.succeededFuture(Vertx.vertx(options));
             case HAZELCAST ->

@@ -58,16 +58,33 @@ public final class SettingsReader {
      * @throws InvalidSettings with every problem at once
      */
     public Settings settings() {
+        Settings settings = map(Settings.class);
+        List<String> problems = SettingsCheck.problems(settings);
+        if (!problems.isEmpty()) {
+            throw new InvalidSettings(problems);
+        }
+        return settings;
+    }
+
+    /**
+     * The settings of one who is in the cluster and no server.
+     *
+     * @throws InvalidSettings with every problem at once
+     */
+    public ClusterSettings cluster() {
+        return map(ClusterSettings.class);
+    }
+
+    private <T> T map(Class<T> mapping) {
         SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder()
                 .withSources(new PropertiesConfigSource(values, "settings", 100))
                 .withConverter(Duration.class, 200, new Durations())
-                .withMapping(Settings.class)
+                .withMapping(mapping)
                 .withValidateUnknown(false)
                 .addDefaultInterceptors();
-        Settings settings;
         try {
             SmallRyeConfig config = builder.build();
-            settings = config.getConfigMapping(Settings.class);
+            return config.getConfigMapping(mapping);
         } catch (ConfigValidationException e) {
             List<String> problems = new ArrayList<>();
             for (int i = 0; i < e.getProblemCount(); i++) {
@@ -75,11 +92,6 @@ public final class SettingsReader {
             }
             throw new InvalidSettings(problems);
         }
-        List<String> problems = SettingsCheck.problems(settings);
-        if (!problems.isEmpty()) {
-            throw new InvalidSettings(problems);
-        }
-        return settings;
     }
 
     /** The {@code TRUST_…} variables that are set, for the policy's own parser. */
