@@ -67,7 +67,12 @@ public final class Program {
 
     /** What health/ready says: 0 where nobody answers within two seconds. */
     public static int health(int managementPort) {
-        URI uri = URI.create("http://127.0.0.1:" + managementPort + "/health/ready");
+        return health("127.0.0.1", managementPort);
+    }
+
+    /** The same of a server elsewhere. */
+    public static int health(String host, int managementPort) {
+        URI uri = URI.create("http://" + host + ":" + managementPort + "/health/ready");
         HttpRequest request =
                 HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(2)).build();
         return HTTP.sendAsync(request, HttpResponse.BodyHandlers.discarding())

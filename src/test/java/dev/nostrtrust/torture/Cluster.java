@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** Some servers, the PostgreSQL that they share, and the wire between, which can be cut. */
 final class Cluster implements AutoCloseable {
@@ -39,6 +41,51 @@ final class Cluster implements AutoCloseable {
      * @param weakening what is done to the migrated database before the servers come
      */
     static Cluster start(int servers, Map<String, String> settings, Consumer<Postgres> weakening) {
+        Postgres postgres = Postgres.start(directory());
+        FaultProxy wire = FaultProxy.to("127.0.0.1", postgres.port());
+        Cluster cluster = new Cluster(postgres, wire);
+        Migrations.apply(postgres.address());
+        weakening.accept(postgres);
+        for (int i = 0; i < servers; i++) {
+            cluster.nodes.add(
+                    new Node("node-" + i, Host.LOCAL, postgres.directory(), postgres.address(wire.port()), settings));
+        }
+        return cluster.begin();
+    }
+
+    /** Starts a server on each machine of a network; they are the nodes of one cluster. */
+    static Cluster joined(Network network, Map<String, String> settings) {
+        Postgres postgres = Postgres.start(directory());
+        FaultProxy wire = FaultProxy.on(network.gateway(), "127.0.0.1", postgres.port());
+        Cluster cluster = new Cluster(postgres, wire);
+        Migrations.apply(postgres.address());
+        for (Host host : network.hosts()) {
+            Map<String, String> all = new TreeMap<>(membership(network, host.peerAddress()));
+            all.putAll(settings);
+            cluster.nodes.add(new Node(
+                    host.namespace(),
+                    host,
+                    postgres.directory(),
+                    postgres.address(network.gateway(), wire.port()),
+                    all));
+        }
+        return cluster.begin();
+    }
+
+    /** The settings of a member of the cluster that has this address. */
+    static Map<String, String> membership(Network network, String address) {
+        return Map.of(
+                "CLUSTER",
+                "hazelcast",
+                "CLUSTER_NAME",
+                "torture",
+                "CLUSTER_HOST",
+                address,
+                "CLUSTER_MEMBERS",
+                network.hosts().stream().map(Host::peerAddress).collect(Collectors.joining(",")));
+    }
+
+    private static Path directory() {
         Path directory = Path.of("target", "torture-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet())
                 .toAbsolutePath();
         try {
@@ -46,18 +93,14 @@ final class Cluster implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Postgres postgres = Postgres.start(directory);
-        FaultProxy wire = FaultProxy.to("127.0.0.1", postgres.port());
-        Cluster cluster = new Cluster(postgres, wire);
-        Migrations.apply(postgres.address());
-        weakening.accept(postgres);
-        for (int i = 0; i < servers; i++) {
-            cluster.nodes.add(new Node("node-" + i, directory, postgres.address(wire.port()), settings));
-        }
-        cluster.mint();
-        cluster.nodes.forEach(Node::start);
-        cluster.awaitReady();
-        return cluster;
+        return directory;
+    }
+
+    private Cluster begin() {
+        mint();
+        nodes.forEach(Node::start);
+        awaitReady();
+        return this;
     }
 
     Postgres postgres() {

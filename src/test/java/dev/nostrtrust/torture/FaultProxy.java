@@ -2,7 +2,6 @@ package dev.nostrtrust.torture;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -52,10 +51,10 @@ final class FaultProxy implements AutoCloseable {
     /** What somebody wants, and waits for. */
     private record Switch(Mode to, CompletableFuture<Void> done) {}
 
-    private FaultProxy(InetSocketAddress target) throws IOException {
+    private FaultProxy(String own, InetSocketAddress target) throws IOException {
         this.target = target;
         listener = ServerSocketChannel.open();
-        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), WAITING_TO_BE_ACCEPTED);
+        listener.bind(new InetSocketAddress(own, 0), WAITING_TO_BE_ACCEPTED);
         listener.configureBlocking(false);
         selector = Selector.open();
         accepting = listener.register(selector, SelectionKey.OP_ACCEPT);
@@ -65,8 +64,13 @@ final class FaultProxy implements AutoCloseable {
 
     /** A proxy on a free port of 127.0.0.1 that passes everything on to there. */
     static FaultProxy to(String host, int port) {
+        return on("127.0.0.1", host, port);
+    }
+
+    /** The same on a free port of another address of this machine. */
+    static FaultProxy on(String own, String host, int port) {
         try {
-            FaultProxy proxy = new FaultProxy(new InetSocketAddress(host, port));
+            FaultProxy proxy = new FaultProxy(own, new InetSocketAddress(host, port));
             proxy.thread.start();
             return proxy;
         } catch (IOException e) {

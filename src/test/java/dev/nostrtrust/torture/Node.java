@@ -5,6 +5,7 @@ import dev.nostrtrust.platform.DatabaseAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -13,22 +14,29 @@ import org.jspecify.annotations.Nullable;
 /** One server, as a process of its own, always on the same port. */
 final class Node implements AutoCloseable {
     private final String name;
+    private final Host host;
     private final Path directory;
     private final Map<String, String> settings;
     private final int port = Program.freePort();
     private final int managementPort = Program.freePort();
     private @Nullable Process process;
 
-    Node(String name, Path directory, DatabaseAddress database, Map<String, String> settings) {
+    Node(String name, Host host, Path directory, DatabaseAddress database, Map<String, String> settings) {
         this.name = name;
+        this.host = host;
         this.directory = directory;
         this.settings = Program.settings(port, managementPort, database.url());
+        this.settings.putAll(Map.of("HTTP_HOST", host.address(), "MANAGEMENT_HOST", host.address()));
         this.settings.putAll(Map.of("HTTP_EVENT_LOOPS", "1", "JOB_LEASE", "5s", "SHUTDOWN_DELAY", "1ms"));
         this.settings.putAll(settings);
     }
 
+    Host host() {
+        return host;
+    }
+
     String base() {
-        return "http://127.0.0.1:" + port;
+        return "http://" + host.address() + ":" + port;
     }
 
     /** Begins to start; see {@link #ready}. */
@@ -45,7 +53,9 @@ final class Node implements AutoCloseable {
 
     private Process run(String subcommand) {
         List<String> options = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
-        ProcessBuilder builder = new ProcessBuilder(Program.command(options, subcommand))
+        List<String> command = new ArrayList<>(host.prefix());
+        command.addAll(Program.command(options, subcommand));
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
@@ -64,7 +74,7 @@ final class Node implements AutoCloseable {
 
     /** What its health says: 0 where nobody answers within two seconds. */
     int health() {
-        return Program.health(managementPort);
+        return Program.health(host.address(), managementPort);
     }
 
     boolean ready() {

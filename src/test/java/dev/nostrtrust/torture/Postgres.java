@@ -56,11 +56,21 @@ final class Postgres implements AutoCloseable {
 
     /** The same database by way of another port. */
     DatabaseAddress address(int proxied) {
-        return new DatabaseAddress("postgresql://postgres@127.0.0.1:" + proxied + "/postgres?sslmode=disable");
+        return address("127.0.0.1", proxied);
+    }
+
+    /** The same database by way of another address. */
+    DatabaseAddress address(String host, int proxied) {
+        return new DatabaseAddress("postgresql://postgres@" + host + ":" + proxied + "/postgres?sslmode=disable");
     }
 
     int port() {
         return port;
+    }
+
+    /** Where its data is, and what else belongs to it. */
+    Path directory() {
+        return data.resolveSibling(".").normalize();
     }
 
     Connection connect() throws SQLException {

@@ -61,6 +61,16 @@ enum Trouble {
             cluster.awaitReady();
         }
     },
+    SERVER_FROZEN_LONG("server SIGSTOP for a minute") {
+        @Override
+        void strike(Cluster cluster, Load load) {
+            Node victim = any(cluster.nodes());
+            victim.freeze();
+            last(Duration.ofMinutes(1));
+            victim.goOn();
+            cluster.awaitReady();
+        }
+    },
     DATABASE_READ_ONLY("database read-only") {
         @Override
         void strike(Cluster cluster, Load load) {

@@ -1,0 +1,108 @@
+package dev.nostrtrust.torture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nostrtrust.e2e.Waiting;
+import dev.nostrtrust.feed.Cursor;
+import dev.nostrtrust.feed.FeedOptions;
+import dev.nostrtrust.feed.TrustEvent;
+import dev.nostrtrust.feed.TrustFeed;
+import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.platform.SettingsReader;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A consumer of the servers' events who is a member of their cluster, in this process. */
+final class Consumer implements Cursor, AutoCloseable {
+    private final Vertx vertx;
+    private final List<Long> taken = new ArrayList<>();
+    private final TrustFeed feed;
+
+    private Consumer(Vertx vertx, Cluster cluster) {
+        this.vertx = vertx;
+        List<URI> servers =
+                cluster.nodes().stream().map(node -> URI.create(node.base())).toList();
+        this.feed = TrustFeed.start(vertx, FeedOptions.of(servers, cluster.token(Scope.SERVICE)), this, this::take);
+    }
+
+    static Consumer join(Network network, Cluster cluster) {
+        Map<String, String> settings = new TreeMap<>(Cluster.membership(network, network.ownPeerAddress()));
+        try {
+            Vertx vertx = dev.nostrtrust.platform.Node.join(
+                            SettingsReader.of(settings).cluster())
+                    .await(60, TimeUnit.SECONDS);
+            return new Consumer(vertx, cluster);
+        } catch (TimeoutException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Waits until everything was taken that is scored by now, for so long at most, and says how long that took. */
+    Duration catchUp(Cluster cluster, Duration atMost) {
+        long last = head(cluster);
+        long begun = System.nanoTime();
+        while (taken().size() < last) {
+            Duration waited = Duration.ofNanos(System.nanoTime() - begun);
+            assertThat(waited).as("behind at %d of %d", taken().size(), last).isLessThan(atMost);
+            Waiting.aMoment();
+        }
+        return Duration.ofNanos(System.nanoTime() - begun);
+    }
+
+    /** Waits until it sees so many members of the cluster, itself among them, and no less and no more. */
+    void awaitMembers(int count) {
+        Waiting.until(() -> ((VertxInternal) vertx).clusterManager().getNodes().size() == count);
+    }
+
+    /** The places of all entries that it was handed, in that order. */
+    synchronized List<Long> taken() {
+        return List.copyOf(taken);
+    }
+
+    private synchronized Future<Void> take(List<TrustEvent> page) {
+        page.forEach(event -> taken.add(event.seq()));
+        return Future.succeededFuture();
+    }
+
+    @Override
+    public synchronized Future<Long> load() {
+        return Future.succeededFuture((long) taken.size());
+    }
+
+    @Override
+    public Future<Void> store(long seq) {
+        return Future.succeededFuture();
+    }
+
+    @Override
+    public void close() {
+        try {
+            feed.stop().await(20, TimeUnit.SECONDS);
+            vertx.close().await(20, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static long head(Cluster cluster) {
+        try (Connection connection = cluster.postgres().connect();
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT seq FROM trust_head")) {
+            rows.next();
+            return rows.getLong(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
