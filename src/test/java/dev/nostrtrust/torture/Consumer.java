@@ -13,8 +13,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.net.URI;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +48,7 @@ final class Consumer implements Cursor, AutoCloseable {
 
     /** Waits until everything was taken that is scored by now, for so long at most, and says how long that took. */
     Duration catchUp(Cluster cluster, Duration atMost) {
-        long last = head(cluster);
+        long last = cluster.postgres().number("SELECT seq FROM trust_head");
         long begun = System.nanoTime();
         while (taken().size() < last) {
             Duration waited = Duration.ofNanos(System.nanoTime() - begun);
@@ -91,17 +89,6 @@ final class Consumer implements Cursor, AutoCloseable {
             feed.stop().await(20, TimeUnit.SECONDS);
             vertx.close().await(20, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static long head(Cluster cluster) {
-        try (Connection connection = cluster.postgres().connect();
-                var statement = connection.createStatement();
-                var rows = statement.executeQuery("SELECT seq FROM trust_head")) {
-            rows.next();
-            return rows.getLong(1);
-        } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
     }

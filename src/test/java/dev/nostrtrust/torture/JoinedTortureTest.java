@@ -47,6 +47,26 @@ class JoinedTortureTest {
         }
     }
 
+    @Test
+    void without_any_bus_scores_move_by_the_sweep() {
+        try (Network network = Network.of(NODES);
+                Cluster cluster = Cluster.joined(network, Map.of())) {
+            Load load = Load.begin(cluster, CUSTOMERS, 7);
+            load.awaitProgress(PROGRESS);
+            network.hosts().forEach(network::cut);
+            // First the others are still thought to be there, and then no more.
+            LockSupport.parkNanos(PARTED.toNanos());
+            load.awaitProgress(200);
+            Verdict verdict = Verdict.on(cluster, load);
+            long slowest = cluster.postgres()
+                    .number("SELECT extract(epoch FROM max(scored_at - occurred_at)) * 1000 FROM trust_ledger");
+            System.out.println(verdict.summary("no bus between nodes") + "; slowest score after " + slowest + " ms");
+            assertThat(verdict.violations()).as(verdict.reasons()).isEmpty();
+            assertThat(verdict.notes()).isEmpty();
+            assertThat(slowest).isLessThanOrEqualTo(2_000);
+        }
+    }
+
     private static void torture(String title, int times, BiConsumer<Cluster, Load> strike) {
         try (Network network = Network.of(NODES)) {
             torture(network, title, times, strike);

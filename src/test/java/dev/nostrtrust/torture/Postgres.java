@@ -77,6 +77,18 @@ final class Postgres implements AutoCloseable {
         return DriverManager.getConnection(address().jdbcUrl(), address().jdbcProperties());
     }
 
+    /** The one number that a query gives, without its fraction. */
+    long number(String sql) {
+        try (Connection connection = connect();
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getLong(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     void execute(String sql) {
         try (Connection connection = connect();
                 var statement = connection.createStatement()) {
