@@ -39,6 +39,14 @@ final class Node implements AutoCloseable {
         return "http://" + host.address() + ":" + port;
     }
 
+    String hostAndPort() {
+        return host.address() + ":" + port;
+    }
+
+    int managementPort() {
+        return managementPort;
+    }
+
     /** Begins to start; see {@link #ready}. */
     void start() {
         process = run("serve");
