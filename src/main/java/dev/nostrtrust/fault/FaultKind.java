@@ -72,6 +72,7 @@ public enum FaultKind {
     ALREADY_REPORTED(Nature.CONFLICT),
     NOTHING_TO_REVERSE(Nature.CONFLICT),
     ALREADY_REVERSED(Nature.CONFLICT),
+    IDEMPOTENCY_IN_FLIGHT(Nature.CONFLICT),
     IDEMPOTENCY_KEY_REUSED(Nature.UNPROCESSABLE),
 
     // The server itself.
