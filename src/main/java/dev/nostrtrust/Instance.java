@@ -6,6 +6,7 @@ import dev.nostrtrust.http.Feature;
 import dev.nostrtrust.identity.Identities;
 import dev.nostrtrust.identity.IdentityRoutes;
 import dev.nostrtrust.identity.LoginService;
+import dev.nostrtrust.identity.RequestProofs;
 import dev.nostrtrust.identity.Tokens;
 import dev.nostrtrust.job.JobRoutes;
 import dev.nostrtrust.job.JobService;
@@ -39,10 +40,12 @@ record Instance(
 
     /** The features of one event loop. */
     List<Feature> features() {
-        Callers callers = new Callers(tokens::check);
+        LoginService logins = logins();
+        RequestProofs proofs = new RequestProofs(settings, origins, logins, clock);
+        Callers callers = new Callers(tokens::check, proofs::prove);
         Identities identities = new Identities(database, clock);
         return List.of(
-                new IdentityRoutes(callers, logins(), identities, tokens, model, clock),
+                new IdentityRoutes(callers, logins, identities, tokens, model, clock),
                 new SessionRoutes(callers, sessions()),
                 new JobRoutes(callers, jobs(), clock),
                 new TrustRoutes(callers, identities::live, trust(), database, model.policy()),

@@ -101,7 +101,7 @@ class ArchitectureTest {
             .haveNameMatching(
                     ".*\\.(TrustModel|TrustPolicy|TrustPolicyParser|TrustState|TrustReport|Fact|Entry|LedgerFold"
                             + "|FactFold|Account|EpochMicros|TierLadder|HashChain|CanonicalForm|KeptPolicies|Replay|PolicyTrial|StoredStanding|StoredRows|CopyRow"
-                            + "|Standing|Tier|Challenge|Nonces|LoginEvent|LoginPolicy|TokenText|Session|Job|JobState|Report)")
+                            + "|Standing|Tier|Challenge|Nonces|LoginEvent|LoginPolicy|EventTags|EventHeader|RequestEvent|TokenText|Session|Job|JobState|Report)")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.vertx..", "java.sql..", "org.postgresql..");

@@ -72,6 +72,12 @@ public final class Request {
         Place.giveBack(context);
     }
 
+    /** The body as it was sent; empty where there is none. */
+    public byte[] body() {
+        Buffer body = context.body().buffer();
+        return body == null ? new byte[0] : body.getBytes();
+    }
+
     /** The length of the body in bytes. */
     public int bodyLength() {
         return context.body().length();

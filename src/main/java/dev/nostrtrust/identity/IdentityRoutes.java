@@ -38,7 +38,6 @@ public final class IdentityRoutes implements Feature {
     private final Tokens tokens;
     private final TrustModel model;
     private final InstantSource clock;
-    private final RefusalLine refusals;
 
     public IdentityRoutes(
             Callers callers,
@@ -53,7 +52,6 @@ public final class IdentityRoutes implements Feature {
         this.tokens = tokens;
         this.model = model;
         this.clock = clock;
-        this.refusals = new RefusalLine(logins.refusalsPerSecond());
     }
 
     @Override
@@ -99,7 +97,7 @@ public final class IdentityRoutes implements Feature {
                 .compose(read -> logins.prove(read, () -> announced(object)))
                 .compose(proof -> request.takePlace().compose(in -> logins.logIn(proof)))
                 .map(granted -> Reply.ok(granted(granted)))
-                .recover(failure -> refusals.fail(request, failure));
+                .recover(failure -> logins.refusals().fail(request, failure));
     }
 
     private static Fault tooLarge() {

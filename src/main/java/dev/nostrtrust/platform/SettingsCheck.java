@@ -1,5 +1,6 @@
 package dev.nostrtrust.platform;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -41,6 +42,7 @@ final class SettingsCheck {
         between("SIGNATURE_IN_FLIGHT", settings.signatureInFlight(), 1, 1_000_000);
         between("LOGIN_ATTEMPTS", settings.loginAttempts(), 1, 1_000_000);
         between("LOGIN_REFUSALS", settings.loginRefusals(), 1, 1_000_000);
+        between("NIP98_WINDOW", settings.nip98Window(), Duration.ofSeconds(1), Duration.ofHours(1));
         between("REDEMPTION_BATCH", settings.redemptionBatch(), 1, 10_000);
         between("TOKEN_CACHE", settings.tokenCache(), 0, 10_000_000);
         between("JOB_MAX_ATTEMPTS", settings.jobMaxAttempts(), 1, 1000);
@@ -94,6 +96,12 @@ final class SettingsCheck {
             return url.startsWith("postgres");
         } catch (RuntimeException unreadable) {
             return false;
+        }
+    }
+
+    private void between(String name, Duration value, Duration min, Duration max) {
+        if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
+            problems.add(name + " has to be from " + min.toSeconds() + "s to " + max.toSeconds() + "s");
         }
     }
 
