@@ -11,6 +11,7 @@ import dev.nostrtrust.platform.DatabaseAddress;
 import dev.nostrtrust.platform.Migrations;
 import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.SignatureWorkers;
+import dev.nostrtrust.rate.RateSweepVerticle;
 import dev.nostrtrust.trust.TrustQueryVerticle;
 import io.netty.buffer.ByteBufAllocator;
 import io.vertx.core.Deployable;
@@ -133,6 +134,7 @@ public final class Application implements AutoCloseable {
         deploy(vertx, instance.scoring(), teardown);
         deploy(vertx, new TrustQueryVerticle(instance.trust()), teardown);
         deploy(vertx, new SweepVerticle(instance.jobs(), instance.sessions(), settings), teardown);
+        deploy(vertx, new RateSweepVerticle(database, settings), teardown);
         AtomicReference<Phase> phase = new AtomicReference<>(Phase.STARTING);
         ManagementVerticle management = new ManagementVerticle(settings, database, () -> phase.get() == Phase.SERVING);
         deploy(vertx, management, teardown);

@@ -3,10 +3,12 @@ package dev.nostrtrust;
 import dev.nostrtrust.http.Callers;
 import dev.nostrtrust.http.ContractRoutes;
 import dev.nostrtrust.http.Feature;
+import dev.nostrtrust.http.RateLimits;
 import dev.nostrtrust.identity.Identities;
 import dev.nostrtrust.identity.IdentityRoutes;
 import dev.nostrtrust.identity.LoginService;
 import dev.nostrtrust.identity.RequestProofs;
+import dev.nostrtrust.identity.TierLimits;
 import dev.nostrtrust.identity.Tokens;
 import dev.nostrtrust.job.JobRoutes;
 import dev.nostrtrust.job.JobService;
@@ -16,6 +18,7 @@ import dev.nostrtrust.platform.Keys;
 import dev.nostrtrust.platform.Origins;
 import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.SignatureWorkers;
+import dev.nostrtrust.rate.RateLimiter;
 import dev.nostrtrust.session.SessionRoutes;
 import dev.nostrtrust.session.SessionService;
 import dev.nostrtrust.trust.OperatorRoutes;
@@ -42,10 +45,12 @@ record Instance(
     List<Feature> features() {
         LoginService logins = logins();
         RequestProofs proofs = new RequestProofs(settings, origins, logins, clock);
-        Callers callers = new Callers(tokens::check, proofs::prove);
         Identities identities = new Identities(database, clock);
+        TierLimits tiers = new TierLimits(settings, identities, trust(), model, clock);
+        RateLimits rates = new RateLimits(settings, new RateLimiter(database, settings, clock), tiers::of);
+        Callers callers = new Callers(tokens::check, proofs::prove, rates);
         return List.of(
-                new IdentityRoutes(callers, logins, identities, tokens, model, clock),
+                new IdentityRoutes(callers, rates, logins, identities, tokens, model, clock),
                 new SessionRoutes(callers, sessions()),
                 new JobRoutes(callers, jobs(), clock),
                 new TrustRoutes(callers, identities::live, trust(), database, model.policy()),

@@ -78,6 +78,7 @@ public enum FaultKind {
     IDEMPOTENCY_KEY_REUSED(Nature.UNPROCESSABLE),
 
     // The server itself.
+    RATE_LIMITED(Nature.TOO_MANY),
     OVERLOADED(Nature.UNAVAILABLE),
     DATABASE_UNAVAILABLE(Nature.UNAVAILABLE),
     INTERNAL_ERROR(Nature.BUG);
@@ -96,6 +97,7 @@ public enum FaultKind {
         HEADERS_TOO_LARGE,
         MEDIA_TYPE,
         UNPROCESSABLE,
+        TOO_MANY,
         UNAVAILABLE,
         BUG
     }

@@ -24,21 +24,27 @@ public final class Callers {
 
     private final Function<String, Future<Caller>> tokens;
     private final BiFunction<Request, String, Future<SignedRequest>> events;
+    private final RateLimits rates;
 
     /**
      * Makes callers.
      *
      * @param tokens checks a token and says whose it is; fails with the fault that refuses it
      * @param events the same for an event in base64 that signs a request (NIP-98)
+     * @param rates how often anyone may create something
      */
-    public Callers(Function<String, Future<Caller>> tokens, BiFunction<Request, String, Future<SignedRequest>> events) {
+    public Callers(
+            Function<String, Future<Caller>> tokens,
+            BiFunction<Request, String, Future<SignedRequest>> events,
+            RateLimits rates) {
         this.tokens = tokens;
         this.events = events;
+        this.rates = rates;
     }
 
     /**
      * Who creates something: nobody in particular, the user of a token in the header or the body, or the signer of the
-     * request.
+     * request. It is counted against the rate of whoever it is.
      */
     public Future<Caller> creator(Request request, @Nullable String bodyToken) {
         String event = event(request);
@@ -54,7 +60,8 @@ public final class Callers {
                     String token = header == null ? bodyToken : header;
                     return token == null ? Future.succeededFuture(Caller.ANONYMOUS) : tokens.apply(token);
                 })
-                .compose(caller -> only(caller, EnumSet.of(Scope.ANONYMOUS, Scope.USER)));
+                .compose(caller -> only(caller, EnumSet.of(Scope.ANONYMOUS, Scope.USER)))
+                .compose(caller -> rates.creation(request, caller));
     }
 
     /** Whose token this is; it has to be there and of one of these scopes. */
@@ -82,23 +89,31 @@ public final class Callers {
     /** A signature takes no room among what is in the works before it was found right, like that of a login. */
     private Future<Caller> signer(Request request, String event, @Nullable String bodyToken) {
         if (bodyToken == null) {
-            request.stepAside();
-            return events.apply(request, event).compose(signed -> redeem(request, signed));
+            return proof(request, event)
+                    .compose(signed -> redeem(
+                            request,
+                            signed,
+                            new Caller(Scope.USER, signed.pubkey().hex(), null, null)));
         }
         return tokens.apply(bodyToken)
                 .compose(caller -> only(caller, EnumSet.of(Scope.USER)))
-                .compose(caller -> {
-                    request.stepAside();
-                    return events.apply(request, event)
-                            .compose(signed -> same(signed, caller))
-                            .compose(signed -> redeem(request, signed))
-                            // The token's login is the one that may have ended: who acts under it finds out.
-                            .map(redeemed -> caller);
-                });
+                .compose(caller -> proof(request, event)
+                        .compose(signed -> same(signed, caller))
+                        .compose(signed -> redeem(request, signed, caller))
+                        // The token's login is the one that may have ended: who acts under it finds out.
+                        .map(redeemed -> caller));
     }
 
-    private static Future<Caller> redeem(Request request, SignedRequest signed) {
-        return request.takePlace().compose(in -> signed.redemption().get());
+    private Future<SignedRequest> proof(Request request, String event) {
+        request.stepAside();
+        return rates.proof(request).compose(in -> events.apply(request, event));
+    }
+
+    /** What is refused for its rate is not spent. */
+    private Future<Caller> redeem(Request request, SignedRequest signed, Caller creator) {
+        return rates.creation(request, creator)
+                .compose(in -> request.takePlace())
+                .compose(in -> signed.redemption().get());
     }
 
     private static Future<SignedRequest> same(SignedRequest signed, Caller caller) {

@@ -6,6 +6,7 @@ import dev.nostrtrust.json.Json;
 import dev.nostrtrust.json.JsonReader;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Optional;
@@ -55,6 +56,18 @@ public final class Request {
 
     public String traceId() {
         return Trace.idOf(context);
+    }
+
+    /** Adds a value to a header of the answer, whatever answer it will be. */
+    void announce(String name, String value) {
+        String before = context.response().headers().get(name);
+        context.response().putHeader(name, before == null ? value : before + ", " + value);
+    }
+
+    /** The name of the address that it comes from. */
+    String address(ClientAddresses addresses) {
+        SocketAddress peer = context.request().remoteAddress();
+        return addresses.nameOf(peer == null ? null : peer.hostAddress(), headers("X-Forwarded-For"));
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.nostrtrust.fault.FaultKind.Nature;
 import dev.nostrtrust.http.Caller;
 import dev.nostrtrust.http.Scope;
 import dev.nostrtrust.identity.Challenge.Purpose;
+import dev.nostrtrust.identity.Logins.Outcome;
 import dev.nostrtrust.identity.Logins.Redemption;
 import dev.nostrtrust.nostr.Event;
 import dev.nostrtrust.nostr.PublicKey;
@@ -15,6 +16,7 @@ import dev.nostrtrust.platform.Keys;
 import dev.nostrtrust.platform.Origins;
 import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.SignatureWorkers;
+import dev.nostrtrust.platform.StatementQueue;
 import dev.nostrtrust.trust.Standing;
 import dev.nostrtrust.trust.TrustModel;
 import dev.nostrtrust.trust.TrustReport;
@@ -36,7 +38,7 @@ public final class LoginService {
     private final LoginEvent events;
     private final SignatureWorkers workers;
     private final FailedProofs failed;
-    private final RedemptionQueue redemptions;
+    private final StatementQueue<Redemption, Outcome> redemptions;
     private final RefusalLine refusals;
     private final Identities identities;
     private final Tokens tokens;
@@ -70,7 +72,7 @@ public final class LoginService {
         this.clock = clock;
         Logins logins = new Logins(database, model);
         this.redemptions =
-                new RedemptionQueue(settings.redemptionBatch(), together -> logins.redeem(together, clock.instant()));
+                new StatementQueue<>(settings.redemptionBatch(), together -> logins.redeem(together, clock.instant()));
         this.refusals = new RefusalLine(settings.loginRefusals());
     }
 
@@ -113,7 +115,7 @@ public final class LoginService {
      * @return fails with {@code identity_blocked}, or with this kind where there is a login of that id
      */
     Future<Standing> redeem(Redemption redemption, FaultKind used, String detail) {
-        return redemptions.redeem(redemption).map(outcome -> {
+        return redemptions.ask(redemption).map(outcome -> {
             if (outcome.blocked()) {
                 throw Identities.blocked();
             }

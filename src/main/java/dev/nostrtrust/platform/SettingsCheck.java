@@ -19,6 +19,7 @@ final class SettingsCheck {
     static List<String> problems(Settings settings) {
         SettingsCheck check = new SettingsCheck(settings);
         check.bounds();
+        check.rates();
         check.needs();
         check.formats();
         return check.problems;
@@ -48,6 +49,25 @@ final class SettingsCheck {
         between("JOB_MAX_ATTEMPTS", settings.jobMaxAttempts(), 1, 1000);
         between("SWEEP_BATCH", settings.sweepBatch(), 1, 100_000);
         between("SCORING_BATCH", settings.scoringBatch(), 1, 10_000);
+    }
+
+    private void rates() {
+        between("RATE_WINDOW", settings.rateWindow(), Duration.ofSeconds(1), Duration.ofDays(1));
+        between("RATE_CHALLENGES", settings.rateChallenges(), 0, 1_000_000);
+        between("RATE_PROOFS", settings.rateProofs(), 0, 1_000_000);
+        between("RATE_ANONYMOUS_CREATIONS", settings.rateAnonymousCreations(), 0, 1_000_000);
+        between("RATE_TIER_ANONYMOUS", settings.rateTierAnonymous(), 0, 1_000_000);
+        between("RATE_TIER_NEW", settings.rateTierNew(), 0, 1_000_000);
+        between("RATE_TIER_ESTABLISHED", settings.rateTierEstablished(), 0, 1_000_000);
+        between("RATE_TIER_TRUSTED", settings.rateTierTrusted(), 0, 1_000_000);
+        between("RATE_TIER_ELITE", settings.rateTierElite(), 0, 1_000_000);
+        between("RATE_BATCH", settings.rateBatch(), 1, 10_000);
+        settings.trustedProxies().orElse(List.of()).forEach(proxy -> {
+            if (Network.parse(proxy) == null) {
+                problems.add(
+                        "TRUSTED_PROXIES holds \"" + proxy + "\", which is no address such as 10.0.0.1 or 10.0.0.0/8");
+            }
+        });
     }
 
     private void needs() {

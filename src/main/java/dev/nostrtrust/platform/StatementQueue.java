@@ -1,0 +1,81 @@
+package dev.nostrtrust.platform;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.function.Function;
+
+/**
+ * Lets what arrives together share one statement and one commit: while a statement is under way, those that come wait
+ * for the next. Belongs to one event loop.
+ *
+ * @param <Q> what each asks
+ * @param <A> what each is answered
+ */
+public final class StatementQueue<Q, A> {
+    private static final int WAITING_BATCHES = 10;
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
+    private final Function<List<Q>, Future<List<A>>> statement;
+    private final int batch;
+    private final Queue<Waiting<Q, A>> waiting = new ArrayDeque<>();
+    private boolean underWay;
+
+    private record Waiting<Q, A>(Q question, Promise<A> answer) {}
+
+    /**
+     * Makes an empty queue.
+     *
+     * @param batch how many share a statement at most; ten times as many may wait
+     * @param statement answers each for itself, in the order given
+     */
+    public StatementQueue(int batch, Function<List<Q>, Future<List<A>>> statement) {
+        this.batch = batch;
+        this.statement = statement;
+    }
+
+    /** Asks with the next statement; fails with {@code overloaded} when too many wait already. */
+    public Future<A> ask(Q question) {
+        if (waiting.size() >= batch * WAITING_BATCHES) {
+            return Future.failedFuture(Fault.unavailable(
+                    FaultKind.OVERLOADED,
+                    "More requests of this kind are waiting than the server takes on.",
+                    RETRY_AFTER));
+        }
+        Promise<A> answer = Promise.promise();
+        waiting.add(new Waiting<>(question, answer));
+        next();
+        return answer.future();
+    }
+
+    private void next() {
+        if (underWay || waiting.isEmpty()) {
+            return;
+        }
+        List<Waiting<Q, A>> together = new ArrayList<>();
+        while (together.size() < batch && !waiting.isEmpty()) {
+            together.add(waiting.remove());
+        }
+        underWay = true;
+        // Composed, so that a statement that throws fails like any other, and does not stop the queue for good.
+        Future.succeededFuture(together.stream().map(Waiting::question).toList())
+                .compose(statement)
+                .onComplete(
+                        answers -> {
+                            for (int i = 0; i < together.size(); i++) {
+                                together.get(i).answer().complete(answers.get(i));
+                            }
+                        },
+                        failure -> together.forEach(each -> each.answer().fail(failure)))
+                .onComplete(done -> {
+                    underWay = false;
+                    next();
+                });
+    }
+}
