@@ -1,8 +1,10 @@
 package dev.nostrtrust.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nostrtrust.platform.Network;
+import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -80,6 +82,19 @@ class ClientAddressesTest {
         assertThat(holds("198.51.100.64/26", "198.51.100.128")).isFalse();
         assertThat(holds("198.51.100.64/26", "::1")).isFalse();
         assertThat(holds("0.0.0.0/0", "8.8.8.8")).isTrue();
+        assertThat(holds("0.0.0.0/0", "::1")).isFalse();
+        assertThat(holds("192.0.2.1/32", "192.0.2.1")).isTrue();
+        assertThat(holds("192.0.2.1", "192.0.2.0")).isFalse();
+    }
+
+    @Test
+    void a_prefix_is_not_longer_than_its_address() {
+        InetAddress address = Objects.requireNonNull(Network.address("192.0.2.1"));
+
+        assertThat(new Network(address, 0).contains(address)).isTrue();
+        assertThat(new Network(address, 32).contains(address)).isTrue();
+        assertThatThrownBy(() -> new Network(address, 33)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Network(address, -1)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @ParameterizedTest
