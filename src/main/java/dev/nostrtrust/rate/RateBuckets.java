@@ -18,7 +18,10 @@ import java.util.TreeMap;
  * generic cell rate algorithm: all that is kept of a bucket is the time at which it is full again.
  */
 final class RateBuckets {
-    // Keys are touched in their order, so that two nodes never wait for each other in a circle.
+    // Keys are touched in their order, so that two nodes never wait for each other in a circle. A bucket that is
+    // emptier
+    // than empty, by more than statements wait for each other, was left by a longer window that the operator has given
+    // up.
     private static final String TAKE = """
             WITH asked AS (
                 SELECT a.key, a.units, a.emission, a.quota,
@@ -30,9 +33,11 @@ final class RateBuckets {
                 ON CONFLICT (key) DO UPDATE SET (full_at, granted) = (
                     SELECT was.full_at + had.units * a.emission, had.units
                     FROM asked a,
-                         LATERAL (SELECT greatest(b.full_at, a.now) AS full_at) was,
+                         LATERAL (SELECT a.now + a.quota * a.emission AS full_at) empty,
+                         LATERAL (SELECT CASE WHEN b.full_at > empty.full_at + 60000000 THEN empty.full_at
+                                         ELSE greatest(b.full_at, a.now) END AS full_at) was,
                          LATERAL (SELECT greatest(0, least(
-                             a.units, (a.now + a.quota * a.emission - was.full_at) / a.emission)) AS units) had
+                             a.units, (empty.full_at - was.full_at) / a.emission)) AS units) had
                     WHERE a.key = b.key)
                 RETURNING b.key, b.full_at, b.granted)
             SELECT a.key, t.granted, t.full_at - a.now AS until_full FROM taken t JOIN asked a ON a.key = t.key""";

@@ -22,8 +22,11 @@ import org.junit.jupiter.api.Test;
 class IdempotencyInFlightTest {
     private static final String ORDER = "{\"request\":{\"prompt\":\"hello\"}}";
     // Without pipelining, nothing waits on a connection behind the statement that is held up.
-    private static final Map<String, String> PATIENT =
-            Map.of("DATABASE_LOCK_TIMEOUT", "30s", "DATABASE_STATEMENT_TIMEOUT", "30s", "DATABASE_PIPELINING", "1");
+    private static final Map<String, String> PATIENT = Map.of(
+            "DATABASE_LOCK_TIMEOUT", "30s",
+            "DATABASE_STATEMENT_TIMEOUT", "30s",
+            "DATABASE_PIPELINING", "1",
+            "HTTP_REQUEST_TIMEOUT", "30s");
     private static TestServer one;
     private static TestServer two;
 
