@@ -15,6 +15,7 @@ import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.SignatureWorkers;
 import dev.nostrtrust.platform.Waits;
 import dev.nostrtrust.platform.WakeVerticle;
+import dev.nostrtrust.rate.RateSweepVerticle;
 import io.netty.buffer.ByteBufAllocator;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
@@ -138,6 +139,7 @@ public final class Application implements AutoCloseable {
         deploy(vertx, new WakeVerticle(instance.bus(), instance.waits()), teardown);
         deploy(vertx, new BusProbeVerticle(instance.bus(), settings), teardown);
         deploy(vertx, new SweepVerticle(instance.jobs(), instance.sessions(), settings), teardown);
+        deploy(vertx, new RateSweepVerticle(database, settings), teardown);
         AtomicReference<Phase> phase = new AtomicReference<>(Phase.STARTING);
         ManagementVerticle management = new ManagementVerticle(settings, database, () -> phase.get() == Phase.SERVING);
         deploy(vertx, management, teardown);

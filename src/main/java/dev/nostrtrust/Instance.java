@@ -5,9 +5,12 @@ import dev.nostrtrust.http.ContractRoutes;
 import dev.nostrtrust.http.EventStreams;
 import dev.nostrtrust.http.Feature;
 import dev.nostrtrust.http.Polls;
+import dev.nostrtrust.http.RateLimits;
 import dev.nostrtrust.identity.Identities;
 import dev.nostrtrust.identity.IdentityRoutes;
 import dev.nostrtrust.identity.LoginService;
+import dev.nostrtrust.identity.RequestProofs;
+import dev.nostrtrust.identity.TierLimits;
 import dev.nostrtrust.identity.Tokens;
 import dev.nostrtrust.job.JobRoutes;
 import dev.nostrtrust.job.JobService;
@@ -20,6 +23,7 @@ import dev.nostrtrust.platform.Origins;
 import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.SignatureWorkers;
 import dev.nostrtrust.platform.Waits;
+import dev.nostrtrust.rate.RateLimiter;
 import dev.nostrtrust.session.SessionRoutes;
 import dev.nostrtrust.session.SessionService;
 import dev.nostrtrust.trust.FeedRoutes;
@@ -48,13 +52,17 @@ record Instance(
 
     /** The features of one event loop. */
     List<Feature> features() {
-        Callers callers = new Callers(tokens::check);
+        LoginService logins = logins();
+        RequestProofs proofs = new RequestProofs(settings, origins, logins, clock);
         Identities identities = new Identities(database, clock);
+        TierLimits tiers = new TierLimits(settings, identities, trust(), model, clock);
+        RateLimits rates = new RateLimits(settings, new RateLimiter(database, settings, clock), tiers::of);
+        Callers callers = new Callers(tokens::check, proofs::prove, rates);
         Ledger ledger = new Ledger(database);
         Polls polls = new Polls(waits);
         EventStreams streams = new EventStreams(waits);
         return List.of(
-                new IdentityRoutes(callers, logins(), identities, tokens, model, clock),
+                new IdentityRoutes(callers, rates, logins, identities, tokens, model, clock),
                 new SessionRoutes(callers, identities::live, sessions(), polls),
                 // Before what has an id in its place.
                 new FeedRoutes(callers, ledger, polls, streams, settings.feedInterval(), clock),

@@ -42,6 +42,8 @@ class ArchitectureTest {
                 .definedBy(ROOT + "trust")
                 .layer("http")
                 .definedBy(ROOT + "http")
+                .layer("rate")
+                .definedBy(ROOT + "rate")
                 .layer("platform")
                 .definedBy(ROOT + "platform")
                 .layer("nostr")
@@ -66,8 +68,11 @@ class ArchitectureTest {
                 .mayOnlyBeAccessedByLayers("program", "job", "session", "identity")
                 .whereLayer("http")
                 .mayOnlyBeAccessedByLayers("program", "job", "session", "identity", "trust")
+                .whereLayer("rate")
+                .mayOnlyBeAccessedByLayers("program", "identity", "http")
                 .whereLayer("platform")
-                .mayOnlyBeAccessedByLayers("program", "demo", "feed", "job", "session", "identity", "trust", "http")
+                .mayOnlyBeAccessedByLayers(
+                        "program", "demo", "feed", "job", "session", "identity", "trust", "http", "rate")
                 .whereLayer("nostr")
                 .mayOnlyAccessLayers("json", "fault")
                 .whereLayer("json")
@@ -86,7 +91,7 @@ class ArchitectureTest {
             .that()
             .haveNameNotMatching(
                     ".*\\.(Database|DatabaseWatch|Connections|Identities|Logins|Sessions|Jobs|JobMoves|JobRows|Ledger|Standings"
-                            + "|ScoringStore|OperatorActions|ScoredBatch|ScoringVerticle)(\\$.*)?")
+                            + "|ScoringStore|OperatorActions|ScoredBatch|ScoringVerticle|RateBuckets)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.vertx.sqlclient..");
@@ -105,7 +110,7 @@ class ArchitectureTest {
             .haveNameMatching(
                     ".*\\.(TrustModel|TrustPolicy|TrustPolicyParser|TrustState|TrustReport|Fact|Entry|LedgerFold"
                             + "|FactFold|Account|EpochMicros|TierLadder|HashChain|CanonicalForm|KeptPolicies|Replay|PolicyTrial|StoredStanding|StoredRows|CopyRow"
-                            + "|Standing|Tier|Challenge|Nonces|LoginEvent|LoginPolicy|TokenText|Session|Job|JobState|Report)")
+                            + "|Standing|Tier|Challenge|Nonces|LoginEvent|LoginPolicy|EventTags|EventHeader|RequestEvent|Limit|Allowance|ClientAddresses|TokenText|Session|Job|JobState|Report)")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.vertx..", "java.sql..", "org.postgresql..");

@@ -40,7 +40,7 @@ public final class Program {
 
     /** The settings of a server on a database of the tests', on these ports. */
     public static Map<String, String> settings(int port, int managementPort, String databaseUrl) {
-        return new TreeMap<>(Map.of(
+        Map<String, String> settings = new TreeMap<>(Map.of(
                 "HTTP_HOST",
                 "127.0.0.1",
                 "HTTP_PORT",
@@ -55,6 +55,9 @@ public final class Program {
                 "first:" + TestServer.TOKEN_KEY,
                 "CHALLENGE_KEYS",
                 "first:" + TestServer.CHALLENGE_KEY));
+        // All of a test comes from one address.
+        settings.put("RATE_LIMITS", "false");
+        return settings;
     }
 
     public static int freePort() {

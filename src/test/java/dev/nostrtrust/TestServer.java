@@ -72,6 +72,7 @@ public final class TestServer implements AutoCloseable {
                 "CHALLENGE_KEYS", "first:" + CHALLENGE_KEY,
                 "EVENT_LOOP_BLOCKED_AFTER", "200ms"));
         all.put("SHUTDOWN_DELAY", "1ms");
+        all.put("RATE_LIMITS", "false");
         all.put("DATABASE_WATCH_TIMEOUT", "5s");
         all.putAll(settings);
         Configuration configuration = Configuration.read(SettingsReader.of(all));

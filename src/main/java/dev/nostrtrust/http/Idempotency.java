@@ -4,6 +4,7 @@ import dev.nostrtrust.fault.Fault;
 import dev.nostrtrust.fault.FaultKind;
 import dev.nostrtrust.nostr.Hex;
 import dev.nostrtrust.nostr.Sha256;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record Idempotency(String scope, String key, RequestHash requestHash) {
     private static final Pattern FORM = Pattern.compile("[\\x21-\\x7e]{1,255}");
     private static final int UNGUESSABLE = 32;
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
     /** A hash that compares by content. */
     public record RequestHash(String hex) {
@@ -68,6 +70,14 @@ public record Idempotency(String scope, String key, RequestHash requestHash) {
                     FaultKind.INVALID_IDEMPOTENCY_KEY, "An Idempotency-Key is 1 to 255 printable ASCII characters.");
         }
         return key;
+    }
+
+    /** The refusal of a key whose first request is still under way: it is not known yet what it makes. */
+    public static Fault inFlight() {
+        return Fault.unavailable(
+                FaultKind.IDEMPOTENCY_IN_FLIGHT,
+                "A request with this Idempotency-Key is still under way. Send it again to learn what it made.",
+                RETRY_AFTER);
     }
 
     /**

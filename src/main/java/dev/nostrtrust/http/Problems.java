@@ -168,6 +168,7 @@ final class Problems {
             case URI_TOO_LONG -> 414;
             case MEDIA_TYPE -> 415;
             case UNPROCESSABLE -> 422;
+            case TOO_MANY -> 429;
             case HEADERS_TOO_LARGE -> 431;
             case BUG -> 500;
             case UNAVAILABLE -> 503;

@@ -6,6 +6,7 @@ import dev.nostrtrust.json.Json;
 import dev.nostrtrust.json.JsonReader;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.List;
@@ -58,6 +59,18 @@ public final class Request {
         return Trace.idOf(context);
     }
 
+    /** Adds a value to a header of the answer, whatever answer it will be. */
+    void announce(String name, String value) {
+        String before = context.response().headers().get(name);
+        context.response().putHeader(name, before == null ? value : before + ", " + value);
+    }
+
+    /** The name of the address that it comes from. */
+    String address(ClientAddresses addresses) {
+        SocketAddress peer = context.request().remoteAddress();
+        return addresses.nameOf(peer == null ? null : peer.hostAddress(), headers("X-Forwarded-For"));
+    }
+
     /**
      * Takes a place among the requests in the works, for one that has been let in without: it has proven to be worth
      * it.
@@ -82,6 +95,12 @@ public final class Request {
     /** Who is to be told when this was answered, or the client is gone. */
     void whenOver(Runnable tell) {
         context.addEndHandler(ended -> tell.run());
+    }
+
+    /** The body as it was sent; empty where there is none. */
+    public byte[] body() {
+        Buffer body = context.body().buffer();
+        return body == null ? new byte[0] : body.getBytes();
     }
 
     /** The length of the body in bytes. */

@@ -7,6 +7,7 @@ import dev.nostrtrust.http.Callers;
 import dev.nostrtrust.http.Feature;
 import dev.nostrtrust.http.Fields;
 import dev.nostrtrust.http.QueryFields;
+import dev.nostrtrust.http.RateLimits;
 import dev.nostrtrust.http.Reply;
 import dev.nostrtrust.http.Request;
 import dev.nostrtrust.http.Routes;
@@ -33,33 +34,35 @@ public final class IdentityRoutes implements Feature {
     private static final int MAX_BODY = 16 * 1024;
 
     private final Callers callers;
+    private final RateLimits rates;
     private final LoginService logins;
     private final Identities identities;
     private final Tokens tokens;
     private final TrustModel model;
     private final InstantSource clock;
-    private final RefusalLine refusals;
 
     public IdentityRoutes(
             Callers callers,
+            RateLimits rates,
             LoginService logins,
             Identities identities,
             Tokens tokens,
             TrustModel model,
             InstantSource clock) {
         this.callers = callers;
+        this.rates = rates;
         this.logins = logins;
         this.identities = identities;
         this.tokens = tokens;
         this.model = model;
         this.clock = clock;
-        this.refusals = new RefusalLine(logins.refusalsPerSecond());
     }
 
     @Override
     public void mount(Routes routes) {
-        routes.post("/api/identity/challenge", this::challenge);
-        routes.post("/api/identity/verify", this::verify);
+        routes.post(
+                "/api/identity/challenge", request -> rates.challenge(request).map(in -> challenge(request)));
+        routes.post("/api/identity/verify", request -> rates.proof(request).compose(in -> verify(request)));
         routes.refuseOversized("/api/identity/verify", IdentityRoutes::tooLarge);
         routes.get("/api/identity/me", this::me);
         routes.post("/api/identity/refresh", this::refresh);
@@ -68,7 +71,7 @@ public final class IdentityRoutes implements Feature {
         routes.get("/.well-known/jwks.json", this::jwks);
     }
 
-    private Future<Reply> challenge(Request request) {
+    private Reply challenge(Request request) {
         request.query().check();
         Fields fields = request.fields();
         String pubkey = fields.optionalString("pubkey", MAX_KEY_TEXT);
@@ -77,11 +80,11 @@ public final class IdentityRoutes implements Feature {
             PublicKey.parse(pubkey);
         }
         Issued issued = logins.challenge(Purpose.LOGIN, request.header("Origin"));
-        return Future.succeededFuture(Reply.ok(Json.object()
+        return Reply.ok(Json.object()
                 .put("nonce", issued.nonce())
                 .put("expires_at", issued.expiresAt().truncatedTo(ChronoUnit.SECONDS))
                 .put("event_template", issued.template())
-                .build()));
+                .build());
     }
 
     private Future<Reply> verify(Request request) {
@@ -99,7 +102,7 @@ public final class IdentityRoutes implements Feature {
                 .compose(read -> logins.prove(read, () -> announced(object)))
                 .compose(proof -> request.takePlace().compose(in -> logins.logIn(proof)))
                 .map(granted -> Reply.ok(granted(granted)))
-                .recover(failure -> refusals.fail(request, failure));
+                .recover(failure -> logins.refusals().fail(request, failure));
     }
 
     private static Fault tooLarge() {

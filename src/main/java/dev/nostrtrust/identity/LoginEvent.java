@@ -38,7 +38,7 @@ final class LoginEvent {
         checkKind(event);
         checkPubkey(event, expected.get());
         String origin = checkAddress(event, purpose);
-        Challenge challenge = nonces.open(single(event, "challenge"), purpose, origin);
+        Challenge challenge = nonces.open(EventTags.single(event, "challenge"), purpose, origin);
         checkTimes(event, challenge, now);
         checkContent(event, purpose.statement(Origins.authority(origin)));
         return challenge;
@@ -62,9 +62,9 @@ final class LoginEvent {
     /** The origin that the event names: by its URL, or by its relay where it is one of NIP-42. */
     private String checkAddress(Event event, Purpose purpose) {
         boolean relay = event.kind() == LoginPolicy.RELAY_AUTH;
-        String address = single(event, relay ? "relay" : "u");
-        String method = relay ? purpose.method() : single(event, "method");
-        single(event, "challenge");
+        String address = EventTags.single(event, relay ? "relay" : "u");
+        String method = relay ? purpose.method() : EventTags.single(event, "method");
+        EventTags.single(event, "challenge");
         if (!method.equals(purpose.method())) {
             throw Fault.of(FaultKind.METHOD_MISMATCH, "The method tag names another method.")
                     .with("expected", purpose.method());
@@ -98,21 +98,7 @@ final class LoginEvent {
             throw Fault.of(FaultKind.CREATED_AT_IN_FUTURE, "The event is dated in the future.")
                     .with("expected", "at most " + newest.getEpochSecond());
         }
-        checkExpiration(event, now);
-    }
-
-    private static void checkExpiration(Event event, Instant now) {
-        List<List<String>> tags = event.tagsNamed("expiration");
-        if (tags.isEmpty()) {
-            return;
-        }
-        List<String> tag = tags.get(0);
-        if (tags.size() > 1 || tag.size() < 2 || !tag.get(1).matches("0|[1-9]\\d{0,15}")) {
-            throw Fault.of(FaultKind.INVALID_EXPIRATION, "The expiration tag is one time in seconds (NIP-40).");
-        }
-        if (Long.parseLong(tag.get(1)) < now.getEpochSecond()) {
-            throw Fault.of(FaultKind.EVENT_EXPIRED, "The event has expired by its own expiration tag.");
-        }
+        EventTags.checkExpiration(event, now);
     }
 
     private static void checkContent(Event event, String statement) {
@@ -120,19 +106,6 @@ final class LoginEvent {
             throw Fault.of(FaultKind.CONTENT_MISMATCH, "The content is to be empty or the statement of the challenge.")
                     .with("expected", statement);
         }
-    }
-
-    private static String single(Event event, String name) {
-        List<List<String>> tags = event.tagsNamed(name);
-        if (tags.isEmpty() || tags.get(0).size() < 2) {
-            throw Fault.of(FaultKind.MISSING_TAG, "The event has no tag \"" + name + "\" with a value.")
-                    .with("tag", name);
-        }
-        if (tags.size() > 1) {
-            throw Fault.of(FaultKind.DUPLICATE_TAG, "The event has the tag \"" + name + "\" more than once.")
-                    .with("tag", name);
-        }
-        return tags.get(0).get(1);
     }
 
     private static boolean sameHost(String relay, String origin) {

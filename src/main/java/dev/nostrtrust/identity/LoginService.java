@@ -39,6 +39,7 @@ public final class LoginService {
     private final SignatureWorkers workers;
     private final FailedProofs failed;
     private final StatementQueue<Redemption, Outcome> redemptions;
+    private final RefusalLine refusals;
     private final Identities identities;
     private final Tokens tokens;
     private final TrustModel model;
@@ -70,15 +71,14 @@ public final class LoginService {
         this.model = model;
         this.clock = clock;
         Logins logins = new Logins(database, model);
-        this.redemptions = new StatementQueue<>(
-                settings.redemptionBatch(),
-                together ->
-                        logins.redeem(together, clock.instant(), clock.instant().plus(settings.loginTtl())));
+        this.redemptions =
+                new StatementQueue<>(settings.redemptionBatch(), together -> logins.redeem(together, clock.instant()));
+        this.refusals = new RefusalLine(settings.loginRefusals());
     }
 
-    /** How many refused logins a second are to be answered without delay. */
-    int refusalsPerSecond() {
-        return settings.loginRefusals();
+    /** Where all refused proofs of this event loop wait for their turn. */
+    RefusalLine refusals() {
+        return refusals;
     }
 
     /** A new challenge; nothing is written. */
@@ -104,11 +104,37 @@ public final class LoginService {
                 });
     }
 
+    /** An event whose signature is right. */
+    Future<VerifiedEvent> verify(Event event) {
+        return workers.verify(event);
+    }
+
+    /**
+     * Makes a login, once and for all.
+     *
+     * @return fails with {@code identity_blocked}, or with this kind where there is a login of that id
+     */
+    Future<Standing> redeem(Redemption redemption, FaultKind used, String detail) {
+        return redemptions.ask(redemption).map(outcome -> {
+            if (outcome.blocked()) {
+                throw Identities.blocked();
+            }
+            if (outcome.standing() == null) {
+                throw Fault.of(used, detail);
+            }
+            return outcome.standing();
+        });
+    }
+
     /** From a proof to a token: the challenge is redeemed, once and for all. */
     Future<Granted> logIn(Proof proof) {
-        return redeem(proof)
-                .compose(standing ->
-                        grant(standing, proof.challenge().id(), clock.instant().plus(settings.loginTtl())));
+        UUID login = proof.challenge().id();
+        Instant expiresAt = clock.instant().plus(settings.loginTtl());
+        return redeem(
+                        new Redemption(login, proof.event().pubkey(), expiresAt),
+                        FaultKind.CHALLENGE_USED,
+                        "The challenge was redeemed before. Ask for a new one.")
+                .compose(standing -> grant(standing, login, expiresAt));
     }
 
     /** A new token of the same login, up to the login's end. */
@@ -120,21 +146,6 @@ public final class LoginService {
             }
             return grant(known.standing(), login, known.loginExpiresAt());
         });
-    }
-
-    private Future<Standing> redeem(Proof proof) {
-        return redemptions
-                .ask(new Redemption(proof.challenge().id(), proof.event().pubkey()))
-                .map(outcome -> {
-                    if (outcome.blocked()) {
-                        throw Identities.blocked();
-                    }
-                    if (outcome.standing() == null) {
-                        throw Fault.of(
-                                FaultKind.CHALLENGE_USED, "The challenge was redeemed before. Ask for a new one.");
-                    }
-                    return outcome.standing();
-                });
     }
 
     private Future<Granted> grant(Standing standing, UUID login, Instant loginExpiresAt) {

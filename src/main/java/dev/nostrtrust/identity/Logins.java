@@ -10,6 +10,7 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,19 +18,19 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Redemptions of challenges: one statement for all that arrive together. */
+/** Redemptions of challenges and signed requests: one statement for all that arrive together. */
 final class Logins {
     // Keys and ids are touched in their order, so that two nodes that redeem at once never wait for each other in a
     // circle.
     private static final String REDEEM = """
             WITH offered AS (
-                SELECT o.n, o.id, o.pubkey, i.blocked_at IS NOT NULL AS blocked,
+                SELECT o.n, o.id, o.pubkey, o.expires_at, i.blocked_at IS NOT NULL AS blocked,
                        row_number() OVER (PARTITION BY o.id, i.blocked_at IS NOT NULL ORDER BY o.n) = 1 AS foremost
-                FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS o(id, pubkey, n)
+                FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) WITH ORDINALITY AS o(id, pubkey, expires_at, n)
                 LEFT JOIN nostr_identities i ON i.pubkey = o.pubkey),
             redeemed AS (
                 INSERT INTO logins (id, pubkey, expires_at)
-                SELECT id, pubkey, $3 FROM offered WHERE foremost AND NOT blocked ORDER BY id
+                SELECT id, pubkey, expires_at FROM offered WHERE foremost AND NOT blocked ORDER BY id
                 ON CONFLICT (id) DO NOTHING
                 RETURNING id, pubkey),
             seen AS (
@@ -52,8 +53,13 @@ final class Logins {
     private final Database database;
     private final TrustModel model;
 
-    /** A challenge whose answer was verified, and by whom. */
-    record Redemption(UUID id, PublicKey pubkey) {}
+    /**
+     * What was verified, and by whom.
+     *
+     * @param id of the login that it makes: the challenge's or the event's own
+     * @param expiresAt when that login ends
+     */
+    record Redemption(UUID id, PublicKey pubkey, Instant expiresAt) {}
 
     /** What became of a redemption; the standing is there where it succeeded. */
     record Outcome(boolean blocked, @Nullable Standing standing) {}
@@ -64,14 +70,16 @@ final class Logins {
     }
 
     /** Redeems them all in one statement. Each is answered for itself, in the order given. */
-    Future<List<Outcome>> redeem(List<Redemption> redemptions, Instant now, Instant expiresAt) {
+    Future<List<Outcome>> redeem(List<Redemption> redemptions, Instant now) {
         TrustState newcomer = model.newcomer(now);
         Tuple parameters = Tuple.tuple()
                 .addArrayOfUUID(redemptions.stream().map(Redemption::id).toArray(UUID[]::new))
                 .addArrayOfString(redemptions.stream()
                         .map(redemption -> redemption.pubkey().hex())
                         .toArray(String[]::new))
-                .addOffsetDateTime(expiresAt.atOffset(ZoneOffset.UTC))
+                .addArrayOfOffsetDateTime(redemptions.stream()
+                        .map(redemption -> redemption.expiresAt().atOffset(ZoneOffset.UTC))
+                        .toArray(OffsetDateTime[]::new))
                 .addOffsetDateTime(now.atOffset(ZoneOffset.UTC))
                 .addDouble(model.score(newcomer.balance()))
                 .addDouble(newcomer.balance())

@@ -20,16 +20,22 @@ import org.jspecify.annotations.Nullable;
 
 /** The table jobs as those use it who ask for work and look after it. */
 final class Jobs {
-    // The session's row is locked first, so that a session that closes and a request within it have an order.
+    // One request at a time has an idempotency key, in all nodes together: it holds the key's lock until its commit,
+    // and
+    // who does not get the lock touches nothing. The session's row is locked first of all rows, so that a session that
+    // closes and a request within it have an order.
     private static final String CREATE = Identities.MAKER + """
-            , session AS (
+            , turn AS MATERIALIZED (
+                SELECT $9::text IS NULL OR pg_try_advisory_xact_lock(hashtextextended($8::text || ' ' || $9::text, 1)) AS held),
+            session AS (
                 SELECT s.id, s.nostr_pubkey, s.state = 'open' AND s.expires_at > $3 AS open
-                FROM sessions s WHERE s.id = $5 FOR NO KEY UPDATE),
+                FROM sessions s WHERE s.id = $5 AND (SELECT held FROM turn) FOR NO KEY UPDATE),
             created AS (
                 INSERT INTO jobs AS j (id, session_id, nostr_pubkey, state, request, deadline, created_at,
                                        idempotency_scope, idempotency_key, request_hash)
                 SELECT $4, $5::uuid, $1::text, 'queued', $6, $7, $3, $8, $9, $10
-                WHERE ($1::text IS NULL OR EXISTS (SELECT FROM caller WHERE live AND NOT blocked))
+                WHERE (SELECT held FROM turn)
+                  AND ($1::text IS NULL OR EXISTS (SELECT FROM caller WHERE live AND NOT blocked))
                   AND ($5::uuid IS NULL
                        OR EXISTS (SELECT FROM session WHERE open AND nostr_pubkey IS NOT DISTINCT FROM $1::text))
                 ON CONFLICT (idempotency_scope, idempotency_key) DO NOTHING
@@ -37,9 +43,9 @@ final class Jobs {
             ),
             counted AS (
                 UPDATE sessions s SET request_count = request_count + 1 FROM created WHERE s.id = created.session_id)
-            SELECT j.*, caller.*, session.id AS asked_session, session.open AS session_open,
+            SELECT turn.held, j.*, caller.*, session.id AS asked_session, session.open AS session_open,
                    session.nostr_pubkey AS session_owner
-            FROM (SELECT) one LEFT JOIN created j ON true LEFT JOIN caller ON true LEFT JOIN session ON true""";
+            FROM turn LEFT JOIN created j ON true LEFT JOIN caller ON true LEFT JOIN session ON true""";
 
     private static final String FIRST = JobRows.SELECT.replace("SELECT j.id", "SELECT j.request_hash, j.id")
             + "WHERE j.idempotency_scope = $1 AND j.idempotency_key = $2";
@@ -124,6 +130,9 @@ final class Jobs {
     }
 
     private static @Nullable Fault refusal(Row row, Order order, Caller caller) {
+        if (!row.getBoolean("held")) {
+            return Idempotency.inFlight();
+        }
         if (order.sessionId() == null) {
             return null;
         }

@@ -1,6 +1,7 @@
 package dev.nostrtrust.platform;
 
 import dev.nostrtrust.platform.ClusterSettings.Engine;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,7 @@ final class SettingsCheck {
     static List<String> problems(Settings settings) {
         SettingsCheck check = new SettingsCheck(settings);
         check.bounds();
+        check.rates();
         check.needs();
         check.cluster();
         check.formats();
@@ -46,6 +48,7 @@ final class SettingsCheck {
         between("SIGNATURE_IN_FLIGHT", settings.signatureInFlight(), 1, 1_000_000);
         between("LOGIN_ATTEMPTS", settings.loginAttempts(), 1, 1_000_000);
         between("LOGIN_REFUSALS", settings.loginRefusals(), 1, 1_000_000);
+        between("NIP98_WINDOW", settings.nip98Window(), Duration.ofSeconds(1), Duration.ofHours(1));
         between("REDEMPTION_BATCH", settings.redemptionBatch(), 1, 10_000);
         between("TOKEN_CACHE", settings.tokenCache(), 0, 10_000_000);
         between("JOB_MAX_ATTEMPTS", settings.jobMaxAttempts(), 1, 1000);
@@ -73,6 +76,25 @@ final class SettingsCheck {
         if (parts != 0 && parts != 3) {
             problems.add("BUS_TLS_CERTIFICATE, BUS_TLS_KEY and BUS_TLS_AUTHORITY are set together, or none of them");
         }
+    }
+
+    private void rates() {
+        between("RATE_WINDOW", settings.rateWindow(), Duration.ofSeconds(1), Duration.ofDays(1));
+        between("RATE_CHALLENGES", settings.rateChallenges(), 0, 1_000_000);
+        between("RATE_PROOFS", settings.rateProofs(), 0, 1_000_000);
+        between("RATE_ANONYMOUS_CREATIONS", settings.rateAnonymousCreations(), 0, 1_000_000);
+        between("RATE_TIER_ANONYMOUS", settings.rateTierAnonymous(), 0, 1_000_000);
+        between("RATE_TIER_NEW", settings.rateTierNew(), 0, 1_000_000);
+        between("RATE_TIER_ESTABLISHED", settings.rateTierEstablished(), 0, 1_000_000);
+        between("RATE_TIER_TRUSTED", settings.rateTierTrusted(), 0, 1_000_000);
+        between("RATE_TIER_ELITE", settings.rateTierElite(), 0, 1_000_000);
+        between("RATE_BATCH", settings.rateBatch(), 1, 10_000);
+        settings.trustedProxies().orElse(List.of()).forEach(proxy -> {
+            if (Network.parse(proxy) == null) {
+                problems.add(
+                        "TRUSTED_PROXIES holds \"" + proxy + "\", which is no address such as 10.0.0.1 or 10.0.0.0/8");
+            }
+        });
     }
 
     private void needs() {
@@ -121,6 +143,12 @@ final class SettingsCheck {
             return url.startsWith("postgres");
         } catch (RuntimeException unreadable) {
             return false;
+        }
+    }
+
+    private void between(String name, Duration value, Duration min, Duration max) {
+        if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
+            problems.add(name + " has to be from " + min.toSeconds() + "s to " + max.toSeconds() + "s");
         }
     }
 

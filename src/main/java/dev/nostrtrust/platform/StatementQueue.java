@@ -12,11 +12,11 @@ import java.util.Queue;
 import java.util.function.Function;
 
 /**
- * Lets questions that arrive together share one statement: while one is under way, those that come wait for the next.
- * Belongs to one event loop.
+ * Lets what arrives together share one statement and one commit: while a statement is under way, those that come wait
+ * for the next. Belongs to one event loop.
  *
- * @param <Q> what is asked
- * @param <A> what is answered
+ * @param <Q> what each asks
+ * @param <A> what each is answered
  */
 public final class StatementQueue<Q, A> {
     private static final int WAITING_BATCHES = 10;
@@ -32,8 +32,8 @@ public final class StatementQueue<Q, A> {
     /**
      * Makes an empty queue.
      *
-     * @param batch how many questions share a statement at most; ten times as many may wait
-     * @param statement answers questions, in their order
+     * @param batch how many share a statement at most; ten times as many may wait
+     * @param statement answers each for itself, in the order given
      */
     public StatementQueue(int batch, Function<List<Q>, Future<List<A>>> statement) {
         this.batch = batch;
@@ -44,7 +44,9 @@ public final class StatementQueue<Q, A> {
     public Future<A> ask(Q question) {
         if (waiting.size() >= batch * WAITING_BATCHES) {
             return Future.failedFuture(Fault.unavailable(
-                    FaultKind.OVERLOADED, "More of these are waiting than the server takes on.", RETRY_AFTER));
+                    FaultKind.OVERLOADED,
+                    "More requests of this kind are waiting than the server takes on.",
+                    RETRY_AFTER));
         }
         Promise<A> answer = Promise.promise();
         waiting.add(new Waiting<>(question, answer));

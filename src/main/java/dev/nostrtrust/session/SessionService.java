@@ -65,7 +65,8 @@ public final class SessionService {
                     if (idempotency == null) {
                         throw new IllegalStateException("a session without idempotency key was not made");
                     }
-                    return sessions.first(idempotency).map(first -> asMade(shown(first.orElseThrow())));
+                    return sessions.first(idempotency)
+                            .map(first -> asMade(shown(first.orElseThrow(Idempotency::inFlight))));
                 });
     }
 

@@ -27,12 +27,16 @@ final class Sessions {
 
     private static final String WITH_STANDING = "SELECT s.*, " + Standings.COLUMNS;
 
+    // One request at a time has an idempotency key, in all nodes together: it holds the key's lock until its commit.
     private static final String CREATE = Identities.MAKER + """
-            , created AS (
+            , turn AS MATERIALIZED (
+                SELECT $7::text IS NULL OR pg_try_advisory_xact_lock(hashtextextended($6::text || ' ' || $7::text, 2)) AS held),
+            created AS (
                 INSERT INTO sessions AS s (id, nostr_pubkey, state, created_at, expires_at, idempotency_scope,
                                            idempotency_key, request_hash)
                 SELECT $4, $1::text, 'open', $3, $5, $6, $7, $8
-                WHERE $1::text IS NULL OR EXISTS (SELECT FROM caller WHERE live AND NOT blocked)
+                WHERE (SELECT held FROM turn)
+                  AND ($1::text IS NULL OR EXISTS (SELECT FROM caller WHERE live AND NOT blocked))
                 ON CONFLICT (idempotency_scope, idempotency_key) DO NOTHING
                 RETURNING\s""" + COLUMNS + """
             )
@@ -74,7 +78,10 @@ final class Sessions {
         this.database = database;
     }
 
-    /** Makes a session; empty where the idempotency key was used before. Fails where the caller may not act. */
+    /**
+     * Makes a session; empty where the idempotency key was used before, or is being used. Fails where the caller may
+     * not act.
+     */
     Future<Optional<Found>> create(
             UUID id, Caller caller, Instant now, Instant expiresAt, @Nullable Idempotency idempotency) {
         Tuple parameters = Identities.parameters(caller, now)

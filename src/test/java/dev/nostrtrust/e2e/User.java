@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nostrtrust.nostr.Event;
+import dev.nostrtrust.nostr.Hex;
 import dev.nostrtrust.nostr.SecretKey;
+import dev.nostrtrust.nostr.Sha256;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 
 /** Somebody with a Nostr key and a browser. */
@@ -32,6 +37,24 @@ public final class User {
                 tags(template),
                 template.get("content").asText(),
                 RANDOM);
+    }
+
+    /** Signs a request as NIP-98 says. */
+    public Event signRequest(String url, String body, Instant now) {
+        return signTags(
+                now.getEpochSecond(),
+                List.of(List.of("u", url), List.of("method", "POST"), List.of("payload", Hex.encode(Sha256.of(body)))));
+    }
+
+    /** Signs an event of NIP-98 with these tags. */
+    public Event signTags(long createdAt, List<List<String>> tags) {
+        return key.sign(createdAt, 27235, tags, "", RANDOM);
+    }
+
+    /** The Authorization header of an event, in the standard alphabet. */
+    public static String authorization(Event event) {
+        byte[] json = event.toJson().encode().getBytes(StandardCharsets.UTF_8);
+        return "Nostr " + Base64.getEncoder().encodeToString(json);
     }
 
     /** The body of a verify for a template. */

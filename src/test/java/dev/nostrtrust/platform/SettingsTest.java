@@ -67,6 +67,21 @@ class SettingsTest {
     }
 
     @Test
+    void rates_and_windows_out_of_bounds_and_proxies_that_are_none_are_named() {
+        assertThat(problems(Map.of(
+                        "RATE_WINDOW", "2d",
+                        "RATE_CHALLENGES", "-1",
+                        "RATE_TIER_NEW", "1000001",
+                        "NIP98_WINDOW", "2h",
+                        "TRUSTED_PROXIES", "10.0.0.0/8,localhost,10.0.0.0/33")))
+                .hasSize(6)
+                .anyMatch(problem -> problem.contains("RATE_WINDOW"))
+                .anyMatch(problem -> problem.contains("localhost"));
+        assertThat(problems(Map.of("RATE_CHALLENGES", "0", "TRUSTED_PROXIES", "10.0.0.0/8,2001:db8::1")))
+                .isEmpty();
+    }
+
+    @Test
     void an_address_that_cannot_be_read_is_a_problem_and_its_password_is_not_printed() {
         for (String url : List.of("postgresql://u:TOPSECRET@host:notaport/db", "postgresql://u:TOP/SECRET@host/db")) {
             assertThat(problems(Map.of("DATABASE_URL", url)))

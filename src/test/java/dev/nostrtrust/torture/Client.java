@@ -104,6 +104,9 @@ final class Client {
             }
             return Optional.empty();
         }
+        if (status == 409 && response.body().contains("idempotency_in_flight")) {
+            return Optional.empty();
+        }
         if (status >= 500 || status == 401) {
             diary.note("an answer that nobody deserves: " + status + " " + response.body());
         }

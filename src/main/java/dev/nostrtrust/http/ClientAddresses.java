@@ -1,0 +1,79 @@
+package dev.nostrtrust.http;
+
+import dev.nostrtrust.platform.Network;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From which address a request comes: the peer's, unless the peer is a proxy that is trusted to say whose it is. Pure;
+ * any thread.
+ *
+ * @param trusted the proxies
+ */
+record ClientAddresses(List<Network> trusted) {
+    private static final int NETWORK_BYTES = 8;
+
+    ClientAddresses {
+        trusted = List.copyOf(trusted);
+    }
+
+    /**
+     * The name of who is counted together: an address of IPv4, or a network of IPv6, which is what one client is given
+     * there (64 bits).
+     *
+     * @param peer at the other end of the connection, in numbers; null where it has gone
+     * @param forwarded all headers X-Forwarded-For, in their order
+     */
+    String nameOf(@Nullable String peer, List<String> forwarded) {
+        InetAddress address = peer == null ? null : Network.address(peer);
+        return address == null ? "unknown" : name(client(address, String.join(",", forwarded)));
+    }
+
+    /**
+     * The first address from the right that is not a trusted proxy's: what stands before it, anyone can have made up.
+     */
+    private InetAddress client(InetAddress peer, String forwarded) {
+        InetAddress client = peer;
+        int end = forwarded.length();
+        while (end > 0 && isTrusted(client)) {
+            int start = forwarded.lastIndexOf(',', end - 1) + 1;
+            InetAddress before =
+                    Network.address(withoutPort(forwarded.substring(start, end).strip()));
+            if (before == null) {
+                return client;
+            }
+            client = before;
+            end = start - 1;
+        }
+        return client;
+    }
+
+    private boolean isTrusted(InetAddress address) {
+        return trusted.stream().anyMatch(network -> network.contains(address));
+    }
+
+    /** Some proxies write {@code 192.0.2.1:4711} or {@code [2001:db8::1]:4711}. */
+    private static String withoutPort(String text) {
+        if (text.startsWith("[")) {
+            return text.substring(0, text.indexOf(']') + 1);
+        }
+        int colon = text.indexOf(':');
+        return colon >= 0 && colon == text.lastIndexOf(':') ? text.substring(0, colon) : text;
+    }
+
+    private static String name(InetAddress address) {
+        if (!(address instanceof Inet6Address)) {
+            return address.getHostAddress();
+        }
+        byte[] network = Arrays.copyOf(Arrays.copyOf(address.getAddress(), NETWORK_BYTES), 2 * NETWORK_BYTES);
+        try {
+            return InetAddress.getByAddress(network).getHostAddress() + "/64";
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an address of IPv6 has 16 bytes", e);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.nostrtrust.http;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.platform.Network;
+import dev.nostrtrust.platform.Settings;
+import dev.nostrtrust.rate.Allowance;
+import dev.nostrtrust.rate.Limit;
+import dev.nostrtrust.rate.RateLimiter;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds requests to rates. Who asks for more is refused with {@code rate_limited}; what is left stands in the headers
+ * of every answer, refusals included. Belongs to one event loop.
+ */
+public final class RateLimits {
+    private final RateLimiter limiter;
+    private final ClientAddresses addresses;
+    private final @Nullable Limit challenges;
+    private final @Nullable Limit proofs;
+    private final @Nullable Limit anonymous;
+    private final Function<Caller, Future<Optional<Limit>>> limitOf;
+
+    /**
+     * Makes the limits.
+     *
+     * @param limitOf what an identity may create; empty for any number. Fails where it may not create at all.
+     */
+    public RateLimits(Settings settings, RateLimiter limiter, Function<Caller, Future<Optional<Limit>>> limitOf) {
+        this.limiter = limiter;
+        this.addresses = new ClientAddresses(settings.trustedProxies().orElse(List.of()).stream()
+                .map(text -> Objects.requireNonNull(Network.parse(text), "settings are checked"))
+                .toList());
+        this.challenges = limit("address-challenges", settings.rateChallenges(), settings);
+        this.proofs = limit("address-proofs", settings.rateProofs(), settings);
+        this.anonymous = limit("address-creations", settings.rateAnonymousCreations(), settings);
+        this.limitOf = limitOf;
+    }
+
+    /** A limit of this name and quota; null where there is none. */
+    public static @Nullable Limit limit(String name, int quota, Settings settings) {
+        return settings.rateLimits() && quota > 0 ? new Limit(name, quota, settings.rateWindow()) : null;
+    }
+
+    /** Counts a challenge against its address. */
+    public Future<Void> challenge(Request request) {
+        return address(request, challenges);
+    }
+
+    /** Counts a signature that is yet to be checked against the address that sent it. */
+    public Future<Void> proof(Request request) {
+        return address(request, proofs);
+    }
+
+    /** Counts a creation against the identity it is for, or against the address that it comes from. */
+    Future<Caller> creation(Request request, Caller caller) {
+        return caller.isAnonymous()
+                ? address(request, anonymous).map(caller)
+                : limitOf.apply(caller)
+                        .compose(limit -> take(request, limit.orElse(null), caller.subject()))
+                        .map(caller);
+    }
+
+    private Future<Void> address(Request request, @Nullable Limit limit) {
+        return limit == null ? Future.succeededFuture() : take(request, limit, request.address(addresses));
+    }
+
+    private Future<Void> take(Request request, @Nullable Limit limit, String whose) {
+        return limit == null
+                ? Future.succeededFuture()
+                : limiter.take(limit, whose)
+                        .compose(known -> known.isEmpty() ? Future.succeededFuture() : answer(request, known.get()));
+    }
+
+    private static Future<Void> answer(Request request, Allowance allowance) {
+        request.announce("RateLimit-Policy", allowance.policyField());
+        request.announce("RateLimit", allowance.field());
+        return allowance.granted()
+                ? Future.succeededFuture()
+                : Future.failedFuture(Fault.unavailable(
+                                FaultKind.RATE_LIMITED,
+                                "More came from here in a short time than is allowed.",
+                                wholeSeconds(allowance.retryAfter()))
+                        .with("policy", allowance.limit().name()));
+    }
+
+    /** Rounded up, so that nobody comes back too early. */
+    private static Duration wholeSeconds(Duration duration) {
+        return Duration.ofSeconds(duration.plusNanos(999_999_999).toSeconds());
+    }
+}

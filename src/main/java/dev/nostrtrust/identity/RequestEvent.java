@@ -1,0 +1,76 @@
+package dev.nostrtrust.identity;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.nostr.Event;
+import dev.nostrtrust.nostr.Hex;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Checks what an event says of the request that it came with (NIP-98), in the order of docs/login.md, up to what costs
+ * cryptography on curves. Pure; any thread.
+ *
+ * @param window how far the event's time may be from ours, either way
+ */
+record RequestEvent(Duration window) {
+    private static final int LOGIN_BYTES = 16;
+
+    /**
+     * Returns if the event is about this request.
+     *
+     * @param urls those that the request may have been sent to; the event names one of them, to the letter
+     * @param payload SHA-256 of the request's raw body, in lower-case hex
+     * @throws Fault the first refusal that applies
+     */
+    void check(Event event, List<String> urls, String payload, Instant now) {
+        if (event.kind() != LoginPolicy.HTTP_AUTH) {
+            throw Fault.of(FaultKind.UNSUPPORTED_KIND, "An event of this kind proves nothing here.")
+                    .with("expected", List.of(LoginPolicy.HTTP_AUTH));
+        }
+        String url = EventTags.single(event, "u");
+        String method = EventTags.single(event, "method");
+        String signed = EventTags.single(event, "payload");
+        if (!method.equals("POST")) {
+            throw Fault.of(FaultKind.METHOD_MISMATCH, "The method tag names another method.")
+                    .with("expected", "POST");
+        }
+        if (!urls.contains(url)) {
+            throw Fault.of(FaultKind.URL_MISMATCH, "The event names an address that was not asked.")
+                    .with("expected", urls);
+        }
+        checkTime(event.createdAt(), now);
+        EventTags.checkExpiration(event, now);
+        if (!signed.equals(payload)) {
+            throw Fault.of(FaultKind.PAYLOAD_MISMATCH, "The payload tag is not the SHA-256 of the body as it was sent.")
+                    .with("expected", payload);
+        }
+    }
+
+    /** The login that the event is redeemed as. An event has one, whoever sends it and wherever. */
+    static UUID login(Event event) {
+        ByteBuffer id = ByteBuffer.wrap(Hex.decode(event.id()), 0, LOGIN_BYTES);
+        return new UUID(id.getLong(), id.getLong());
+    }
+
+    /** When that login ends: once the event is too old by far to be accepted anywhere. */
+    Instant expiry(Event event) {
+        return Instant.ofEpochSecond(event.createdAt()).plus(window.multipliedBy(2));
+    }
+
+    private void checkTime(long createdAt, Instant now) {
+        long oldest = now.minus(window).getEpochSecond();
+        if (createdAt < oldest) {
+            throw Fault.of(FaultKind.CREATED_AT_TOO_OLD, "The event is too old for the request that it came with.")
+                    .with("expected", "at least " + oldest);
+        }
+        long newest = now.plus(window).getEpochSecond();
+        if (createdAt > newest) {
+            throw Fault.of(FaultKind.CREATED_AT_IN_FUTURE, "The event is dated in the future.")
+                    .with("expected", "at most " + newest);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.nostrtrust.identity;
+
+import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.http.Caller;
+import dev.nostrtrust.http.Callers;
+import dev.nostrtrust.http.Request;
+import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.http.SignedRequest;
+import dev.nostrtrust.identity.Logins.Redemption;
+import dev.nostrtrust.nostr.Event;
+import dev.nostrtrust.nostr.Hex;
+import dev.nostrtrust.nostr.Sha256;
+import dev.nostrtrust.nostr.VerifiedEvent;
+import dev.nostrtrust.platform.Origins;
+import dev.nostrtrust.platform.Settings;
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Requests that are signed themselves (NIP-98): the event is a login that is redeemed at once. It is under the same
+ * limits as any login. One of these belongs to one event loop.
+ */
+public final class RequestProofs {
+    private final boolean on;
+    private final Origins origins;
+    private final RequestEvent check;
+    private final LoginService logins;
+    private final InstantSource clock;
+
+    /** Makes the proofs of the event loop that this service belongs to. */
+    public RequestProofs(Settings settings, Origins origins, LoginService logins, InstantSource clock) {
+        this.on = settings.nip98();
+        this.origins = origins;
+        this.check = new RequestEvent(settings.nip98Window());
+        this.logins = logins;
+        this.clock = clock;
+    }
+
+    /**
+     * Proves that the event is about this request and signed by its key. Nothing is written before the redemption of
+     * what is returned, which fails with {@code event_used} for all but the first and with {@code identity_blocked}.
+     *
+     * @return fails with the first refusal of docs/login.md that applies
+     */
+    public Future<SignedRequest> prove(Request request, String base64) {
+        return on
+                ? Future.succeededFuture(base64)
+                        .map(text -> checked(request, text))
+                        .compose(logins::verify)
+                        .map(event -> new SignedRequest(event.pubkey(), () -> redeem(request, event)))
+                        .recover(failure -> logins.refusals().fail(request, failure))
+                : Future.failedFuture(Callers.unknownScheme());
+    }
+
+    private Event checked(Request request, String base64) {
+        Event event = EventHeader.parse(base64);
+        List<String> urls =
+                origins.all().stream().map(origin -> origin + request.path()).toList();
+        check.check(event, urls, Hex.encode(Sha256.of(request.body())), clock.instant());
+        return event;
+    }
+
+    private Future<Caller> redeem(Request request, VerifiedEvent verified) {
+        Event event = verified.event();
+        UUID login = RequestEvent.login(event);
+        Instant expiresAt = check.expiry(event);
+        Redemption redemption = new Redemption(login, verified.pubkey(), expiresAt);
+        return logins.redeem(redemption, FaultKind.EVENT_USED, "The event was sent before. Sign a new one.")
+                .map(standing -> new Caller(Scope.USER, verified.pubkey().hex(), login, expiresAt))
+                .recover(failure -> logins.refusals().fail(request, failure));
+    }
+}

@@ -1,0 +1,240 @@
+package dev.nostrtrust.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nostrtrust.TestDatabases;
+import dev.nostrtrust.TestServer;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Limits of an hour, so that nothing comes back while a test runs, on two servers with one database. */
+class RateLimitTest {
+    private static final String ORDER = "{\"request\":{}}";
+    // A busy machine takes its time; that decides nothing here.
+    private static final Map<String, String> PATIENCE = Map.of(
+            "RATE_TIMEOUT", "30s",
+            "DATABASE_STATEMENT_TIMEOUT", "30s",
+            "DATABASE_LOCK_TIMEOUT", "30s",
+            "DATABASE_WATCH_TIMEOUT", "30s",
+            "HTTP_REQUEST_TIMEOUT", "30s",
+            "HTTP_ANSWER_TARGET", "30s");
+    private static final Map<String, String> LIMITS = Map.of(
+            "RATE_LIMITS", "true",
+            "RATE_WINDOW", "1h",
+            "RATE_CHALLENGES", "20",
+            "RATE_PROOFS", "3",
+            "RATE_ANONYMOUS_CREATIONS", "2",
+            "RATE_TIER_NEW", "3",
+            "RATE_TIER_ESTABLISHED", "5",
+            "RATE_TIER_ELITE", "0");
+    private static TestServer one;
+    private static TestServer two;
+
+    @BeforeAll
+    static void start() {
+        one = TestServer.start(proxied());
+        two = TestServer.start(proxied(), one.database(), one.clock());
+    }
+
+    @AfterAll
+    static void stop() {
+        one.close();
+        two.close();
+    }
+
+    /** What stands in the tables of one test is nothing to the next; what servers remember is of other addresses. */
+    @AfterEach
+    void forget() {
+        one.execute("TRUNCATE rate_buckets");
+    }
+
+    private static Map<String, String> proxied() {
+        Map<String, String> settings = new TreeMap<>(LIMITS);
+        settings.putAll(PATIENCE);
+        settings.put("TRUSTED_PROXIES", "127.0.0.1");
+        return settings;
+    }
+
+    private static Api from(TestServer server, String address) {
+        return Api.of(server).with("X-Forwarded-For", address);
+    }
+
+    private static String outcome(Answer answer) {
+        return answer.status() + answer.code();
+    }
+
+    private static List<Answer> onBoth(String address, int times, String path, String body) {
+        List<CompletableFuture<List<Answer>>> sent = new ArrayList<>();
+        for (TestServer server : List.of(one, two)) {
+            sent.add(CompletableFuture.supplyAsync(() -> from(server, address).postAtOnce(times, path, () -> body)));
+        }
+        return sent.stream().flatMap(all -> all.join().stream()).toList();
+    }
+
+    private static Stream<Answer> let(List<Answer> answers) {
+        return answers.stream().filter(answer -> answer.status() < 300);
+    }
+
+    @Test
+    void of_many_requests_on_both_servers_at_once_exactly_as_many_are_let_in_as_the_limit_says() {
+        List<Answer> answers = onBoth("192.0.2.1", 40, "/api/identity/challenge", "{}");
+
+        assertThat(let(answers)).hasSize(20);
+        assertThat(answers.stream().map(RateLimitTest::outcome).filter("429rate_limited"::equals))
+                .hasSize(60);
+        assertThat(let(onBoth("192.0.2.2", 5, "/api/identity/challenge", "{}"))).hasSize(10);
+    }
+
+    @Test
+    void every_answer_of_a_limited_operation_says_what_is_left_and_a_refusal_when_to_come_again() {
+        Api api = from(one, "192.0.2.3");
+
+        Answer first = api.post("/api/jobs", ORDER);
+        api.post("/api/sessions", "{}");
+        Answer third = api.post("/api/jobs", ORDER);
+        Answer remembered = api.post("/api/jobs", ORDER);
+        Answer elsewhere = from(two, "192.0.2.3").post("/api/jobs", ORDER);
+
+        assertThat(first.header("RateLimit-Policy")).contains("\"address-creations\";q=2;w=3600");
+        assertThat(first.header("RateLimit")).contains("\"address-creations\";r=1;t=1800");
+        assertThat(List.of(third, remembered, elsewhere)).allSatisfy(answer -> {
+            assertThat(outcome(answer)).isEqualTo("429rate_limited");
+            assertThat(answer.header("RateLimit-Policy")).contains("\"address-creations\";q=2;w=3600");
+            assertThat(answer.header("RateLimit").orElseThrow()).matches("\"address-creations\";r=0;t=3[56]\\d\\d");
+            assertThat(Integer.parseInt(answer.header("Retry-After").orElseThrow()))
+                    .isBetween(1700, 1800);
+            assertThat(answer.text("policy")).isEqualTo("address-creations");
+        });
+    }
+
+    @Test
+    void who_was_refused_is_not_asked_after_again_until_it_is_time() {
+        Api api = from(one, "192.0.2.4");
+        for (int i = 0; i < 3; i++) {
+            api.post("/api/jobs", ORDER);
+        }
+
+        one.execute("TRUNCATE rate_buckets");
+        assertThat(outcome(api.post("/api/jobs", ORDER))).isEqualTo("429rate_limited");
+        one.clock().advance(Duration.ofMinutes(30));
+        assertThat(outcome(api.post("/api/jobs", ORDER))).isEqualTo("201");
+    }
+
+    @Test
+    void a_network_of_64_bits_is_one_client_and_a_forged_hop_before_it_changes_nothing() {
+        assertThat(outcome(from(one, "2001:db8:5:5::1").post("/api/jobs", ORDER)))
+                .isEqualTo("201");
+        assertThat(outcome(from(two, "9.9.9.9, 2001:db8:5:5:ffff::2").post("/api/jobs", ORDER)))
+                .isEqualTo("201");
+        assertThat(outcome(from(one, "8.8.8.8, 2001:db8:5:5::3, 127.0.0.1").post("/api/jobs", ORDER)))
+                .isEqualTo("429rate_limited");
+        assertThat(outcome(from(one, "2001:db8:5:6::1").post("/api/jobs", ORDER)))
+                .isEqualTo("201");
+    }
+
+    @Test
+    void what_an_untrusted_peer_says_of_its_address_changes_nothing() {
+        Map<String, String> unproxied = proxied();
+        unproxied.remove("TRUSTED_PROXIES");
+        try (TestServer bare = TestServer.start(unproxied)) {
+            for (int i = 0; i < 5; i++) {
+                assertThat(outcome(from(bare, "203.0.113." + i).post("/api/jobs", ORDER)))
+                        .isEqualTo(i < 2 ? "201" : "429rate_limited");
+            }
+        }
+    }
+
+    @Test
+    void signatures_are_counted_whether_they_log_in_or_sign_a_request() {
+        Api api = from(one, "192.0.2.5");
+        User user = new User();
+        String url = TestServer.ORIGIN + "/api/jobs";
+
+        assertThat(outcome(api.post("/api/identity/verify", "{}"))).isEqualTo("400invalid_event_shape");
+        assertThat(user.logIn(api)).isNotEmpty();
+        String event =
+                User.authorization(user.signRequest(url, ORDER, one.clock().instant()));
+        Answer signed = api.with("Authorization", event).post("/api/jobs", ORDER);
+        assertThat(outcome(signed)).isEqualTo("201");
+        assertThat(signed.header("RateLimit-Policy"))
+                .contains("\"address-proofs\";q=3;w=3600, \"identity-creations\";q=3;w=3600");
+        assertThat(outcome(api.with("Authorization", event).post("/api/jobs", ORDER)))
+                .isEqualTo("429rate_limited");
+        assertThat(outcome(from(two, "192.0.2.5").post("/api/identity/verify", "{}")))
+                .isEqualTo("429rate_limited");
+    }
+
+    @Test
+    void an_identity_creates_as_much_as_its_tier_allows_from_wherever_it_comes() {
+        List<String> counts = new ArrayList<>();
+        for (String tier : List.of("new", "established", "elite")) {
+            User user = new User();
+            String token = user.logIn(from(one, "198.51.100." + counts.size()));
+            one.execute(
+                    "UPDATE nostr_identities SET tier_locked = '" + tier + "' WHERE pubkey = '" + user.pubkey() + "'");
+            long let = 0;
+            for (int i = 0; i < 8; i++) {
+                TestServer server = i % 2 == 0 ? one : two;
+                let += let(List.of(from(server, "192.0.3." + i).as(token).post("/api/jobs", ORDER)))
+                        .count();
+            }
+            counts.add(tier + " " + let);
+        }
+
+        assertThat(counts).containsExactly("new 3", "established 5", "elite 8");
+    }
+
+    @Test
+    void a_signed_request_that_is_refused_for_its_rate_is_not_spent_and_a_login_that_ended_spends_nothing() {
+        User user = new User();
+        String token = user.logIn(from(one, "192.0.2.8"));
+        Api.of(one).as(token).post("/api/identity/logout");
+        for (int i = 0; i < 5; i++) {
+            assertThat(outcome(from(one, "192.0.2.8").as(token).post("/api/jobs", ORDER)))
+                    .isEqualTo("401token_revoked");
+        }
+        String again = user.logIn(from(one, "192.0.2.8"));
+        for (int i = 0; i < 3; i++) {
+            assertThat(outcome(from(one, "192.0.2.8").as(again).post("/api/jobs", ORDER)))
+                    .isEqualTo("201");
+        }
+        String event = User.authorization(user.signRequest(
+                TestServer.ORIGIN + "/api/jobs", ORDER, one.clock().instant()));
+
+        assertThat(outcome(from(two, "192.0.2.9").with("Authorization", event).post("/api/jobs", ORDER)))
+                .isEqualTo("429rate_limited");
+        assertThat(one.count("SELECT count(*) FROM logins WHERE pubkey = '" + user.pubkey() + "'"))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void while_nobody_can_count_everybody_is_let_in() throws Exception {
+        Map<String, String> hasty = proxied();
+        hasty.put("RATE_TIMEOUT", "50ms");
+        // Nothing waits on a connection behind the statement that is held up.
+        hasty.put("DATABASE_PIPELINING", "1");
+        try (TestServer server = TestServer.start(hasty);
+                Connection lock = TestDatabases.connect(server.database())) {
+            lock.setAutoCommit(false);
+            lock.createStatement().execute("LOCK TABLE rate_buckets IN ACCESS EXCLUSIVE MODE");
+
+            for (int i = 0; i < 3; i++) {
+                Answer answer = Api.of(server).post("/api/jobs", ORDER);
+
+                assertThat(answer.status()).isEqualTo(201);
+                assertThat(answer.header("RateLimit")).isEmpty();
+            }
+            lock.rollback();
+        }
+    }
+}
