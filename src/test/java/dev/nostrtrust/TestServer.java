@@ -9,6 +9,8 @@ import dev.nostrtrust.trust.Ledger;
 import dev.nostrtrust.trust.TrustService;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -131,8 +133,16 @@ public final class TestServer implements AutoCloseable {
 
     /** What is replied to a request on the event bus. */
     public JsonObject ask(String address, Object body) {
-        return await(application.vertx().eventBus().<JsonObject>request(address, body))
-                .body();
+        return await(asked(address, body)).body();
+    }
+
+    /** The same without waiting for it. */
+    public Future<Message<JsonObject>> asked(String address, Object body) {
+        return asked(address, body, new DeliveryOptions());
+    }
+
+    public Future<Message<JsonObject>> asked(String address, Object body, DeliveryOptions options) {
+        return application.vertx().eventBus().request(address, body, options);
     }
 
     /** All rows of all tables that requests write to. */

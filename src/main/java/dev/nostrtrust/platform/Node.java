@@ -67,6 +67,8 @@ public final class Node {
         }
         settings.busTlsCertificate().ifPresent(certificate -> options.setSsl(true)
                 .setClientAuth(ClientAuth.REQUIRED)
+                // The library's default lets a node tell its messages to whatever certificate it finds at the address.
+                .setTrustAll(false)
                 .setKeyCertOptions(new PemKeyCertOptions()
                         .setCertPath(certificate)
                         .setKeyPath(settings.busTlsKey().orElseThrow()))

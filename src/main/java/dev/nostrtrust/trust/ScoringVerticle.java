@@ -4,6 +4,7 @@ import dev.nostrtrust.platform.Bus;
 import dev.nostrtrust.platform.Database;
 import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.Topic;
+import dev.nostrtrust.platform.TraceParent;
 import dev.nostrtrust.trust.LedgerFold.Waiting;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -62,6 +63,8 @@ public final class ScoringVerticle extends VerticleBase {
             return;
         }
         nudged = false;
+        // Several requests may have led to it, or none: what it publishes belongs to a trace of its own.
+        TraceParent.keep(TraceParent.randomTraceId());
         pass = store.anyWaiting()
                 .compose(any -> any ? score() : Future.succeededFuture(List.<Entry>of()))
                 .onSuccess(this::publish)
