@@ -18,10 +18,9 @@ import java.util.TreeMap;
  * generic cell rate algorithm: all that is kept of a bucket is the time at which it is full again.
  */
 final class RateBuckets {
-    // Keys are touched in their order, so that two nodes never wait for each other in a circle. A bucket that is
-    // emptier
-    // than empty, by more than statements wait for each other, was left by a longer window that the operator has given
-    // up.
+    // Keys are touched in their order, so that two nodes never wait for each other in a circle. A bucket that would
+    // take longer than its whole window to be full again, and a minute more, was left by a longer window that the
+    // operator has given up: it counts as empty.
     private static final String TAKE = """
             WITH asked AS (
                 SELECT a.key, a.units, a.emission, a.quota,
