@@ -62,7 +62,10 @@ public final class CostRouter {
                     .requestHandler(router::route)
                     .listen(Integer.parseInt(arguments[2]), "127.0.0.1")
                     .onSuccess(server -> System.out.println("routing on port " + server.actualPort()))
-                    .onFailure(Throwable::printStackTrace);
+                    .onFailure(e -> {
+                        System.err.println("cannot listen: " + e.getMessage());
+                        vertx.close();
+                    });
         });
     }
 

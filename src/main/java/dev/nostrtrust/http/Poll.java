@@ -40,17 +40,21 @@ final class Poll {
     private Future<Reply> look(@Nullable Reply before) {
         // Begun before the look, so that what changes after it is not missed.
         wait = waits.begin(topic, id);
-        return look.get().onFailure(e -> over()).compose(seen -> {
-            Wait begun = wait;
-            Duration left = Duration.ofNanos(endNanos - System.nanoTime());
-            boolean changed = before != null && !seen.reply().equals(before);
-            if (begun == null || seen.settled() || changed || left.isNegative() || gone) {
-                over();
-                return Future.succeededFuture(seen.reply());
-            }
-            request.standBy(left);
-            return begun.woken(left).compose(woken -> gone ? Future.succeededFuture(seen.reply()) : look(seen.reply()));
-        });
+        return Future.succeededFuture()
+                .compose(now -> look.get())
+                .onFailure(e -> over())
+                .compose(seen -> {
+                    Wait begun = wait;
+                    Duration left = Duration.ofNanos(endNanos - System.nanoTime());
+                    boolean changed = before != null && !seen.reply().equals(before);
+                    if (begun == null || seen.settled() || changed || left.isNegative() || gone) {
+                        over();
+                        return Future.succeededFuture(seen.reply());
+                    }
+                    request.standBy(left);
+                    return begun.woken(left)
+                            .compose(woken -> gone ? Future.succeededFuture(seen.reply()) : look(seen.reply()));
+                });
     }
 
     private void over() {

@@ -27,11 +27,7 @@ enum Trouble {
     SERVER_FROZEN("server SIGSTOP beyond its transactions' time") {
         @Override
         void strike(Cluster cluster, Load load) {
-            Node victim = any(cluster.nodes());
-            victim.freeze();
-            last(Duration.ofSeconds(6));
-            victim.goOn();
-            cluster.awaitReady();
+            freeze(cluster, Duration.ofSeconds(6));
         }
     },
     BACKEND_FROZEN("one PostgreSQL backend SIGSTOP") {
@@ -64,11 +60,7 @@ enum Trouble {
     SERVER_FROZEN_LONG("server SIGSTOP for a minute") {
         @Override
         void strike(Cluster cluster, Load load) {
-            Node victim = any(cluster.nodes());
-            victim.freeze();
-            last(Duration.ofMinutes(1));
-            victim.goOn();
-            cluster.awaitReady();
+            freeze(cluster, Duration.ofMinutes(1));
         }
     },
     DATABASE_READ_ONLY("database read-only") {
@@ -92,6 +84,14 @@ enum Trouble {
     }
 
     abstract void strike(Cluster cluster, Load load);
+
+    private static void freeze(Cluster cluster, Duration time) {
+        Node victim = any(cluster.nodes());
+        victim.freeze();
+        last(time);
+        victim.goOn();
+        cluster.awaitReady();
+    }
 
     private static <T> T any(List<T> choices) {
         return choices.get(ThreadLocalRandom.current().nextInt(choices.size()));
