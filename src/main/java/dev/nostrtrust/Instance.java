@@ -22,7 +22,9 @@ import dev.nostrtrust.platform.Keys;
 import dev.nostrtrust.platform.Origins;
 import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.SignatureWorkers;
+import dev.nostrtrust.platform.SweepVerticle;
 import dev.nostrtrust.platform.Waits;
+import dev.nostrtrust.rate.RateBuckets;
 import dev.nostrtrust.rate.RateLimiter;
 import dev.nostrtrust.session.SessionRoutes;
 import dev.nostrtrust.session.SessionService;
@@ -49,6 +51,8 @@ record Instance(
         Bus bus,
         Waits waits,
         InstantSource clock) {
+    /** A bucket is far smaller than a job: so many are forgotten where one job would be moved. */
+    private static final int BUCKETS_FOR_A_JOB = 10;
 
     /** The features of one event loop. */
     List<Feature> features() {
@@ -87,6 +91,16 @@ record Instance(
 
     TrustQueryVerticle trustQuery() {
         return new TrustQueryVerticle(database, model, clock, bus);
+    }
+
+    /** What time makes due, each in a verticle of its own. */
+    List<SweepVerticle> sweeps() {
+        RateBuckets buckets = new RateBuckets(database);
+        int bucketBatch = BUCKETS_FOR_A_JOB * settings.sweepBatch();
+        return List.of(
+                new SweepVerticle("jobs", settings.sweepInterval(), jobs()::sweep),
+                new SweepVerticle("sessions", settings.sweepInterval(), sessions()::sweep),
+                new SweepVerticle("rate limits", settings.rateSweepInterval(), () -> buckets.sweep(bucketBatch)));
     }
 
     TrustService trust() {

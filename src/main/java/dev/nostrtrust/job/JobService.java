@@ -122,11 +122,11 @@ public final class JobService {
     }
 
     /**
-     * Ends leases and expires jobs that are due, up to the sweep's batch of each.
+     * Ends leases and expires jobs that are due, up to the sweep's batch of each. Fails as the database does.
      *
      * @return whether there may be more
      */
-    Future<Boolean> sweep() {
+    public Future<Boolean> sweep() {
         Instant now = clock.instant();
         int batch = settings.sweepBatch();
         return moves.endLeases(now, settings.jobMaxAttempts(), batch)

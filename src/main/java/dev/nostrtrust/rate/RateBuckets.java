@@ -17,7 +17,7 @@ import java.util.TreeMap;
  * The table rate_buckets: what has been taken of each limit, by the database's own clock, for all nodes. This is the
  * generic cell rate algorithm: all that is kept of a bucket is the time at which it is full again.
  */
-final class RateBuckets {
+public final class RateBuckets {
     // Keys are touched in their order, so that two nodes never wait for each other in a circle. A bucket that would
     // take longer than its whole window to be full again, and a minute more, was left by a longer window that the
     // operator has given up: it counts as empty.
@@ -67,7 +67,7 @@ final class RateBuckets {
         }
     }
 
-    RateBuckets(Database database) {
+    public RateBuckets(Database database) {
         this.database = database;
     }
 
@@ -90,11 +90,11 @@ final class RateBuckets {
     }
 
     /**
-     * Forgets buckets that are full, up to this many.
+     * Forgets buckets that are full, up to this many. Fails as the database does.
      *
      * @return whether there may be more
      */
-    Future<Boolean> sweep(int limit) {
+    public Future<Boolean> sweep(int limit) {
         return database.execute(SWEEP, Tuple.of(limit)).map(rows -> rows.rowCount() == limit);
     }
 

@@ -4,6 +4,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** Many identities, and what they do. Belongs to one thread. */
@@ -38,9 +39,23 @@ final class Crowd {
     }
 
     Visit order() {
-        byte[] request = Requests.post(
-                "/api/jobs", "Authorization: Bearer " + next(tokens) + "\r\n", "{\"request\":{\"prompt\":\"hello\"}}");
+        byte[] request = orderRequest();
         return () -> request;
+    }
+
+    /** An order that is taken to its end by the worker with this header. */
+    Visit lifecycle(String worker, Consumer<String> completed) {
+        return new Lifecycle(orderRequest(), worker, completed);
+    }
+
+    /** All their keys in hexadecimal. */
+    List<String> pubkeys() {
+        return keys.stream().map(LoadKey::pubkey).toList();
+    }
+
+    private byte[] orderRequest() {
+        return Requests.post(
+                "/api/jobs", "Authorization: Bearer " + next(tokens) + "\r\n", "{\"request\":{\"prompt\":\"hello\"}}");
     }
 
     private <T> T next(List<T> all) {

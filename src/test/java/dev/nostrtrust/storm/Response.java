@@ -40,4 +40,19 @@ final class Response {
         }
         return body.substring(from + key.length(), body.indexOf('"', from + key.length()));
     }
+
+    /** The digits after a name in the body; fails where the name is not there. */
+    String number(String name) {
+        String body = body();
+        String key = "\"" + name + "\":";
+        int from = body.indexOf(key);
+        if (from < 0) {
+            throw new IllegalStateException("no " + name + " in " + body);
+        }
+        int to = from + key.length();
+        while (Character.isDigit(body.charAt(to))) {
+            to++;
+        }
+        return body.substring(from + key.length(), to);
+    }
 }

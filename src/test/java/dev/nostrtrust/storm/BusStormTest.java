@@ -1,0 +1,96 @@
+package dev.nostrtrust.storm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nostrtrust.TestServer;
+import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.platform.Topic;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** How soon one node hears from another, under load. */
+@Tag("torture")
+@ExtendWith(Cores.class)
+class BusStormTest {
+    private static final double QUESTIONS = 10_000;
+    private static final Duration WARM = Duration.ofSeconds(30);
+    private static final Duration STEP = Duration.ofSeconds(15);
+
+    private final Crowd crowd = new Crowd(500);
+
+    @Test
+    void a_node_is_answered_by_another() {
+        try (Peer peer = Peer.ofServer(Map.of())) {
+            crowd.logIn(peer.server().port());
+            Questions questions = new Questions(peer.vertx(), crowd.pubkeys());
+            System.out.println("bus: warming up: " + questions.run(QUESTIONS / 2, WARM));
+            System.out.println("bus: warming up: " + questions.run(QUESTIONS, WARM));
+
+            Questions.Outcome outcome = questions.run(QUESTIONS, STEP);
+
+            System.out.println("bus: trust.v1.get at 10,000/s: " + outcome);
+            assertThat(outcome.failed()).hasValue(0);
+            assertThat(outcome.answers().millis(0.99)).isLessThanOrEqualTo(5);
+        }
+    }
+
+    @Test
+    void what_was_completed_is_told_to_another_node() {
+        try (Peer peer = Peer.ofServer(Map.of());
+                Storm storm = new Storm(peer.server().port(), 400);
+                TestServer mint = TestServer.start()) {
+            String worker = "Authorization: Bearer " + mint.token(Scope.WORKER) + "\r\n";
+            crowd.logIn(peer.server().port());
+            Listening listening = new Listening(peer);
+            Supplier<Visit> lifecycles = () -> crowd.lifecycle(worker, listening.arrivals::completed);
+            storm.run(lifecycles, 500, WARM);
+            double peak = peak(storm, lifecycles);
+            listening.begin();
+
+            Tally half = storm.run(lifecycles, peak / 2, STEP);
+
+            Histogram delays = listening.arrivals.delays();
+            System.out.printf("bus: peak %.0f lifecycles/s; at half of it: %s%n", peak, half);
+            System.out.println("bus: from the 200 to trust.v1.changed on another node: " + delays);
+            assertThat(delays.count()).isEqualTo(half.admitted().count());
+            assertThat(delays.millis(0.99)).isLessThanOrEqualTo(50);
+        }
+    }
+
+    /** The most lifecycles that are done however many are offered. */
+    private static double peak(Storm storm, Supplier<Visit> lifecycles) {
+        double peak = 0;
+        for (double offered = 400; offered < 5000; offered *= 1.4) {
+            Tally tally = storm.run(lifecycles, offered, Duration.ofSeconds(6));
+            System.out.println("  rising: " + tally);
+            peak = Math.max(peak, tally.goodput());
+            if (tally.goodput() < 0.8 * offered) {
+                return peak;
+            }
+        }
+        return peak;
+    }
+
+    /** Takes what the node is told. */
+    private static final class Listening {
+        private volatile Arrivals arrivals = new Arrivals();
+
+        Listening(Peer peer) {
+            peer.vertx()
+                    .eventBus()
+                    .<JsonObject>consumer(
+                            Topic.TRUST_CHANGED.address(),
+                            message -> arrivals.told(message.body().getString("source_id")));
+        }
+
+        /** Forgets what was before. */
+        void begin() {
+            arrivals = new Arrivals();
+        }
+    }
+}
