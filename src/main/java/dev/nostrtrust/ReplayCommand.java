@@ -149,7 +149,7 @@ final class ReplayCommand implements Callable<Integer> {
     private void print(PolicyTrial trial, TrustModel other, Instant now) {
         PrintWriter out = spec.commandLine().getOut();
         out.println();
-        out.println("Tiers under policy " + other.policy().version() + ", had it been in force, at " + now + ":");
+        out.println("Tiers under policy " + other.policyVersion() + ", had it been in force, at " + now + ":");
         trial.table().forEach(out::println);
         out.println("fixed by an operator, and staying as they are: " + trial.fixed());
         out.flush();

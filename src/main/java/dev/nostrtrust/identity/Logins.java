@@ -83,7 +83,7 @@ final class Logins {
                 .addOffsetDateTime(now.atOffset(ZoneOffset.UTC))
                 .addDouble(model.score(newcomer.balance()))
                 .addDouble(newcomer.balance())
-                .addString(model.policy().version());
+                .addString(model.policyVersion());
         return database.execute(REDEEM, parameters).map(rows -> {
             List<Outcome> outcomes = new ArrayList<>(Collections.nCopies(redemptions.size(), new Outcome(false, null)));
             for (Row row : rows) {

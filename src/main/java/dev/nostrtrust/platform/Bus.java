@@ -34,7 +34,7 @@ public final class Bus {
      * @param id the same for the same change, however often it is told
      */
     public void publish(Topic topic, String id, Json.Obj body) {
-        bus.publish(topic.address(), new JsonObject(body.encode()), headers(topic, id));
+        bus.publish(topic.address(), MessageBody.of(body), headers(topic, id));
     }
 
     /**
@@ -44,10 +44,7 @@ public final class Bus {
      * @param seq its place, without gaps
      */
     public void publish(Topic topic, String id, long seq, Json.Obj body) {
-        bus.publish(
-                topic.address(),
-                new JsonObject(body.encode()),
-                headers(topic, id).addHeader("seq", Long.toString(seq)));
+        bus.publish(topic.address(), MessageBody.of(body), headers(topic, id).addHeader("seq", Long.toString(seq)));
     }
 
     /** Wakes one who listens. */

@@ -63,19 +63,21 @@ public final class StatementQueue<Q, A> {
             together.add(waiting.remove());
         }
         underWay = true;
-        // Composed, so that a statement that throws fails like any other, and does not stop the queue for good.
+        // Composed, so that a statement that throws fails like any other, and does not stop the queue for good. The
+        // next
+        // statement is on its way before this one's answers are worked with.
         Future.succeededFuture(together.stream().map(Waiting::question).toList())
                 .compose(statement)
+                .onComplete(done -> {
+                    underWay = false;
+                    next();
+                })
                 .onComplete(
                         answers -> {
                             for (int i = 0; i < together.size(); i++) {
                                 together.get(i).answer().complete(answers.get(i));
                             }
                         },
-                        failure -> together.forEach(each -> each.answer().fail(failure)))
-                .onComplete(done -> {
-                    underWay = false;
-                    next();
-                });
+                        failure -> together.forEach(each -> each.answer().fail(failure)));
     }
 }

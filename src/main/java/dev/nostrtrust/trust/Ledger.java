@@ -70,7 +70,7 @@ public final class Ledger {
                 .addOffsetDateTime(fact.occurredAt().atOffset(ZoneOffset.UTC))
                 .addDouble(model.score(newcomer.balance()))
                 .addDouble(newcomer.balance())
-                .addString(model.policy().version());
+                .addString(model.policyVersion());
         return database.execute(APPEND, parameters).mapEmpty();
     }
 

@@ -28,7 +28,7 @@ final class LedgerFold {
 
     LedgerFold(TrustModel model, Head head, Map<PublicKey, Standing> standings) {
         this.model = model;
-        this.policyVersion = model.policy().version();
+        this.policyVersion = model.policyVersion();
         standings.values().forEach(facts::stand);
         this.chain = new HashChain(head.hash());
         this.seq = head.seq();

@@ -82,11 +82,7 @@ public final class Replay {
         if (again != null && model != null) {
             numbers(where, stored, again.state(), model);
             state(where, stored.standing(), again);
-            Divergence.unlessSame(
-                    where,
-                    "policy_version",
-                    stored.policyVersion(),
-                    model.policy().version());
+            Divergence.unlessSame(where, "policy_version", stored.policyVersion(), model.policyVersion());
             return;
         }
         // Only policies that scored something are kept; what others gave a newcomer is stored and never read.

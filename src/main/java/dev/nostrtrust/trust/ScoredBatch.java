@@ -35,7 +35,7 @@ final class ScoredBatch {
     }
 
     Tuple policy() {
-        return Tuple.of(model.policy().version(), model.policy().canonical());
+        return Tuple.of(model.policyVersion(), model.policy().canonical());
     }
 
     Tuple entries() {
@@ -51,7 +51,7 @@ final class ScoredBatch {
                 .addArrayOfString(column(entries, entry -> entry.before().tier().code(), String[]::new))
                 .addArrayOfString(column(entries, entry -> entry.after().tier().code(), String[]::new))
                 .addArrayOfBuffer(column(entries, entry -> bytes(entry.prevHash()), Buffer[]::new))
-                .addString(model.policy().version())
+                .addString(model.policyVersion())
                 .addOffsetDateTime(Standings.utc(scoredAt))
                 .addArrayOfBuffer(column(entries, entry -> bytes(entry.hash()), Buffer[]::new));
     }
@@ -75,7 +75,7 @@ final class ScoredBatch {
                         .toArray(OffsetDateTime[]::new))
                 .addArrayOfLong(column(standings, Standing::interactions, Long[]::new))
                 .addArrayOfLong(column(standings, Standing::absorbedToday, Long[]::new))
-                .addString(model.policy().version())
+                .addString(model.policyVersion())
                 .addArrayOfLocalDate(
                         standings.stream().map(Standing::absorbedOn).toArray(LocalDate[]::new));
     }

@@ -14,15 +14,22 @@ public final class TrustModel {
     private static final double MICROS_PER_DAY = 86_400e6;
 
     private final TrustPolicy policy;
+    private final String policyVersion;
     private final TierLadder ladder;
 
     public TrustModel(TrustPolicy policy) {
         this.policy = policy;
+        this.policyVersion = policy.version();
         this.ladder = new TierLadder(policy);
     }
 
     public TrustPolicy policy() {
         return policy;
+    }
+
+    /** Names the policy: see {@link TrustPolicy#version()}, which takes its time. */
+    public String policyVersion() {
+        return policyVersion;
     }
 
     /** The state of an identity without history. */

@@ -5,6 +5,7 @@ import dev.nostrtrust.fault.FaultKind;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.platform.Bus;
 import dev.nostrtrust.platform.Database;
+import dev.nostrtrust.platform.MessageBody;
 import dev.nostrtrust.platform.StatementQueue;
 import dev.nostrtrust.platform.Topic;
 import io.vertx.core.Future;
@@ -52,9 +53,8 @@ public final class TrustQueryVerticle extends VerticleBase {
                 .map(PublicKey::parse)
                 .compose(standings::ask)
                 .onSuccess(found -> found.ifPresentOrElse(
-                        standing -> message.reply(new JsonObject(TrustReport.of(model, standing, clock.instant())
-                                .toJson()
-                                .encode())),
+                        standing -> message.reply(MessageBody.of(
+                                TrustReport.of(model, standing, clock.instant()).toJson())),
                         () -> message.fail(UNKNOWN, "This key was never seen here.")))
                 .onFailure(e -> refuse(message, e));
     }

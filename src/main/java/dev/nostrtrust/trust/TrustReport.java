@@ -90,7 +90,7 @@ public final class TrustReport {
                 .put("as_of", state.asOf())
                 .put("next_tier", next)
                 .put("demotes_at", standing.locked() == null ? model.demotesAt(state) : null)
-                .put("policy_version", model.policy().version())
+                .put("policy_version", model.policyVersion())
                 .build();
     }
 

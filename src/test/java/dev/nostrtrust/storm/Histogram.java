@@ -42,7 +42,12 @@ final class Histogram {
     @Override
     public String toString() {
         return String.format(
-                Locale.ROOT, "p50 %.1f ms, p99 %.1f ms, p99.9 %.1f ms", millis(0.5), millis(0.99), millis(0.999));
+                Locale.ROOT,
+                "p50 %.1f ms, p90 %.1f ms, p99 %.1f ms, p99.9 %.1f ms",
+                millis(0.5),
+                millis(0.9),
+                millis(0.99),
+                millis(0.999));
     }
 
     private static int bucket(long micros) {

@@ -1,6 +1,7 @@
 package dev.nostrtrust.storm;
 
 import dev.nostrtrust.ClusterNodes;
+import dev.nostrtrust.e2e.Waiting;
 import dev.nostrtrust.platform.Node;
 import dev.nostrtrust.platform.SettingsReader;
 import io.vertx.core.Vertx;
@@ -61,7 +62,6 @@ final class Peer implements AutoCloseable {
     }
 
     private void awaitServer() {
-        dev.nostrtrust.e2e.Waiting.until(
-                () -> ((VertxInternal) vertx).clusterManager().getNodes().size() == 2);
+        Waiting.until(() -> ((VertxInternal) vertx).clusterManager().getNodes().size() == 2);
     }
 }
