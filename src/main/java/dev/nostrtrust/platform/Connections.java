@@ -49,6 +49,9 @@ final class Connections {
     static PgConnectOptions options(DatabaseAddress address, Settings settings) {
         return address.options()
                 .setCachePreparedStatements(true)
+                // The library's own limit of 2,048 characters would have the longest statements parsed and planned anew
+                // each time, which takes longer than to run them.
+                .setPreparedStatementCacheSqlFilter(sql -> true)
                 .addProperty("application_name", "nostr-trust-engine")
                 .addProperty("statement_timeout", millis(settings.databaseStatementTimeout()))
                 .addProperty("lock_timeout", millis(settings.databaseLockTimeout()))
