@@ -24,6 +24,7 @@ final class SlowCrowd implements AutoCloseable {
     private static final int OPENED_PER_SECOND = 1000;
 
     private static final long DRIP_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final InetSocketAddress server;
     private final Manner manner;
@@ -32,6 +33,7 @@ final class SlowCrowd implements AutoCloseable {
     private final ByteBuffer in = ByteBuffer.allocate(65_536);
     private final Histogram lives = new Histogram();
     private int refused;
+    private long looked;
 
     /**
      * What they do.
@@ -121,13 +123,18 @@ final class SlowCrowd implements AutoCloseable {
     }
 
     private void step() throws IOException {
-        selector.select(20);
+        // Short, so that connections are opened one by one and not in bursts.
+        selector.select(1);
         for (SelectionKey key : selector.selectedKeys()) {
             Slow slow = (Slow) key.attachment();
             attempt(slow, () -> ready(key, slow));
         }
         selector.selectedKeys().clear();
         long now = System.nanoTime();
+        if (now - looked < LOOK_NANOS) {
+            return;
+        }
+        looked = now;
         for (Slow slow : all) {
             if (slow.opened && slow.channel.isOpen() && now - slow.dripped > DRIP_NANOS) {
                 slow.dripped = now;
