@@ -25,6 +25,7 @@ class BusStormTest {
 
     @Test
     void a_node_is_answered_by_another() {
+        System.out.println("bus: the machine alone: " + Machine.alone(STEP));
         try (Peer peer = Peer.ofServer(Map.of())) {
             crowd.logIn(peer.server().port());
             Questions questions = new Questions(peer.vertx(), crowd.pubkeys());

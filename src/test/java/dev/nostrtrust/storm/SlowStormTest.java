@@ -37,6 +37,7 @@ class SlowStormTest {
     }
 
     private void storm(String way, Manner manner) throws Exception {
+        System.out.println("slow in " + way + ": the machine alone: " + Machine.alone(STEP));
         try (ServerProcess server = ServerProcess.start("384m", Map.of());
                 Storm storm = new Storm(server.port(), 200);
                 SlowCrowd rehearsal = new SlowCrowd(server.port(), manner);

@@ -35,7 +35,16 @@ final class Consumer implements Cursor, AutoCloseable {
     }
 
     static Consumer join(Network network, Cluster cluster) {
+        return join(
+                network,
+                cluster,
+                network.hosts().stream().map(Host::peerAddress).toList());
+    }
+
+    /** The same for one who is told of these members only. */
+    static Consumer join(Network network, Cluster cluster, List<String> members) {
         Map<String, String> settings = new TreeMap<>(Cluster.membership(network, network.ownPeerAddress()));
+        settings.put("CLUSTER_MEMBERS", String.join(",", members));
         try {
             Vertx vertx = dev.nostrtrust.platform.Node.join(
                             SettingsReader.of(settings).cluster())
