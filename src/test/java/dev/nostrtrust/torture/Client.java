@@ -23,11 +23,16 @@ final class Client {
 
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
-    private final List<Node> nodes;
+    private final List<String> doors;
     private final Diary diary;
 
-    Client(List<Node> nodes, Diary diary) {
-        this.nodes = List.copyOf(nodes);
+    /**
+     * Makes one that knocks at any of these doors.
+     *
+     * @param doors where servers, or a balancer before them, are reached
+     */
+    Client(List<String> doors, Diary diary) {
+        this.doors = List.copyOf(doors);
         this.diary = diary;
     }
 
@@ -59,8 +64,8 @@ final class Client {
 
     /** Sends it once; empty where it is not known what became of it. */
     CompletableFuture<Optional<Reply>> send(Call call) {
-        Node node = nodes.get(ThreadLocalRandom.current().nextInt(nodes.size()));
-        return http.sendAsync(request(node, call), BodyHandlers.ofString())
+        String door = doors.get(ThreadLocalRandom.current().nextInt(doors.size()));
+        return http.sendAsync(request(door, call), BodyHandlers.ofString())
                 .thenApply(this::reply)
                 .exceptionally(lost -> Optional.empty());
     }
@@ -79,9 +84,9 @@ final class Client {
         return Optional.empty();
     }
 
-    private static HttpRequest request(Node node, Call call) {
+    private static HttpRequest request(String door, Call call) {
         HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create(node.base() + call.path())).timeout(PATIENCE);
+                HttpRequest.newBuilder(URI.create(door + call.path())).timeout(PATIENCE);
         if (!call.token().isEmpty()) {
             request.header("Authorization", "Bearer " + call.token());
         }
@@ -97,6 +102,9 @@ final class Client {
 
     private Optional<Reply> reply(HttpResponse<String> response) {
         int status = response.statusCode();
+        if (status >= 502 && isBalancers(response)) {
+            return Optional.empty();
+        }
         if (status == 503) {
             diary.refused();
             if (response.headers().firstValue("Retry-After").isEmpty()) {
@@ -118,5 +126,10 @@ final class Client {
             diary.note("no JSON: " + response.body());
             return Optional.empty();
         }
+    }
+
+    /** Whether it is a balancer that says that a server is gone: servers answer in JSON. */
+    private static boolean isBalancers(HttpResponse<String> response) {
+        return response.headers().firstValue("Content-Type").orElse("").startsWith("text/html");
     }
 }

@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Some servers, the PostgreSQL that they share, and the wire between, which can be cut. */
 final class Cluster implements AutoCloseable {
@@ -25,6 +26,7 @@ final class Cluster implements AutoCloseable {
     private final FaultProxy wire;
     private final List<Node> nodes = new ArrayList<>();
     private final Map<Scope, String> tokens = new EnumMap<>(Scope.class);
+    private @Nullable Balancer balancer;
 
     private Cluster(Postgres postgres, FaultProxy wire) {
         this.postgres = postgres;
@@ -103,6 +105,17 @@ final class Cluster implements AutoCloseable {
         return this;
     }
 
+    /** Puts a balancer before the servers, through which all clients go from now on. */
+    Cluster behindBalancer() {
+        balancer = Balancer.before(nodes, postgres.directory());
+        return this;
+    }
+
+    /** Where clients reach it: every server, or the balancer. */
+    List<String> doors() {
+        return balancer == null ? nodes.stream().map(Node::base).toList() : List.of(balancer.base());
+    }
+
     Postgres postgres() {
         return postgres;
     }
@@ -131,6 +144,9 @@ final class Cluster implements AutoCloseable {
 
     @Override
     public void close() {
+        if (balancer != null) {
+            balancer.close();
+        }
         nodes.forEach(Node::close);
         wire.close();
         postgres.close();

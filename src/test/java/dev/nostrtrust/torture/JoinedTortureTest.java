@@ -13,7 +13,10 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Three nodes of one cluster on machines of their own, and a consumer who is a member of it. Needs root. */
+/**
+ * Three nodes of one cluster on machines of their own, behind HAProxy, and a consumer who is a member of it. Needs
+ * root, iproute2 and haproxy.
+ */
 @Tag("torture")
 class JoinedTortureTest {
     private static final int NODES = 3;
@@ -74,7 +77,7 @@ class JoinedTortureTest {
     }
 
     private static void torture(Network network, String title, int times, BiConsumer<Cluster, Load> strike) {
-        try (Cluster cluster = Cluster.joined(network, Map.of());
+        try (Cluster cluster = Cluster.joined(network, Map.of()).behindBalancer();
                 Consumer consumer = Consumer.join(network, cluster)) {
             consumer.awaitMembers(NODES + 1);
             Load load = Load.begin(cluster, CUSTOMERS, title.hashCode());

@@ -15,7 +15,7 @@ final class Load {
     private volatile boolean drained;
 
     private Load(Cluster cluster, int width, long seed) {
-        Client client = new Client(cluster.nodes(), diary);
+        Client client = new Client(cluster.doors(), diary);
         Workshop workshop = new Workshop(client, diary, cluster);
         for (int i = 0; i < width; i++) {
             customers.add(thread(new Customer(client, diary, workshop, () -> over, seed + i)));

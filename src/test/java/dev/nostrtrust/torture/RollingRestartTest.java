@@ -40,12 +40,12 @@ class RollingRestartTest {
         int rounds = Integer.getInteger("rounds", 10);
         long least = rounds * 10_000L;
         try (Network network = Network.of(3);
-                Cluster cluster = Cluster.joined(network, Map.of("SHUTDOWN_DELAY", "2s"));
-                Balancer balancer =
-                        Balancer.before(cluster.nodes(), cluster.postgres().directory())) {
+                Cluster cluster =
+                        Cluster.joined(network, Map.of("SHUTDOWN_DELAY", "2s")).behindBalancer()) {
+            String door = cluster.doors().get(0);
             List<Thread> clients = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
-                Thread client = new Thread(() -> work(balancer.base()));
+                Thread client = new Thread(() -> work(door));
                 client.start();
                 clients.add(client);
             }
