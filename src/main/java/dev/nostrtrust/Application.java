@@ -8,6 +8,7 @@ import dev.nostrtrust.platform.Bus;
 import dev.nostrtrust.platform.BusProbeVerticle;
 import dev.nostrtrust.platform.Database;
 import dev.nostrtrust.platform.DatabaseAddress;
+import dev.nostrtrust.platform.Metrics;
 import dev.nostrtrust.platform.Migrations;
 import dev.nostrtrust.platform.Node;
 import dev.nostrtrust.platform.Settings;
@@ -127,9 +128,11 @@ public final class Application implements AutoCloseable {
         ByteBufAllocator.DEFAULT.ioBuffer(1).release();
         Vertx vertx = await(Node.start(settings));
         teardown.last(() -> vertx.close().await(30, TimeUnit.SECONDS));
-        Database database = Database.open(vertx, address, settings);
+        Metrics metrics = Metrics.start();
+        teardown.last(metrics);
+        Database database = Database.open(vertx, address, settings, metrics);
         teardown.last(() -> database.close().await(10, TimeUnit.SECONDS));
-        Instance instance = instance(configuration, vertx, database, clock);
+        Instance instance = instance(configuration, vertx, database, metrics, clock);
         new SelfCheck(instance.logins(), instance.tokens()).run(clock.instant());
 
         deploy(vertx, instance.scoring(), teardown);
@@ -138,11 +141,13 @@ public final class Application implements AutoCloseable {
         deploy(vertx, new BusProbeVerticle(instance.bus(), settings), teardown);
         instance.sweeps().forEach(sweep -> deploy(vertx, sweep, teardown));
         AtomicReference<Phase> phase = new AtomicReference<>(Phase.STARTING);
-        ManagementVerticle management = new ManagementVerticle(settings, database, () -> phase.get() == Phase.SERVING);
+        ManagementVerticle management =
+                new ManagementVerticle(settings, database, metrics, () -> phase.get() == Phase.SERVING);
         deploy(vertx, management, teardown);
         List<HttpVerticle> http = new ArrayList<>();
         for (int i = 0; i < loops(settings); i++) {
-            http.add(new HttpVerticle(settings, clock, instance.features(), () -> phase.get() == Phase.LEAVING));
+            http.add(new HttpVerticle(
+                    settings, clock, instance.features(), metrics, () -> phase.get() == Phase.LEAVING));
         }
         deployTogether(vertx, http, teardown);
         phase.set(Phase.SERVING);
@@ -151,9 +156,10 @@ public final class Application implements AutoCloseable {
         return application;
     }
 
-    private static Instance instance(Configuration configuration, Vertx vertx, Database database, InstantSource clock) {
+    private static Instance instance(
+            Configuration configuration, Vertx vertx, Database database, Metrics metrics, InstantSource clock) {
         Settings settings = configuration.settings();
-        SignatureWorkers workers = SignatureWorkers.start(vertx, settings);
+        SignatureWorkers workers = SignatureWorkers.start(vertx, settings, metrics);
         KeyRing keys = KeyRing.of(settings);
         return new Instance(
                 settings,
@@ -161,6 +167,7 @@ public final class Application implements AutoCloseable {
                 keys.challenges(),
                 configuration.model(),
                 database,
+                metrics,
                 workers,
                 new Tokens(vertx, settings, keys.tokens(), workers, clock),
                 new Bus(vertx),

@@ -19,6 +19,7 @@ import dev.nostrtrust.job.JobViews;
 import dev.nostrtrust.platform.Bus;
 import dev.nostrtrust.platform.Database;
 import dev.nostrtrust.platform.Keys;
+import dev.nostrtrust.platform.Metrics;
 import dev.nostrtrust.platform.Origins;
 import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.SignatureWorkers;
@@ -28,6 +29,7 @@ import dev.nostrtrust.rate.RateBuckets;
 import dev.nostrtrust.rate.RateLimiter;
 import dev.nostrtrust.session.SessionRoutes;
 import dev.nostrtrust.session.SessionService;
+import dev.nostrtrust.trust.Census;
 import dev.nostrtrust.trust.FeedRoutes;
 import dev.nostrtrust.trust.Ledger;
 import dev.nostrtrust.trust.OperatorRoutes;
@@ -46,6 +48,7 @@ record Instance(
         Keys challengeKeys,
         TrustModel model,
         Database database,
+        Metrics metrics,
         SignatureWorkers workers,
         Tokens tokens,
         Bus bus,
@@ -97,10 +100,13 @@ record Instance(
     List<SweepVerticle> sweeps() {
         RateBuckets buckets = new RateBuckets(database);
         int bucketBatch = BUCKETS_FOR_A_JOB * settings.sweepBatch();
+        Census census = new Census(database, metrics);
         return List.of(
                 new SweepVerticle("jobs", settings.sweepInterval(), jobs()::sweep),
                 new SweepVerticle("sessions", settings.sweepInterval(), sessions()::sweep),
-                new SweepVerticle("rate limits", settings.rateSweepInterval(), () -> buckets.sweep(bucketBatch)));
+                new SweepVerticle("rate limits", settings.rateSweepInterval(), () -> buckets.sweep(bucketBatch)),
+                new SweepVerticle("metrics", settings.metricsInterval(), () -> census.take()
+                        .map(false)));
     }
 
     TrustService trust() {

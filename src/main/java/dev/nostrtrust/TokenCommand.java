@@ -2,6 +2,7 @@ package dev.nostrtrust;
 
 import dev.nostrtrust.http.Scope;
 import dev.nostrtrust.identity.Tokens;
+import dev.nostrtrust.platform.Metrics;
 import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.SettingsReader;
 import dev.nostrtrust.platform.SignatureWorkers;
@@ -53,7 +54,7 @@ final class TokenCommand implements Callable<Integer> {
         Settings settings = Configuration.read(SettingsReader.ofProcess()).settings();
         Vertx vertx = Vertx.vertx();
         try {
-            SignatureWorkers workers = SignatureWorkers.start(vertx, settings);
+            SignatureWorkers workers = SignatureWorkers.start(vertx, settings, Metrics.start());
             Tokens tokens =
                     new Tokens(vertx, settings, KeyRing.of(settings).tokens(), workers, Application.SYSTEM_CLOCK);
             String token = tokens.issue(

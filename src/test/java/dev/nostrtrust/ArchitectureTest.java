@@ -91,7 +91,7 @@ class ArchitectureTest {
             .that()
             .haveNameNotMatching(
                     ".*\\.(Database|DatabaseWatch|Connections|Identities|Logins|Sessions|Jobs|JobMoves|JobRows|Ledger|Standings"
-                            + "|ScoringStore|OperatorActions|ScoredBatch|ScoringVerticle|RateBuckets)(\\$.*)?")
+                            + "|ScoringStore|OperatorActions|ScoredBatch|ScoringVerticle|RateBuckets|Census)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.vertx.sqlclient..");

@@ -1,6 +1,8 @@
 package dev.nostrtrust.http;
 
+import dev.nostrtrust.platform.Metrics;
 import dev.nostrtrust.platform.Settings;
+import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Vertx;
 import io.vertx.core.shareddata.Shareable;
 import java.time.Duration;
@@ -47,9 +49,16 @@ final class Admission implements Shareable {
     }
 
     /** The one of this process. */
-    static Admission of(Vertx vertx, Settings settings) {
+    static Admission of(Vertx vertx, Settings settings, Metrics metrics) {
         return vertx.sharedData().<String, Admission>getLocalMap("http").computeIfAbsent("admission", first -> {
-            return new Admission(settings.httpInFlight(), settings.httpAnswerTarget());
+            Admission admission = new Admission(settings.httpInFlight(), settings.httpAnswerTarget());
+            Gauge.builder("http.server.in.flight", admission, Admission::inFlight)
+                    .description("Requests in the works.")
+                    .register(metrics.registry());
+            Gauge.builder("http.server.in.flight.limit", admission, Admission::limit)
+                    .description("How many requests may be in the works now; what is beyond is refused.")
+                    .register(metrics.registry());
+            return admission;
         });
     }
 

@@ -1,6 +1,8 @@
 package dev.nostrtrust.http;
 
+import dev.nostrtrust.platform.Metrics;
 import dev.nostrtrust.platform.Settings;
+import io.micrometer.core.instrument.Gauge;
 import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.AttributeKey;
@@ -45,10 +47,18 @@ final class Connections {
     private static final class Count implements Shareable {
         private final AtomicInteger open = new AtomicInteger();
         private final AtomicInteger loops = new AtomicInteger();
+
+        static Count metered(Metrics metrics) {
+            Count count = new Count();
+            Gauge.builder("http.server.connections", count.open, AtomicInteger::get)
+                    .description("Connections of clients that are open.")
+                    .register(metrics.registry());
+            return count;
+        }
     }
 
     /** Begins to watch over an event loop's connections, on that event loop. */
-    Connections(Vertx vertx, Settings settings, Admission admission, QuickRefusals refusals) {
+    Connections(Vertx vertx, Settings settings, Metrics metrics, Admission admission, QuickRefusals refusals) {
         this.limits = ConnectionLimits.of(settings);
         this.bound = settings.httpConnections();
         this.untakenBound = settings.httpUntakenLimit();
@@ -56,7 +66,7 @@ final class Connections {
         this.refusals = refusals;
         this.count = vertx.sharedData()
                 .<String, Count>getLocalMap("http")
-                .computeIfAbsent("connections", first -> new Count());
+                .computeIfAbsent("connections", first -> Count.metered(metrics));
         this.count.loops.incrementAndGet();
         this.due = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limits.tickMillis());
         vertx.setPeriodic(limits.tickMillis(), tick -> check());

@@ -2,6 +2,7 @@ package dev.nostrtrust.http;
 
 import dev.nostrtrust.fault.Fault;
 import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.platform.Metrics;
 import dev.nostrtrust.platform.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -20,6 +21,8 @@ public final class HttpVerticle extends VerticleBase {
     private final Settings settings;
     private final Limits limits;
     private final Duration grace;
+    private final Metrics metrics;
+    private final RequestMeters meters;
     private final Problems problems;
     private final List<Feature> features;
     private final BooleanSupplier leaving;
@@ -31,19 +34,23 @@ public final class HttpVerticle extends VerticleBase {
      *
      * @param leaving whether the server is about to stop; then each connection is closed by its next answer
      */
-    public HttpVerticle(Settings settings, InstantSource clock, List<Feature> features, BooleanSupplier leaving) {
+    public HttpVerticle(
+            Settings settings, InstantSource clock, List<Feature> features, Metrics metrics, BooleanSupplier leaving) {
         this.settings = settings;
         this.limits = new Limits(settings);
         this.grace = settings.shutdownGrace();
-        this.problems = new Problems(clock);
+        this.metrics = metrics;
+        this.meters = new RequestMeters(metrics);
+        this.problems = new Problems(clock, meters);
         this.features = List.copyOf(features);
         this.leaving = leaving;
     }
 
     @Override
     public Future<?> start() {
-        Admission admission = Admission.of(vertx, settings);
-        Connections connections = new Connections(vertx, settings, admission, new QuickRefusals(admission, problems));
+        Admission admission = Admission.of(vertx, settings, metrics);
+        Connections connections =
+                new Connections(vertx, settings, metrics, admission, new QuickRefusals(admission, problems, meters));
         HttpServer started = vertx.createHttpServer(limits.serverOptions())
                 .connectionHandler(connections::accepted)
                 .requestHandler(connections.watching(router(new Gate(admission, problems))))
@@ -73,6 +80,7 @@ public final class HttpVerticle extends VerticleBase {
         Routes routes = new Routes(router);
         router.route().handler(context -> {
             Trace.begin(context);
+            meters.begin(context);
             if (leaving.getAsBoolean()) {
                 context.response().putHeader("Connection", "close");
             }

@@ -2,6 +2,7 @@ package dev.nostrtrust.http;
 
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.platform.Database;
+import dev.nostrtrust.platform.Metrics;
 import dev.nostrtrust.platform.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -14,10 +15,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Health, on a port that is not the public one. */
+/** Health and metrics, on a port that is not the public one. */
 public final class ManagementVerticle extends VerticleBase {
     private final Settings settings;
     private final Database database;
+    private final Metrics metrics;
     private final BooleanSupplier serving;
     private @Nullable HttpServer server;
 
@@ -26,9 +28,10 @@ public final class ManagementVerticle extends VerticleBase {
      *
      * @param serving whether the server has started and is not about to stop
      */
-    public ManagementVerticle(Settings settings, Database database, BooleanSupplier serving) {
+    public ManagementVerticle(Settings settings, Database database, Metrics metrics, BooleanSupplier serving) {
         this.settings = settings;
         this.database = database;
+        this.metrics = metrics;
         this.serving = serving;
     }
 
@@ -37,6 +40,7 @@ public final class ManagementVerticle extends VerticleBase {
         Router router = Router.router(vertx);
         router.get("/health/live").handler(context -> answer(context, List.of()));
         router.get("/health/ready").handler(this::ready);
+        router.get("/metrics").handler(this::scrape);
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(settings.managementHost())
                 .setPort(settings.managementPort())
@@ -65,6 +69,15 @@ public final class ManagementVerticle extends VerticleBase {
                     case READ_ONLY -> List.of("The database takes no writes.");
                     case AWAY -> List.of("The database does not answer.");
                 });
+    }
+
+    /** To scrape takes a while with many meters: off the event loop. */
+    private void scrape(RoutingContext context) {
+        vertx.executeBlocking(metrics::scrape)
+                .compose(text -> context.response()
+                        .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+                        .end(text))
+                .onFailure(gone -> Problems.logGone(context, gone));
     }
 
     private static void answer(RoutingContext context, List<String> reasons) {

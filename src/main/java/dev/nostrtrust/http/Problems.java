@@ -30,9 +30,11 @@ final class Problems {
     private static final long LINGER_MILLIS = 1000;
 
     private final InstantSource clock;
+    private final RequestMeters meters;
 
-    Problems(InstantSource clock) {
+    Problems(InstantSource clock, RequestMeters meters) {
         this.clock = clock;
+        this.meters = meters;
     }
 
     /** Answers a request that failed. */
@@ -49,6 +51,7 @@ final class Problems {
             response.reset();
             return;
         }
+        meters.refused(fault.kind());
         String traceId = Trace.idOf(context);
         Nature nature = fault.kind().nature();
         response.setStatusCode(status(nature))
@@ -93,6 +96,7 @@ final class Problems {
         if (request.response().ended()) {
             return;
         }
+        meters.refused(fault.kind());
         String traceId = TraceParent.randomTraceId();
         String body = body(fault, traceId).encode();
         request.response()

@@ -1,6 +1,7 @@
 package dev.nostrtrust.http;
 
 import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
 import dev.nostrtrust.http.Admission.Precedence;
 import dev.nostrtrust.platform.TraceParent;
 import io.netty.buffer.ByteBuf;
@@ -19,13 +20,15 @@ final class QuickRefusals {
 
     private final Admission admission;
     private final Problems problems;
+    private final RequestMeters meters;
     private byte[] template = {};
     private int[] traces = {};
     private long made;
 
-    QuickRefusals(Admission admission, Problems problems) {
+    QuickRefusals(Admission admission, Problems problems, RequestMeters meters) {
         this.admission = admission;
         this.problems = problems;
+        this.meters = meters;
     }
 
     /** Whether this request would find no room. */
@@ -35,6 +38,7 @@ final class QuickRefusals {
 
     /** The whole answer, 503 {@code overloaded}; the connection stays open. */
     ByteBuf answer(RequestBytes request, long now) {
+        meters.refused(FaultKind.OVERLOADED);
         if (template.length == 0 || now - made > FRESH_NANOS) {
             renew(now);
         }
@@ -48,6 +52,7 @@ final class QuickRefusals {
 
     /** The whole answer to a request whose head does not come, 408; the connection is to be closed. */
     ByteBuf tooSlow() {
+        meters.refused(FaultKind.REQUEST_TIMEOUT);
         return Unpooled.wrappedBuffer(problems.response(Gate.tooSlow(), TraceParent.randomTraceId(), true));
     }
 

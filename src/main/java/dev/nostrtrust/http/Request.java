@@ -89,6 +89,7 @@ public final class Request {
     /** Says that this only waits, for so long: it takes no room, and its answer is due so much later. */
     void standBy(Duration time) {
         stepAside();
+        RequestMeters.held(context);
         Connections.guard(context.request().connection()).patience(time.toNanos());
     }
 

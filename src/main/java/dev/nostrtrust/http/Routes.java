@@ -76,8 +76,10 @@ public final class Routes {
 
     private void add(HttpMethod method, String template, Endpoint endpoint) {
         operations.add(new Operation(method.name(), template));
-        router.route(method, PARAMETER.matcher(template).replaceAll(":$1"))
-                .handler(context -> answer(context, endpoint));
+        router.route(method, PARAMETER.matcher(template).replaceAll(":$1")).handler(context -> {
+            RequestMeters.operation(context, template);
+            answer(context, endpoint);
+        });
     }
 
     private static void answer(RoutingContext context, Endpoint endpoint) {
@@ -102,6 +104,7 @@ public final class Routes {
         }
         Consumer<EventStream> stream = reply.stream();
         if (stream != null) {
+            RequestMeters.held(context);
             Place.giveBack(context);
             Connections.guard(context.request().connection()).patience(Long.MAX_VALUE);
             stream.accept(new EventStream(context));

@@ -1,5 +1,6 @@
 package dev.nostrtrust.platform;
 
+import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Row;
@@ -27,9 +28,11 @@ public final class Database {
     private final DatabaseWatch watch;
     private final long statementMillis;
     private final long transactionMillis;
+    private final DatabaseMeters statements;
+    private final DatabaseMeters transactions;
     private volatile Connections connections;
 
-    private Database(Vertx vertx, DatabaseAddress address, Settings settings) {
+    private Database(Vertx vertx, DatabaseAddress address, Settings settings, Metrics metrics) {
         this.vertx = vertx;
         this.address = address;
         this.settings = settings;
@@ -37,23 +40,30 @@ public final class Database {
         this.statementMillis = settings.databaseStatementTimeout().toMillis() + MARGIN_MILLIS;
         this.transactionMillis =
                 statementMillis + settings.databaseIdleInTransactionTimeout().toMillis();
+        this.statements = new DatabaseMeters(metrics, "statement");
+        this.transactions = new DatabaseMeters(metrics, "transaction");
         this.connections = Connections.open(vertx, address, settings);
         this.watch = DatabaseWatch.start(vertx, address, settings, () -> replace(connections));
+        Gauge.builder("database.usable", watch, seen -> seen.state() == DatabaseState.PRESENT ? 1 : 0)
+                .description("Whether the database answers and takes writes: 1 or 0.")
+                .strongReference(true)
+                .register(metrics.registry());
     }
 
     /** Opens lazily: nothing waits for a connection before the first statement. */
-    public static Database open(Vertx vertx, DatabaseAddress address, Settings settings) {
-        return new Database(vertx, address, settings);
+    public static Database open(Vertx vertx, DatabaseAddress address, Settings settings, Metrics metrics) {
+        return new Database(vertx, address, settings, metrics);
     }
 
     /** Runs one statement in its own transaction. */
     public Future<RowSet<Row>> execute(String sql, Tuple parameters) {
-        return guarded(used -> used.statements().preparedQuery(sql).execute(parameters), statementMillis);
+        return statements.time(
+                guarded(used -> used.statements().preparedQuery(sql).execute(parameters), statementMillis));
     }
 
     /** Runs a transaction: committed when the work succeeds, rolled back when it fails. */
     public <T> Future<T> transaction(Function<SqlConnection, Future<T>> work) {
-        return guarded(used -> used.transactions().withTransaction(work), transactionMillis);
+        return transactions.time(guarded(used -> used.transactions().withTransaction(work), transactionMillis));
     }
 
     /** What was last seen of the database; not older than a few of the watch's intervals. */

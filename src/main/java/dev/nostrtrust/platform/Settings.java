@@ -168,6 +168,9 @@ public interface Settings extends ClusterSettings, ProofSettings, RateSettings {
     @WithName("SWEEP_BATCH")
     int sweepBatch();
 
+    @WithName("METRICS_INTERVAL")
+    Duration metricsInterval();
+
     @WithName("SCORING_INTERVAL")
     Duration scoringInterval();
 

@@ -7,6 +7,8 @@ import dev.nostrtrust.nostr.Event;
 import dev.nostrtrust.nostr.NativeVerifier;
 import dev.nostrtrust.nostr.SignatureVerifier;
 import dev.nostrtrust.nostr.VerifiedEvent;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
@@ -28,7 +30,8 @@ public final class SignatureWorkers {
     private final WorkerExecutor pool;
     private final SignatureVerifier verifier;
     private final int bound;
-    private final AtomicInteger inFlight = new AtomicInteger();
+    private final AtomicInteger inFlight;
+    private final Timer timer;
 
     /** Which implementation checks signatures. */
     public enum Choice {
@@ -37,21 +40,28 @@ public final class SignatureWorkers {
         BOUNCYCASTLE
     }
 
-    private SignatureWorkers(WorkerExecutor pool, SignatureVerifier verifier, int bound) {
+    private SignatureWorkers(WorkerExecutor pool, SignatureVerifier verifier, int bound, Metrics metrics) {
+        this.inFlight = new AtomicInteger();
+        this.timer = metrics.timer("signatures")
+                .description("Signatures made or checked, from when they were asked for.")
+                .register(metrics.registry());
+        Gauge.builder("signatures.in.flight", inFlight, AtomicInteger::get)
+                .description("Signatures that wait or are in the works.")
+                .register(metrics.registry());
         this.pool = pool;
         this.verifier = verifier;
         this.bound = bound;
     }
 
     /** Starts the pool. Loads a native library: not for an event loop. */
-    public static SignatureWorkers start(Vertx vertx, Settings settings) {
+    public static SignatureWorkers start(Vertx vertx, Settings settings, Metrics metrics) {
         int threads = settings.signatureWorkers() > 0
                 ? settings.signatureWorkers()
                 : Runtime.getRuntime().availableProcessors();
         WorkerExecutor pool = vertx.createSharedWorkerExecutor("signatures", threads, 10, TimeUnit.SECONDS);
         SignatureVerifier verifier = verifier(settings.signatureVerifier());
         LOG.info("signatures are checked by {} on {} threads", verifier.name(), threads);
-        return new SignatureWorkers(pool, verifier, settings.signatureInFlight());
+        return new SignatureWorkers(pool, verifier, settings.signatureInFlight(), metrics);
     }
 
     /**
@@ -75,7 +85,11 @@ public final class SignatureWorkers {
             return Future.failedFuture(Fault.unavailable(
                     FaultKind.OVERLOADED, "More signatures are waiting than the server takes on.", RETRY_AFTER));
         }
-        return pool.executeBlocking(work, false).onComplete(done -> inFlight.decrementAndGet());
+        long begun = System.nanoTime();
+        return pool.executeBlocking(work, false).onComplete(done -> {
+            inFlight.decrementAndGet();
+            timer.record(System.nanoTime() - begun, TimeUnit.NANOSECONDS);
+        });
     }
 
     private static SignatureVerifier verifier(Choice choice) {

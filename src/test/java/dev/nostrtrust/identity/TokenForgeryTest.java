@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nostrtrust.TestKeys;
 import dev.nostrtrust.platform.Keys;
+import dev.nostrtrust.platform.Metrics;
 import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.Settings.TokenAlgorithm;
 import dev.nostrtrust.platform.SettingsReader;
@@ -32,7 +33,11 @@ class TokenForgeryTest {
         Settings settings =
                 SettingsReader.of(Map.of("TOKEN_ALGORITHM", algorithm.name())).settings();
         Tokens tokens = new Tokens(
-                vertx, settings, Keys.parse(keys), SignatureWorkers.start(vertx, settings), InstantSource.system());
+                vertx,
+                settings,
+                Keys.parse(keys),
+                SignatureWorkers.start(vertx, settings, Metrics.start()),
+                InstantSource.system());
         Future<Void> refused = tokens.refuseForgery();
         refused.otherwiseEmpty().await(10, TimeUnit.SECONDS);
         return refused;

@@ -9,6 +9,7 @@ import dev.nostrtrust.fault.FaultKind;
 import dev.nostrtrust.http.Caller;
 import dev.nostrtrust.http.Scope;
 import dev.nostrtrust.platform.Keys;
+import dev.nostrtrust.platform.Metrics;
 import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.Settings.TokenAlgorithm;
 import dev.nostrtrust.platform.SettingsReader;
@@ -44,7 +45,8 @@ class TokensTest {
 
     private final Vertx vertx = Vertx.vertx();
     private final AtomicReference<Instant> now = new AtomicReference<>(START);
-    private final SignatureWorkers workers = SignatureWorkers.start(vertx, settings(TokenAlgorithm.HS256));
+    private final SignatureWorkers workers =
+            SignatureWorkers.start(vertx, settings(TokenAlgorithm.HS256), Metrics.start());
 
     @AfterEach
     void stop() {

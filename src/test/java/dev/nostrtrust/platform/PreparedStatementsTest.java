@@ -22,7 +22,7 @@ class PreparedStatementsTest {
                         "DATABASE_CONNECT_TIMEOUT", "10s",
                         "DATABASE_WATCH_TIMEOUT", "10s"))
                 .settings();
-        Database database = Database.open(vertx, TestDatabases.empty(), settings);
+        Database database = Database.open(vertx, TestDatabases.empty(), settings, Metrics.start());
         try {
             for (long i = 0; i < 5; i++) {
                 TestServer.await(database.execute(LONG, Tuple.of(i)));

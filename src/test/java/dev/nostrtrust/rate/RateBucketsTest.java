@@ -6,6 +6,7 @@ import dev.nostrtrust.TestDatabases;
 import dev.nostrtrust.TestServer;
 import dev.nostrtrust.platform.Database;
 import dev.nostrtrust.platform.DatabaseAddress;
+import dev.nostrtrust.platform.Metrics;
 import dev.nostrtrust.platform.SettingsReader;
 import dev.nostrtrust.rate.RateBuckets.Take;
 import io.vertx.core.Future;
@@ -35,7 +36,8 @@ class RateBucketsTest {
                             "DATABASE_LOCK_TIMEOUT", "30s",
                             "DATABASE_CONNECT_TIMEOUT", "10s",
                             "DATABASE_WATCH_TIMEOUT", "10s"))
-                    .settings());
+                    .settings(),
+            Metrics.start());
     private final RateBuckets buckets = new RateBuckets(DATABASE);
 
     @AfterAll

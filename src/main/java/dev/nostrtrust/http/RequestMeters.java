@@ -1,0 +1,89 @@
+package dev.nostrtrust.http;
+
+import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.platform.Metrics;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Timer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.RoutingContext;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Times requests by operation and outcome, and counts refusals by their code. What clients make up, such as paths and
+ * methods that there are not, makes no meters. Any thread.
+ */
+final class RequestMeters {
+    private static final String TEMPLATE = "template";
+    private static final String HELD = "held";
+    private static final Set<HttpMethod> METHODS =
+            Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST, HttpMethod.DELETE, HttpMethod.OPTIONS);
+
+    private final Metrics metrics;
+    private final Map<Outcome, Timer> timers = new ConcurrentHashMap<>();
+    private final Map<FaultKind, Counter> refusals = new EnumMap<>(FaultKind.class);
+
+    private record Outcome(String method, String route, String status, boolean held) {}
+
+    RequestMeters(Metrics metrics) {
+        this.metrics = metrics;
+        for (FaultKind kind : FaultKind.values()) {
+            refusals.put(
+                    kind,
+                    Counter.builder("http.server.refusals")
+                            .description("Requests that were refused, by the code of the problem.")
+                            .tag("code", kind.code())
+                            .register(metrics.registry()));
+        }
+    }
+
+    /** Begins to time a request; it ends with its answer, or when its client leaves. */
+    void begin(RoutingContext context) {
+        long begun = System.nanoTime();
+        context.addEndHandler(ended -> end(context, System.nanoTime() - begun));
+    }
+
+    /** Says of which operation a request is. */
+    static void operation(RoutingContext context, String template) {
+        context.put(TEMPLATE, template);
+    }
+
+    /** Says that the answer is held back because the client asked for it: how long it takes is no fault of ours. */
+    static void held(RoutingContext context) {
+        context.put(HELD, true);
+    }
+
+    /** Counts a refusal. */
+    void refused(FaultKind kind) {
+        Counter counter = refusals.get(kind);
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+
+    private void end(RoutingContext context, long nanos) {
+        HttpMethod method = context.request().method();
+        String template = context.get(TEMPLATE);
+        Boolean held = context.get(HELD);
+        boolean answered = context.response().headWritten();
+        Outcome outcome = new Outcome(
+                METHODS.contains(method) ? method.name() : "OTHER",
+                template == null ? "none" : template,
+                answered ? Integer.toString(context.response().getStatusCode()) : "left",
+                held != null);
+        timers.computeIfAbsent(outcome, this::timer).record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private Timer timer(Outcome outcome) {
+        return metrics.timer("http.server.requests")
+                .description("Requests from their head to the end of their answer; held are those that asked to wait.")
+                .tag("method", outcome.method())
+                .tag("route", outcome.route())
+                .tag("status", outcome.status())
+                .tag("held", Boolean.toString(outcome.held()))
+                .register(metrics.registry());
+    }
+}
