@@ -24,6 +24,7 @@ public final class HttpVerticle extends VerticleBase {
     private final Metrics metrics;
     private final RequestMeters meters;
     private final Problems problems;
+    private final CrossOrigin crossOrigin;
     private final List<Feature> features;
     private final BooleanSupplier leaving;
     private @Nullable HttpServer server;
@@ -42,6 +43,7 @@ public final class HttpVerticle extends VerticleBase {
         this.metrics = metrics;
         this.meters = new RequestMeters(metrics);
         this.problems = new Problems(clock, meters);
+        this.crossOrigin = new CrossOrigin(settings.corsOrigins().orElse(List.of()));
         this.features = List.copyOf(features);
         this.leaving = leaving;
     }
@@ -49,8 +51,8 @@ public final class HttpVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         Admission admission = Admission.of(vertx, settings, metrics);
-        Connections connections =
-                new Connections(vertx, settings, metrics, admission, new QuickRefusals(admission, problems, meters));
+        QuickRefusals refusals = new QuickRefusals(admission, problems, meters, crossOrigin);
+        Connections connections = new Connections(vertx, settings, metrics, admission, refusals);
         HttpServer started = vertx.createHttpServer(limits.serverOptions())
                 .connectionHandler(connections::accepted)
                 .requestHandler(connections.watching(router(new Gate(admission, problems))))
@@ -90,6 +92,7 @@ public final class HttpVerticle extends VerticleBase {
                 problems.send(context, Fault.of(FaultKind.MALFORMED_HTTP, "The path has an invalid escape."));
             }
         });
+        router.route().handler(crossOrigin::handle);
         router.route().handler(gate::enter).failureHandler(context -> fail(context, routes));
         router.route().handler(limits::forms);
         router.route().handler(limits.body());

@@ -21,14 +21,17 @@ final class QuickRefusals {
     private final Admission admission;
     private final Problems problems;
     private final RequestMeters meters;
+    private final CrossOrigin crossOrigin;
     private byte[] template = {};
     private int[] traces = {};
+    private int statusLine;
     private long made;
 
-    QuickRefusals(Admission admission, Problems problems, RequestMeters meters) {
+    QuickRefusals(Admission admission, Problems problems, RequestMeters meters, CrossOrigin crossOrigin) {
         this.admission = admission;
         this.problems = problems;
         this.meters = meters;
+        this.crossOrigin = crossOrigin;
     }
 
     /** Whether this request would find no room. */
@@ -47,7 +50,13 @@ final class QuickRefusals {
         for (int at : traces) {
             System.arraycopy(trace, 0, answer, at, trace.length);
         }
-        return Unpooled.wrappedBuffer(answer);
+        byte[] lines = crossOrigin.lines(request.origin());
+        return lines.length == 0
+                ? Unpooled.wrappedBuffer(answer)
+                : Unpooled.wrappedBuffer(
+                        Unpooled.wrappedBuffer(answer, 0, statusLine),
+                        Unpooled.wrappedBuffer(lines),
+                        Unpooled.wrappedBuffer(answer, statusLine, answer.length - statusLine));
     }
 
     /** The whole answer to a request whose head does not come, 408; the connection is to be closed. */
@@ -63,6 +72,7 @@ final class QuickRefusals {
         int first = text.indexOf(NO_TRACE);
         traces = new int[] {first, text.indexOf(NO_TRACE, first + 1)};
         template = text.getBytes(StandardCharsets.ISO_8859_1);
+        statusLine = text.indexOf("\r\n") + 2;
         made = now;
         if (Arrays.stream(traces).anyMatch(at -> at < 0)) {
             throw new IllegalStateException("a problem names its trace twice");

@@ -11,8 +11,13 @@ import org.jspecify.annotations.Nullable;
  * @param target the path with its query
  * @param length of head and body together, in bytes
  * @param traceparent the value of that header
+ * @param origin the value of that header
  */
-record RequestBytes(String target, long length, @Nullable String traceparent) {
+record RequestBytes(
+        String target,
+        long length,
+        @Nullable String traceparent,
+        @Nullable String origin) {
     private static final int LONGEST_HEAD = 4096;
     private static final String PROTOCOL = " HTTP/1.1";
 
@@ -29,6 +34,7 @@ record RequestBytes(String target, long length, @Nullable String traceparent) {
         }
         long length = -1;
         String traceparent = null;
+        String origin = null;
         for (int from = line + 2; from < end + 2; ) {
             int to = text.indexOf("\r\n", from);
             if (is("content-length:", text, from)) {
@@ -41,12 +47,14 @@ record RequestBytes(String target, long length, @Nullable String traceparent) {
                 }
             } else if (is("traceparent:", text, from)) {
                 traceparent = text.substring(from + "traceparent:".length(), to).strip();
+            } else if (is("origin:", text, from)) {
+                origin = text.substring(from + "origin:".length(), to).strip();
             } else if (isUnusual(text, from, to)) {
                 return null;
             }
             from = to + 2;
         }
-        return new RequestBytes(text.substring(target, targetEnd), end + 4 + Math.max(0, length), traceparent);
+        return new RequestBytes(text.substring(target, targetEnd), end + 4 + Math.max(0, length), traceparent, origin);
     }
 
     /**

@@ -69,6 +69,9 @@ public interface Settings extends ClusterSettings, ProofSettings, RateSettings {
     @WithName("PUBLIC_ORIGINS")
     Optional<List<String>> publicOrigins();
 
+    @WithName("CORS_ORIGINS")
+    Optional<List<String>> corsOrigins();
+
     @WithName("DATA_DIR")
     String dataDir();
 

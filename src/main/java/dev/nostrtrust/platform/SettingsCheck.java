@@ -113,11 +113,8 @@ final class SettingsCheck {
     }
 
     private void formats() {
-        settings.publicOrigins().orElse(List.of()).forEach(origin -> {
-            if (!Origins.isOrigin(origin)) {
-                problems.add("PUBLIC_ORIGINS holds \"" + origin + "\", which is no origin such as https://example.com");
-            }
-        });
+        origins("PUBLIC_ORIGINS", settings.publicOrigins());
+        origins("CORS_ORIGINS", settings.corsOrigins());
         settings.loginKinds().forEach(kind -> {
             if (!KINDS.contains(kind)) {
                 problems.add("LOGIN_KINDS holds " + kind + "; the kinds known are 27235 and 22242");
@@ -156,5 +153,13 @@ final class SettingsCheck {
         if (value < min || value > max) {
             problems.add(name + " has to be from " + min + " to " + max + ", not " + value);
         }
+    }
+
+    private void origins(String name, Optional<List<String>> origins) {
+        origins.orElse(List.of()).forEach(origin -> {
+            if (!Origins.isOrigin(origin)) {
+                problems.add(name + " holds \"" + origin + "\", which is no origin such as https://example.com");
+            }
+        });
     }
 }

@@ -21,8 +21,8 @@ class FramingTest {
 
     @Test
     void a_plain_request_is_told_from_its_bytes() {
-        assertThat(framing.whole(bytes(GET))).isEqualTo(new RequestBytes("/api/jobs?x=y", GET.length(), null));
-        assertThat(framing.whole(bytes(POST))).isEqualTo(new RequestBytes("/api/jobs", POST.length(), null));
+        assertThat(framing.whole(bytes(GET))).isEqualTo(new RequestBytes("/api/jobs?x=y", GET.length(), null, null));
+        assertThat(framing.whole(bytes(POST))).isEqualTo(new RequestBytes("/api/jobs", POST.length(), null, null));
     }
 
     @Test
@@ -30,7 +30,7 @@ class FramingTest {
         ByteBuf request = bytes("GET / HTTP/1.1\r\nTraceparent: 00-a-b-01\r\nConnection: keep-alive\r\n\r\n");
         int length = request.readableBytes();
 
-        assertThat(framing.whole(request)).isEqualTo(new RequestBytes("/", length, "00-a-b-01"));
+        assertThat(framing.whole(request)).isEqualTo(new RequestBytes("/", length, "00-a-b-01", null));
         assertThat(request.readableBytes()).isEqualTo(length);
     }
 

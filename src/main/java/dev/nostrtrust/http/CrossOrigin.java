@@ -1,0 +1,64 @@
+package dev.nostrtrust.http;
+
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.CorsHandler;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets pages of other origins use the API from a browser (CORS, the Fetch standard): of those origins that the operator
+ * names, and of no others. There are no cookies, so that nobody else gains anything by asking; their browsers keep the
+ * answers from them.
+ */
+final class CrossOrigin {
+    private static final int DAY_SECONDS = 86_400;
+    private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE);
+    private static final Set<String> ASKED =
+            Set.of("Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "traceparent");
+    private static final Set<String> EXPOSED = new TreeSet<>(Set.of(
+            "Location", "ETag", "Retry-After", "RateLimit", "RateLimit-Policy", "WWW-Authenticate", Trace.HEADER));
+
+    private final Set<String> origins;
+    private final CorsHandler cors;
+
+    CrossOrigin(List<String> origins) {
+        this.origins = Set.copyOf(origins);
+        this.cors = CorsHandler.create()
+                .addOrigins(List.copyOf(origins))
+                .allowedMethods(METHODS)
+                .allowedHeaders(ASKED)
+                .exposedHeaders(EXPOSED)
+                .maxAgeSeconds(DAY_SECONDS);
+    }
+
+    /** Answers what a browser asks before it sends, and marks what may be read. */
+    void handle(RoutingContext context) {
+        if (lets(context.request().getHeader("Origin"))) {
+            cors.handle(context);
+            return;
+        }
+        if (!origins.isEmpty()) {
+            // A cache must not hand this answer to a page that may read it.
+            context.response().putHeader("Vary", "origin");
+        }
+        context.next();
+    }
+
+    /** The header lines, each with its end, that let a page of this origin read an answer; none where it may not. */
+    byte[] lines(@Nullable String origin) {
+        if (!lets(origin)) {
+            return new byte[0];
+        }
+        String lines = "Access-Control-Allow-Origin: " + origin + "\r\nAccess-Control-Expose-Headers: "
+                + String.join(",", EXPOSED) + "\r\nVary: origin\r\n";
+        return lines.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private boolean lets(@Nullable String origin) {
+        return origin != null && origins.contains(origin);
+    }
+}
