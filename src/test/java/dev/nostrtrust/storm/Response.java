@@ -32,27 +32,26 @@ final class Response {
 
     /** The text between the quotes after a name in the body; fails where the name is not there. */
     String text(String name) {
-        String body = body();
-        String key = "\"" + name + "\":\"";
-        int from = body.indexOf(key);
-        if (from < 0) {
-            throw new IllegalStateException("no " + name + " in " + body);
-        }
-        return body.substring(from + key.length(), body.indexOf('"', from + key.length()));
+        String rest = after("\"" + name + "\":\"");
+        return rest.substring(0, rest.indexOf('"'));
     }
 
     /** The digits after a name in the body; fails where the name is not there. */
     String number(String name) {
+        String rest = after("\"" + name + "\":");
+        int end = 0;
+        while (Character.isDigit(rest.charAt(end))) {
+            end++;
+        }
+        return rest.substring(0, end);
+    }
+
+    private String after(String key) {
         String body = body();
-        String key = "\"" + name + "\":";
         int from = body.indexOf(key);
         if (from < 0) {
-            throw new IllegalStateException("no " + name + " in " + body);
+            throw new IllegalStateException("no " + key + " in " + body);
         }
-        int to = from + key.length();
-        while (Character.isDigit(body.charAt(to))) {
-            to++;
-        }
-        return body.substring(from + key.length(), to);
+        return body.substring(from + key.length());
     }
 }
