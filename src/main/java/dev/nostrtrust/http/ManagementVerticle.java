@@ -73,11 +73,10 @@ public final class ManagementVerticle extends VerticleBase {
 
     /** To scrape takes a while with many meters: off the event loop. */
     private void scrape(RoutingContext context) {
-        vertx.executeBlocking(metrics::scrape)
-                .compose(text -> context.response()
-                        .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-                        .end(text))
-                .onFailure(gone -> Problems.logGone(context, gone));
+        vertx.executeBlocking(metrics::scrape).onFailure(context::fail).onSuccess(text -> context.response()
+                .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+                .end(text)
+                .onFailure(gone -> Problems.logGone(context, gone)));
     }
 
     private static void answer(RoutingContext context, List<String> reasons) {
