@@ -12,7 +12,6 @@ import dev.nostrtrust.platform.Topic;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -26,18 +25,16 @@ import org.junit.jupiter.params.provider.FieldSource;
 class EventContractTest {
     private static final List<String> CHANGES = List.of("trust.v1.changed", "jobs.v1.changed", "sessions.v1.changed");
 
-    private static TestServer server;
     private static EventJourney journey;
 
     @BeforeAll
     static void travel() {
-        server = TestServer.start(Map.of("SWEEP_INTERVAL", "50ms"));
-        journey = EventJourney.through(server);
+        journey = EventJourney.travelled();
     }
 
     @AfterAll
     static void stop() {
-        server.close();
+        journey.close();
     }
 
     private static List<JsonNode> bodies(String name) {
@@ -102,8 +99,8 @@ class EventContractTest {
     @Test
     void an_entrys_message_has_its_place_without_gaps_and_is_the_entry_of_the_feed() {
         List<Sent> changes = journey.messages("trust.v1.changed");
-        JsonNode feed = Api.of(server)
-                .as(server.token(Scope.SERVICE))
+        JsonNode feed = Api.of(journey.server())
+                .as(journey.server().token(Scope.SERVICE))
                 .get("/api/trust/events?after=0")
                 .json()
                 .get("events");

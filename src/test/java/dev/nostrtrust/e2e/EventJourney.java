@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 
 /** All that makes a server say something on its event bus, once. Each HTTP request is of a trace of its own. */
-final class EventJourney {
+final class EventJourney implements AutoCloseable {
     static final String REQUEST = "trust.v1.get.request";
     static final String REPLY = "trust.v1.get.reply";
 
@@ -31,7 +31,9 @@ final class EventJourney {
         this.recorder = BusRecorder.of(server);
     }
 
-    static EventJourney through(TestServer server) {
+    /** Goes the whole way, on a server of its own. */
+    static EventJourney travelled() {
+        TestServer server = TestServer.start(Map.of("SWEEP_INTERVAL", "50ms"));
         EventJourney journey = new EventJourney(server);
         Api own = Api.of(server).as(journey.user.logIn(Api.of(server)));
         journey.workIsDone(own);
@@ -40,6 +42,15 @@ final class EventJourney {
         journey.operatorsAct();
         journey.keysAreAskedFor();
         return journey;
+    }
+
+    TestServer server() {
+        return server;
+    }
+
+    @Override
+    public void close() {
+        server.close();
     }
 
     /** The messages that a schema is of. */

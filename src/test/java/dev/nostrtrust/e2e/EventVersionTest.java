@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nostrtrust.BusRecorder.Sent;
-import dev.nostrtrust.TestServer;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,18 +13,16 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 /** Within a version, fields are only ever added to messages: measured by those that were recorded when it began. */
 class EventVersionTest {
-    private static TestServer server;
     private static EventJourney journey;
 
     @BeforeAll
     static void travel() {
-        server = TestServer.start(Map.of("SWEEP_INTERVAL", "50ms"));
-        journey = EventJourney.through(server);
+        journey = EventJourney.travelled();
     }
 
     @AfterAll
     static void stop() {
-        server.close();
+        journey.close();
     }
 
     private static List<JsonNode> today(String name) {

@@ -7,7 +7,6 @@ import dev.nostrtrust.http.Scope;
 import dev.nostrtrust.platform.Topic;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,7 +25,7 @@ class BusStormTest {
     @Test
     void a_node_is_answered_by_another() {
         System.out.println("bus: the machine alone: " + Machine.alone(STEP));
-        try (Peer peer = Peer.ofServer(Map.of())) {
+        try (Peer peer = Peer.ofServer()) {
             crowd.logIn(peer.server().port());
             Questions questions = new Questions(peer.vertx(), crowd.pubkeys());
             System.out.println("bus: warming up: " + questions.run(QUESTIONS / 2, WARM));
@@ -42,7 +41,7 @@ class BusStormTest {
 
     @Test
     void what_was_completed_is_told_to_another_node() throws InterruptedException {
-        try (Peer peer = Peer.ofServer(Map.of());
+        try (Peer peer = Peer.ofServer();
                 Storm storm = new Storm(peer.server().port(), 400);
                 TestServer mint = TestServer.start()) {
             String worker = "Authorization: Bearer " + mint.token(Scope.WORKER) + "\r\n";

@@ -7,8 +7,6 @@ import dev.nostrtrust.platform.SettingsReader;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -18,10 +16,10 @@ final class Peer implements AutoCloseable {
     private final Vertx vertx;
     private final ServerProcess server;
 
-    private Peer(Map<String, String> settings) {
-        server = ServerProcess.start("384m", settingsOf(ports.get(0), settings));
+    private Peer() {
+        server = ServerProcess.start("384m", ClusterNodes.membership(ports.get(0), ports));
         try {
-            vertx = Node.join(SettingsReader.of(settingsOf(ports.get(1), Map.of()))
+            vertx = Node.join(SettingsReader.of(ClusterNodes.membership(ports.get(1), ports))
                             .cluster())
                     .await(60, TimeUnit.SECONDS);
             awaitServer();
@@ -31,9 +29,9 @@ final class Peer implements AutoCloseable {
         }
     }
 
-    /** Starts a server with further settings, and joins it. */
-    static Peer ofServer(Map<String, String> settings) {
-        return new Peer(settings);
+    /** Starts a server, and joins it. */
+    static Peer ofServer() {
+        return new Peer();
     }
 
     ServerProcess server() {
@@ -53,12 +51,6 @@ final class Peer implements AutoCloseable {
         } finally {
             server.close();
         }
-    }
-
-    private Map<String, String> settingsOf(int port, Map<String, String> further) {
-        Map<String, String> all = new TreeMap<>(ClusterNodes.membership(port, ports));
-        all.putAll(further);
-        return all;
     }
 
     private void awaitServer() {
