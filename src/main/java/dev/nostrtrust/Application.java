@@ -2,6 +2,7 @@ package dev.nostrtrust;
 
 import dev.nostrtrust.http.HttpVerticle;
 import dev.nostrtrust.http.ManagementVerticle;
+import dev.nostrtrust.http.Phase;
 import dev.nostrtrust.identity.SelfCheck;
 import dev.nostrtrust.identity.Tokens;
 import dev.nostrtrust.platform.Bus;
@@ -141,8 +142,7 @@ public final class Application implements AutoCloseable {
         deploy(vertx, new BusProbeVerticle(instance.bus(), settings), teardown);
         instance.sweeps().forEach(sweep -> deploy(vertx, sweep, teardown));
         AtomicReference<Phase> phase = new AtomicReference<>(Phase.STARTING);
-        ManagementVerticle management =
-                new ManagementVerticle(settings, database, metrics, () -> phase.get() == Phase.SERVING);
+        ManagementVerticle management = new ManagementVerticle(settings, database, metrics, phase::get);
         deploy(vertx, management, teardown);
         List<HttpVerticle> http = new ArrayList<>();
         for (int i = 0; i < loops(settings); i++) {

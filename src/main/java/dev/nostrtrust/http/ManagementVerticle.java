@@ -12,7 +12,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Health and metrics, on a port that is not the public one. */
@@ -20,26 +20,26 @@ public final class ManagementVerticle extends VerticleBase {
     private final Settings settings;
     private final Database database;
     private final Metrics metrics;
-    private final BooleanSupplier serving;
+    private final Supplier<Phase> phase;
     private @Nullable HttpServer server;
 
     /**
      * Makes the verticle.
      *
-     * @param serving whether the server has started and is not about to stop
+     * @param phase where the server is, now
      */
-    public ManagementVerticle(Settings settings, Database database, Metrics metrics, BooleanSupplier serving) {
+    public ManagementVerticle(Settings settings, Database database, Metrics metrics, Supplier<Phase> phase) {
         this.settings = settings;
         this.database = database;
         this.metrics = metrics;
-        this.serving = serving;
+        this.phase = phase;
     }
 
     @Override
     public Future<?> start() {
         Router router = Router.router(vertx);
         router.get("/health/live").handler(context -> answer(context, List.of()));
-        router.get("/health/ready").handler(this::ready);
+        router.get("/health/ready").handler(context -> answer(context, Unready.reasons(phase.get(), database.state())));
         router.get("/metrics").handler(this::scrape);
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(settings.managementHost())
@@ -57,20 +57,6 @@ public final class ManagementVerticle extends VerticleBase {
         return server == null ? 0 : server.actualPort();
     }
 
-    private void ready(RoutingContext context) {
-        if (!serving.getAsBoolean()) {
-            answer(context, List.of("The server is starting or stopping."));
-            return;
-        }
-        answer(
-                context,
-                switch (database.state()) {
-                    case PRESENT -> List.of();
-                    case READ_ONLY -> List.of("The database takes no writes.");
-                    case AWAY -> List.of("The database does not answer.");
-                });
-    }
-
     /** To scrape takes a while with many meters: off the event loop. */
     private void scrape(RoutingContext context) {
         vertx.executeBlocking(metrics::scrape).onFailure(context::fail).onSuccess(text -> context.response()
@@ -79,13 +65,15 @@ public final class ManagementVerticle extends VerticleBase {
                 .onFailure(gone -> Problems.logGone(context, gone)));
     }
 
-    private static void answer(RoutingContext context, List<String> reasons) {
+    private static void answer(RoutingContext context, List<Unready> reasons) {
         context.response()
                 .setStatusCode(reasons.isEmpty() ? 200 : 503)
                 .putHeader("Content-Type", "application/json")
                 .end(Json.object()
                         .put("status", reasons.isEmpty() ? "up" : "down")
-                        .put("reasons", Json.strings(reasons))
+                        .put(
+                                "reasons",
+                                Json.array(reasons.stream().map(Unready::toJson).toList()))
                         .build()
                         .encode())
                 .onFailure(gone -> Problems.logGone(context, gone));

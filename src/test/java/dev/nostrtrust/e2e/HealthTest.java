@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class HealthTest {
@@ -19,11 +20,19 @@ class HealthTest {
                 .join();
     }
 
+    private static String down(String code, String detail) {
+        return "{\"status\":\"down\",\"reasons\":[{\"code\":\"" + code + "\",\"detail\":\"" + detail + "\"}]}";
+    }
+
     @Test
     void a_server_that_serves_says_so() {
         try (TestServer server = TestServer.start()) {
-            assertThat(health(server, "live").statusCode()).isEqualTo(200);
-            assertThat(health(server, "ready").body()).isEqualTo("{\"status\":\"up\",\"reasons\":[]}");
+            HttpResponse<String> ready = health(server, "ready");
+
+            assertThat(health(server, "live").body()).isEqualTo("{\"status\":\"up\",\"reasons\":[]}");
+            assertThat(ready.body()).isEqualTo("{\"status\":\"up\",\"reasons\":[]}");
+            assertThat(ready.statusCode()).isEqualTo(200);
+            assertThat(ready.headers().firstValue("Content-Type")).contains("application/json");
         }
     }
 
@@ -38,9 +47,52 @@ class HealthTest {
             assertThat(job.status() + job.code()).isEqualTo("503database_unavailable");
             assertThat(job.header("Retry-After")).isPresent();
             Waiting.until(() -> health(server, "ready").statusCode() == 503);
-            assertThat(health(server, "ready").body()).contains("The database does not answer.");
+            assertThat(health(server, "ready").body())
+                    .isEqualTo(down("database_away", "The database does not answer."));
             assertThat(health(server, "live").statusCode()).isEqualTo(200);
             assertThat(api.post("/api/identity/challenge").status()).isEqualTo(200);
         }
+    }
+
+    @Test
+    void a_server_whose_database_takes_no_writes_is_not_ready_until_it_does() {
+        try (TestServer server = TestServer.start()) {
+            writes(server, false);
+            Waiting.until(() -> health(server, "ready").statusCode() == 503);
+            HttpResponse<String> without = health(server, "ready");
+
+            writes(server, true);
+
+            assertThat(without.body()).isEqualTo(down("database_read_only", "The database takes no writes."));
+            Waiting.until(() -> health(server, "ready").statusCode() == 200);
+        }
+    }
+
+    @Test
+    void a_server_that_is_told_to_stop_says_so_while_it_still_serves() throws InterruptedException {
+        TestServer server = TestServer.start(Map.of("SHUTDOWN_DELAY", "4s"));
+        Thread stop = new Thread(server::close);
+        stop.start();
+
+        Waiting.until(() -> health(server, "ready").statusCode() == 503);
+        HttpResponse<String> leaving = health(server, "ready");
+        int live = health(server, "live").statusCode();
+        int served = Api.of(server).post("/api/jobs", "{\"request\":{}}").status();
+        stop.join();
+
+        assertThat(leaving.body())
+                .isEqualTo(down("stopping", "The server is about to stop and still serves for a moment."));
+        assertThat(live).isEqualTo(200);
+        assertThat(served).isEqualTo(201);
+    }
+
+    /** For new connections, as after a failover: those that there are end. */
+    private static void writes(TestServer server, boolean taken) {
+        String name = server.database().url().substring(server.database().url().lastIndexOf('/') + 1);
+        server.execute("BEGIN READ WRITE; ALTER DATABASE " + name
+                + (taken ? " RESET default_transaction_read_only" : " SET default_transaction_read_only = on")
+                + "; COMMIT");
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity" + " WHERE datname = '" + name
+                + "' AND pid <> pg_backend_pid()");
     }
 }

@@ -1,7 +1,7 @@
-package dev.nostrtrust;
+package dev.nostrtrust.http;
 
 /** Where a server is between its start and its end. */
-enum Phase {
+public enum Phase {
     STARTING,
     SERVING,
     /** It still serves, and wants nobody to come any more. */

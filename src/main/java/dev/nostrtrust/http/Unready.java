@@ -1,0 +1,49 @@
+package dev.nostrtrust.http;
+
+import dev.nostrtrust.json.Json;
+import dev.nostrtrust.platform.DatabaseState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Why no new requests should come to this server. A closed list: docs/operations.md. What is wrong with the whole
+ * system and no better at another server, such as scores that come late, is not in it.
+ */
+enum Unready {
+    STARTING("The server is starting."),
+    STOPPING("The server is about to stop and still serves for a moment."),
+    DATABASE_AWAY("The database does not answer."),
+    DATABASE_READ_ONLY("The database takes no writes.");
+
+    private final String detail;
+
+    Unready(String detail) {
+        this.detail = detail;
+    }
+
+    /** All reasons at once; none where the server is ready. */
+    static List<Unready> reasons(Phase phase, DatabaseState database) {
+        List<Unready> reasons = new ArrayList<>();
+        switch (phase) {
+            case STARTING -> reasons.add(STARTING);
+            case SERVING -> {}
+            case LEAVING -> reasons.add(STOPPING);
+        }
+        switch (database) {
+            case PRESENT -> {}
+            case READ_ONLY -> reasons.add(DATABASE_READ_ONLY);
+            case AWAY -> reasons.add(DATABASE_AWAY);
+        }
+        return reasons;
+    }
+
+    /** Stable, for machines. */
+    String code() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    Json.Obj toJson() {
+        return Json.object().put("code", code()).put("detail", detail).build();
+    }
+}

@@ -1,0 +1,38 @@
+package dev.nostrtrust.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nostrtrust.platform.DatabaseState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class UnreadyTest {
+
+    private static List<String> codes(Phase phase, DatabaseState database) {
+        return Unready.reasons(phase, database).stream().map(Unready::code).toList();
+    }
+
+    @Test
+    void a_server_that_serves_and_can_write_is_ready() {
+        assertThat(codes(Phase.SERVING, DatabaseState.PRESENT)).isEmpty();
+    }
+
+    @Test
+    void all_reasons_are_said_at_once() {
+        assertThat(codes(Phase.STARTING, DatabaseState.PRESENT)).containsExactly("starting");
+        assertThat(codes(Phase.STARTING, DatabaseState.AWAY)).containsExactly("starting", "database_away");
+        assertThat(codes(Phase.SERVING, DatabaseState.READ_ONLY)).containsExactly("database_read_only");
+        assertThat(codes(Phase.LEAVING, DatabaseState.AWAY)).containsExactly("stopping", "database_away");
+    }
+
+    @Test
+    void every_code_is_in_the_documentation() throws IOException {
+        String documentation = Files.readString(Path.of("docs", "operations.md"));
+
+        assertThat(Unready.values())
+                .allSatisfy(reason -> assertThat(documentation).contains("| `" + reason.code() + "` |"));
+    }
+}
