@@ -7,6 +7,7 @@ import dev.nostrtrust.platform.SettingsReader;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.Supplier;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -32,6 +33,9 @@ public final class Main implements Runnable {
     private Main() {}
 
     public static void main(String[] args) {
+        // What libraries say by way of java.util.logging becomes lines of the one log.
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
         int status = commandLine().execute(args.length == 0 ? new String[] {"serve"} : args);
         if (status != 0) {
             System.exit(status);

@@ -41,7 +41,7 @@ public final class HttpVerticle extends VerticleBase {
         this.limits = new Limits(settings);
         this.grace = settings.shutdownGrace();
         this.metrics = metrics;
-        this.meters = new RequestMeters(metrics);
+        this.meters = new RequestMeters(metrics, new AccessLog(settings.accessLog()));
         this.problems = new Problems(clock, meters);
         this.crossOrigin = new CrossOrigin(settings.corsOrigins().orElse(List.of()));
         this.features = List.copyOf(features);

@@ -52,6 +52,11 @@ final class Problems {
             return;
         }
         meters.refused(fault.kind());
+        LOG.debug(
+                "{} {} is refused: {}",
+                RequestMeters.method(context),
+                RequestMeters.route(context),
+                fault.kind().code());
         String traceId = Trace.idOf(context);
         Nature nature = fault.kind().nature();
         response.setStatusCode(status(nature))
@@ -180,7 +185,11 @@ final class Problems {
     }
 
     static void logGone(RoutingContext context, Throwable gone) {
-        LOG.debug("trace {}: the client left before its answer: {}", Trace.idOf(context), gone.toString());
+        LOG.debug(
+                "{} {}: the client left before its answer: {}",
+                RequestMeters.method(context),
+                RequestMeters.route(context),
+                gone.toString());
     }
 
     private static Fault fault(RoutingContext context) {
@@ -195,12 +204,8 @@ final class Problems {
         if (failure instanceof HttpClosedException) {
             return Fault.of(FaultKind.MALFORMED_HTTP, "The request ended too early.");
         }
-        LOG.error(
-                "trace {}: {} {} failed",
-                Trace.idOf(context),
-                context.request().method(),
-                context.request().path(),
-                failure);
+        // The operation and not the path: a path may hold anything.
+        LOG.error("{} {} failed", RequestMeters.method(context), RequestMeters.route(context), failure);
         return Fault.of(FaultKind.INTERNAL_ERROR, "Something went wrong here. The trace id helps to find it.");
     }
 

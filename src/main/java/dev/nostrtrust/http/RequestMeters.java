@@ -23,13 +23,15 @@ final class RequestMeters {
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST, HttpMethod.DELETE, HttpMethod.OPTIONS);
 
     private final Metrics metrics;
+    private final AccessLog accessLog;
     private final Map<Outcome, Timer> timers = new ConcurrentHashMap<>();
     private final Map<FaultKind, Counter> refusals = new EnumMap<>(FaultKind.class);
 
     private record Outcome(String method, String route, String status, boolean held) {}
 
-    RequestMeters(Metrics metrics) {
+    RequestMeters(Metrics metrics, AccessLog accessLog) {
         this.metrics = metrics;
+        this.accessLog = accessLog;
         for (FaultKind kind : FaultKind.values()) {
             refusals.put(
                     kind,
@@ -64,17 +66,28 @@ final class RequestMeters {
         }
     }
 
-    private void end(RoutingContext context, long nanos) {
+    /** The method of a request, {@code OTHER} for one that no operation has. */
+    static String method(RoutingContext context) {
         HttpMethod method = context.request().method();
+        return METHODS.contains(method) ? method.name() : "OTHER";
+    }
+
+    /** The path of a request as in the contract, {@code none} where there is no such operation. */
+    static String route(RoutingContext context) {
         String template = context.get(TEMPLATE);
+        return template == null ? "none" : template;
+    }
+
+    private void end(RoutingContext context, long nanos) {
         Boolean held = context.get(HELD);
         boolean answered = context.response().headWritten();
         Outcome outcome = new Outcome(
-                METHODS.contains(method) ? method.name() : "OTHER",
-                template == null ? "none" : template,
+                method(context),
+                route(context),
                 answered ? Integer.toString(context.response().getStatusCode()) : "left",
                 held != null);
         timers.computeIfAbsent(outcome, this::timer).record(nanos, TimeUnit.NANOSECONDS);
+        accessLog.over(outcome.method(), outcome.route(), outcome.status(), nanos);
     }
 
     private Timer timer(Outcome outcome) {

@@ -2,6 +2,7 @@ package dev.nostrtrust.http;
 
 import dev.nostrtrust.platform.TraceParent;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 
 /** The trace that a request belongs to: the caller's, if it sends a W3C {@code traceparent}, or one of its own. */
 final class Trace {
@@ -11,7 +12,9 @@ final class Trace {
     private Trace() {}
 
     static void begin(RoutingContext context) {
-        String id = TraceParent.traceId(context.request().getHeader(TraceParent.HEADER));
+        // Two of them contradict each other.
+        List<String> parents = context.request().headers().getAll(TraceParent.HEADER);
+        String id = TraceParent.traceId(parents.size() == 1 ? parents.get(0) : null);
         context.put(KEY, id);
         TraceParent.keep(id);
         context.response().putHeader(HEADER, id);

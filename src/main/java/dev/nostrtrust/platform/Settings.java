@@ -11,7 +11,7 @@ import java.util.Optional;
  * its meaning stand. Read by {@link SettingsReader}; immutable.
  */
 @ConfigMapping(prefix = "")
-public interface Settings extends ClusterSettings, ProofSettings, RateSettings {
+public interface Settings extends ClusterSettings, LogSettings, ProofSettings, RateSettings {
     @WithName("HTTP_HOST")
     String httpHost();
 

@@ -94,6 +94,11 @@ public final class SettingsReader {
         }
     }
 
+    /** One setting as it was written; empty where it is not set. */
+    String value(String name) {
+        return values.getOrDefault(name, "").strip();
+    }
+
     /** The {@code TRUST_…} variables that are set, for the policy's own parser. */
     public Map<String, String> policyVariables() {
         Map<String, String> policy = new TreeMap<>();

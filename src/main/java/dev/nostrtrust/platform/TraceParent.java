@@ -18,19 +18,29 @@ import org.jspecify.annotations.Nullable;
 public final class TraceParent {
     public static final String HEADER = "traceparent";
 
-    private static final Pattern FORM = Pattern.compile("[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*");
-    private static final String INVALID = "0".repeat(32);
-    private static final ContextLocal<String> LOCAL = ContextLocal.registerLocal(String.class);
+    private static final Pattern FORM =
+            Pattern.compile("(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?");
+    private static final ContextLocal<Span> LOCAL = ContextLocal.registerLocal(Span.class);
 
     // A trace id is a name and no secret: it need not cost a CSPRNG's time.
     private static final ThreadLocal<SplittableRandom> RANDOM = ThreadLocal.withInitial(SplittableRandom::new);
 
+    /** A piece of work within a trace: 32 and 16 hexadecimal digits. */
+    record Span(String traceId, String spanId) {}
+
     private TraceParent() {}
 
-    /** The trace id in a {@code traceparent}, or a new one. */
+    /**
+     * The trace id in a {@code traceparent}, or a new one where there is none that is valid: of version 00, or of a
+     * later one that begins as 00 does, and of ids that are not all zeros.
+     */
     public static String traceId(@Nullable String parent) {
         Matcher form = FORM.matcher(parent == null ? "" : parent);
-        return form.matches() && !form.group(1).equals(INVALID) ? form.group(1) : randomTraceId();
+        boolean valid = form.matches()
+                && !(form.group(1).equals("00") && form.group(4) != null)
+                && !isZero(form.group(2))
+                && !isZero(form.group(3));
+        return valid ? form.group(2) : randomTraceId();
     }
 
     /** A new trace id: 32 hexadecimal digits. */
@@ -38,18 +48,23 @@ public final class TraceParent {
         return random(16);
     }
 
-    /** Says to which trace everything belongs that is done on the current context from now on. */
+    /** Says to which trace everything belongs that is done on the current context from now on, as a new span of it. */
     public static void keep(String traceId) {
-        if (current() instanceof ContextInternal context) {
-            context.putLocal(LOCAL, AccessMode.CONCURRENT, traceId);
+        if (context() instanceof ContextInternal context) {
+            context.putLocal(LOCAL, AccessMode.CONCURRENT, new Span(traceId, random(8)));
         }
     }
 
-    /** A {@code traceparent} for a message: of the trace of the current context, or of a new one. */
+    /** What the current context is at; null where it was not said. */
+    static @Nullable Span current() {
+        return context() instanceof ContextInternal context ? context.getLocal(LOCAL, AccessMode.CONCURRENT) : null;
+    }
+
+    /** A {@code traceparent} for a message: of what the current context is at, or of a new trace. */
     static String next() {
-        String traceId =
-                current() instanceof ContextInternal context ? context.getLocal(LOCAL, AccessMode.CONCURRENT) : null;
-        return "00-" + (traceId == null ? randomTraceId() : traceId) + "-" + random(8) + "-01";
+        Span current = current();
+        Span span = current == null ? new Span(randomTraceId(), random(8)) : current;
+        return "00-" + span.traceId() + "-" + span.spanId() + "-01";
     }
 
     /** Has to be called before Vert.x starts: it makes room for locals then. */
@@ -57,7 +72,11 @@ public final class TraceParent {
         // To call it has loaded the class, and that is what registers the local.
     }
 
-    private static @Nullable Context current() {
+    private static boolean isZero(String id) {
+        return id.chars().allMatch(digit -> digit == '0');
+    }
+
+    private static @Nullable Context context() {
         return Vertx.currentContext();
     }
 

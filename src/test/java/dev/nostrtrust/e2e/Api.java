@@ -36,7 +36,12 @@ public final class Api {
     }
 
     public static Api of(TestServer server) {
-        return new Api("http://127.0.0.1:" + server.port(), null, List.of());
+        return at(server.port());
+    }
+
+    /** The server on this port of this machine. */
+    public static Api at(int port) {
+        return new Api("http://127.0.0.1:" + port, null, List.of());
     }
 
     /** The same with a token in its Authorization header. */

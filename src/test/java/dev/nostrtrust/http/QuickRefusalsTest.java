@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class QuickRefusalsTest {
     private static final String SHOP = "https://shop.example";
 
-    private final RequestMeters meters = new RequestMeters(Metrics.start());
+    private final RequestMeters meters = new RequestMeters(Metrics.start(), new AccessLog(false));
     private final QuickRefusals refusals = new QuickRefusals(
             new Admission(1, Duration.ofSeconds(1)),
             new Problems(InstantSource.system(), meters),
