@@ -28,6 +28,18 @@ public final class Program {
         return commandOf("dev.nostrtrust.Main", options, arguments);
     }
 
+    /** The same of another release of it, whose classes and resources are in a directory of their own. */
+    public static List<String> command(Path release, List<String> options, String... arguments) {
+        List<String> command = command(options, arguments);
+        command.replaceAll(part -> part.replace(classes().toString(), release.toString()));
+        return command;
+    }
+
+    /** Where the classes and resources of the program are. */
+    public static Path classes() {
+        return Path.of("target", "classes").toAbsolutePath();
+    }
+
     /** The command line of another program on that class path. */
     public static List<String> commandOf(String main, List<String> options, String... arguments) {
         List<String> command = new ArrayList<>();

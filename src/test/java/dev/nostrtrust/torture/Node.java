@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One server, as a process of its own, always on the same port. */
@@ -19,6 +20,7 @@ final class Node implements AutoCloseable {
     private final Map<String, String> settings;
     private final int port = Program.freePort();
     private final int managementPort = Program.freePort();
+    private Path release = Program.classes();
     private @Nullable Process process;
 
     Node(String name, Host host, Path directory, DatabaseAddress database, Map<String, String> settings) {
@@ -43,6 +45,10 @@ final class Node implements AutoCloseable {
         return host.address() + ":" + port;
     }
 
+    int port() {
+        return port;
+    }
+
     int managementPort() {
         return managementPort;
     }
@@ -52,17 +58,23 @@ final class Node implements AutoCloseable {
         process = run("serve");
     }
 
+    /** From its next start on it runs the classes and resources in this directory. */
+    void install(Path otherRelease) {
+        release = otherRelease;
+    }
+
     /** What the command `replay` exits with on the node's database. */
-    int replay() {
-        Process replay = run("replay");
+    int replay(String... options) {
+        Process replay =
+                run(Stream.concat(Stream.of("replay"), Stream.of(options)).toArray(String[]::new));
         exited(replay);
         return replay.exitValue();
     }
 
-    private Process run(String subcommand) {
+    private Process run(String... arguments) {
         List<String> options = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
         List<String> command = new ArrayList<>(host.prefix());
-        command.addAll(Program.command(options, subcommand));
+        command.addAll(Program.command(release, options, arguments));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)

@@ -68,6 +68,11 @@ final class Postgres implements AutoCloseable {
         return port;
     }
 
+    /** Its data directory. */
+    Path data() {
+        return data;
+    }
+
     /** Where its data is, and what else belongs to it. */
     Path directory() {
         return data.resolveSibling(".").normalize();

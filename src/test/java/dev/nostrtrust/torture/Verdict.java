@@ -42,7 +42,7 @@ record Verdict(
             List<Violation> violations = new ArrayList<>(LedgerAudit.of(connection));
             violations.addAll(load.diary().violations());
             Map<Source, List<Fact>> ledger = ledger(connection);
-            long lost = promises(load.diary(), ledger, violations);
+            long lost = promises(load.diary().promises(), ledger, violations);
             feed(load.feed().seen(), connection, violations);
             long twice =
                     ledger.values().stream().filter(facts -> facts.size() > 1).count();
@@ -61,6 +61,13 @@ record Verdict(
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** What of these promises a database does not keep. */
+    static List<Violation> broken(Map<Source, Promise> promises, Connection connection) throws SQLException {
+        List<Violation> broken = new ArrayList<>();
+        promises(promises, ledger(connection), broken);
+        return broken;
     }
 
     boolean violates(Invariant invariant) {
@@ -103,9 +110,10 @@ record Verdict(
     }
 
     /** Counts what was promised and is not there; what is there and was promised never to be is a violation, too. */
-    private static long promises(Diary diary, Map<Source, List<Fact>> ledger, List<Violation> violations) {
+    private static long promises(
+            Map<Source, Promise> promises, Map<Source, List<Fact>> ledger, List<Violation> violations) {
         long lost = 0;
-        for (Map.Entry<Source, Promise> promised : diary.promises().entrySet()) {
+        for (Map.Entry<Source, Promise> promised : promises.entrySet()) {
             List<Fact> facts = ledger.getOrDefault(promised.getKey(), List.of());
             Fact fact = promised.getValue().fact();
             if (!facts.equals(fact == null ? List.of() : List.of(fact))) {
