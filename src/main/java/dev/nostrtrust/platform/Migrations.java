@@ -3,9 +3,11 @@ package dev.nostrtrust.platform;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.logging.Level;
-import java.util.logging.Logger;
 import liquibase.Contexts;
 import liquibase.LabelExpression;
 import liquibase.Liquibase;
@@ -16,20 +18,46 @@ import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.LiquibaseException;
 import liquibase.resource.ClassLoaderResourceAccessor;
 import liquibase.ui.LoggerUIService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Brings the schema up to date with Liquibase, under its lock, so that several nodes may start at once. Blocks. */
 public final class Migrations {
+    private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
     private static final String CHANGELOG = "db-changelog/changelog.yaml";
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+
+    /**
+     * Whoever waits for a lock on a table makes all others wait behind it. Servers that serve meanwhile give up after
+     * DATABASE_LOCK_TIMEOUT, a second by default: a step gives up before that, and comes again.
+     */
+    private static final String LOCK_TIMEOUT = "SET lock_timeout = '400ms'";
+
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PAUSE = Duration.ofMillis(200);
 
     private Migrations() {}
 
     /**
-     * Applies the steps that are missing.
+     * Applies the steps that are missing, while other servers may be serving. A step that does not get its locks is
+     * tried again for a minute.
      *
      * @throws IllegalStateException when the database cannot be reached or a step fails
      */
     public static void apply(DatabaseAddress address) {
-        run(address, liquibase -> liquibase.update(new Contexts(), new LabelExpression()));
+        Instant end = Instant.now().plus(PATIENCE);
+        while (true) {
+            try {
+                run(address, liquibase -> liquibase.update(new Contexts(), new LabelExpression()));
+                return;
+            } catch (IllegalStateException e) {
+                if (!waitedForALock(e) || Instant.now().isAfter(end)) {
+                    throw e;
+                }
+                LOG.info("a step of the schema waits for others to let go of a table");
+                pause();
+            }
+        }
     }
 
     /**
@@ -41,16 +69,37 @@ public final class Migrations {
         run(address, Liquibase::forceReleaseLocks);
     }
 
+    private static boolean waitedForALock(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && LOCK_NOT_AVAILABLE.equals(sql.getSQLState())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the schema was brought up to date", e);
+        }
+    }
+
     /** Something to be done with Liquibase. */
     private interface Work {
         void with(Liquibase liquibase) throws LiquibaseException;
     }
 
     private static void run(DatabaseAddress address, Work work) {
-        Logger.getLogger("liquibase").setLevel(Level.WARNING);
+        java.util.logging.Logger.getLogger("liquibase").setLevel(Level.WARNING);
         Map<String, Object> quiet =
                 Map.of("liquibase.analytics.enabled", false, Scope.Attr.ui.name(), new LoggerUIService());
         try (Connection connection = DriverManager.getConnection(address.jdbcUrl(), address.jdbcProperties())) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(LOCK_TIMEOUT);
+            }
             Scope.child(quiet, () -> work.with(liquibase(connection)));
         } catch (SQLException e) {
             throw new IllegalStateException("The database at " + address + " cannot be reached: " + e.getMessage(), e);
