@@ -22,7 +22,6 @@ final class MigrateCommand implements Callable<Integer> {
         }
         try (DataDirectory directory = DataDirectory.open(settings.dataDir());
                 EmbeddedPostgres postgres = EmbeddedPostgres.start(directory)) {
-            Migrations.releaseLock(postgres.address());
             Migrations.apply(postgres.address());
         }
         return 0;

@@ -5,7 +5,6 @@ import dev.nostrtrust.platform.DataDirectory;
 import dev.nostrtrust.platform.DatabaseAddress;
 import dev.nostrtrust.platform.EmbeddedPostgres;
 import dev.nostrtrust.platform.LocalSecrets;
-import dev.nostrtrust.platform.Migrations;
 import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.SettingsReader;
 import java.io.PrintWriter;
@@ -54,7 +53,6 @@ final class ServeCommand implements Callable<Integer> {
         teardown.last(directory);
         EmbeddedPostgres postgres = EmbeddedPostgres.start(directory);
         teardown.last(postgres);
-        Migrations.releaseLock(postgres.address());
         return postgres.address();
     }
 

@@ -2,6 +2,7 @@ package dev.nostrtrust.platform;
 
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -21,7 +22,7 @@ import liquibase.ui.LoggerUIService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Brings the schema up to date with Liquibase, under its lock, so that several nodes may start at once. Blocks. */
+/** Brings the schema up to date with Liquibase, one server at a time, so that several may start at once. Blocks. */
 public final class Migrations {
     private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
     private static final String CHANGELOG = "db-changelog/changelog.yaml";
@@ -33,6 +34,14 @@ public final class Migrations {
      */
     private static final String LOCK_TIMEOUT = "SET lock_timeout = '400ms'";
 
+    /**
+     * Liquibase's own lock is a row, which outlives a server that is killed, of a table that has to be made first. This
+     * one ends with its connection. It is asked for again and again: who waits in a statement would hold up an index
+     * that is made concurrently.
+     */
+    private static final String TURN = "SELECT pg_try_advisory_lock(7238914450312)";
+
+    private static final Duration LONGEST_TURN = Duration.ofMinutes(10);
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Duration PAUSE = Duration.ofMillis(200);
 
@@ -40,7 +49,7 @@ public final class Migrations {
 
     /**
      * Applies the steps that are missing, while other servers may be serving. A step that does not get its locks is
-     * tried again for a minute.
+     * tried again for a minute; while another server applies steps, this one waits.
      *
      * @throws IllegalStateException when the database cannot be reached or a step fails
      */
@@ -48,7 +57,7 @@ public final class Migrations {
         Instant end = Instant.now().plus(PATIENCE);
         while (true) {
             try {
-                run(address, liquibase -> liquibase.update(new Contexts(), new LabelExpression()));
+                run(address);
                 return;
             } catch (IllegalStateException e) {
                 if (!waitedForALock(e) || Instant.now().isAfter(end)) {
@@ -58,15 +67,6 @@ public final class Migrations {
                 pause();
             }
         }
-    }
-
-    /**
-     * Takes back the lock that a killed process may have left. Only for who holds the database alone.
-     *
-     * @throws IllegalStateException when the database cannot be reached
-     */
-    public static void releaseLock(DatabaseAddress address) {
-        run(address, Liquibase::forceReleaseLocks);
     }
 
     private static boolean waitedForALock(Throwable failure) {
@@ -87,25 +87,43 @@ public final class Migrations {
         }
     }
 
-    /** Something to be done with Liquibase. */
-    private interface Work {
-        void with(Liquibase liquibase) throws LiquibaseException;
-    }
-
-    private static void run(DatabaseAddress address, Work work) {
+    private static void run(DatabaseAddress address) {
         java.util.logging.Logger.getLogger("liquibase").setLevel(Level.WARNING);
         Map<String, Object> quiet =
                 Map.of("liquibase.analytics.enabled", false, Scope.Attr.ui.name(), new LoggerUIService());
         try (Connection connection = DriverManager.getConnection(address.jdbcUrl(), address.jdbcProperties())) {
-            try (Statement statement = connection.createStatement()) {
-                statement.execute(LOCK_TIMEOUT);
-            }
-            Scope.child(quiet, () -> work.with(liquibase(connection)));
+            awaitTurn(connection);
+            Scope.child(quiet, () -> update(liquibase(connection)));
         } catch (SQLException e) {
             throw new IllegalStateException("The database at " + address + " cannot be reached: " + e.getMessage(), e);
         } catch (Exception e) { // Scope.child declares nothing narrower.
             throw new IllegalStateException("The schema cannot be brought up to date: " + e.getMessage(), e);
         }
+    }
+
+    private static void awaitTurn(Connection connection) throws SQLException {
+        Instant end = Instant.now().plus(LONGEST_TURN);
+        try (Statement statement = connection.createStatement()) {
+            while (!yields(statement)) {
+                if (Instant.now().isAfter(end)) {
+                    throw new IllegalStateException("Another server has been changing the schema for too long");
+                }
+                pause();
+            }
+            statement.execute(LOCK_TIMEOUT);
+        }
+    }
+
+    private static boolean yields(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery(TURN)) {
+            return row.next() && row.getBoolean(1);
+        }
+    }
+
+    private static void update(Liquibase liquibase) throws LiquibaseException {
+        // Nobody else is at it: whoever has left Liquibase's lock behind was killed.
+        liquibase.forceReleaseLocks();
+        liquibase.update(new Contexts(), new LabelExpression());
     }
 
     private static Liquibase liquibase(Connection connection) throws LiquibaseException {
