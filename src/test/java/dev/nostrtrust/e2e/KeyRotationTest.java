@@ -9,6 +9,7 @@ import dev.nostrtrust.TestServer;
 import dev.nostrtrust.http.Scope;
 import dev.nostrtrust.identity.Tokens;
 import dev.nostrtrust.platform.DatabaseAddress;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +55,40 @@ class KeyRotationTest {
             assertThat(api.as(token).get("/api/identity/me").code()).isEqualTo("invalid_token");
             assertThat(api.post("/api/identity/verify", user.proof(template)).code())
                     .isEqualTo("challenge_unknown");
+        }
+    }
+
+    @Test
+    void nodes_that_take_up_a_new_key_in_turn_accept_what_the_others_sign_at_every_step() {
+        String oldKey = "old:" + TestServer.key(1);
+        String newKey = "new:" + TestServer.key(2);
+        List<String> steps = List.of(oldKey, oldKey + "," + newKey, newKey + "," + oldKey, newKey);
+
+        for (int step = 1; step < steps.size(); step++) {
+            try (TestServer ahead = start(steps.get(step), steps.get(step));
+                    TestServer behind = start(steps.get(step - 1), steps.get(step - 1))) {
+                for (Api[] way : new Api[][] {{Api.of(ahead), Api.of(behind)}, {Api.of(behind), Api.of(ahead)}}) {
+                    User user = new User();
+                    String token = user.logIn(way[0]);
+                    Answer proven = way[1].post("/api/identity/verify", user.proof(User.challenge(way[0])));
+
+                    assertThat(way[1].as(token).get("/api/identity/me").status())
+                            .as("step " + step)
+                            .isEqualTo(200);
+                    assertThat(proven.status()).as("step " + step).isEqualTo(200);
+                }
+            }
+        }
+    }
+
+    @Test
+    void a_key_that_is_put_first_at_once_is_not_known_to_nodes_that_are_behind() {
+        String oldKey = "old:" + TestServer.key(1);
+        try (TestServer ahead = start("new:" + TestServer.key(2) + "," + oldKey, oldKey);
+                TestServer behind = start(oldKey, oldKey)) {
+            String token = new User().logIn(Api.of(ahead));
+
+            assertThat(Api.of(behind).as(token).get("/api/identity/me").code()).isEqualTo("invalid_token");
         }
     }
 
