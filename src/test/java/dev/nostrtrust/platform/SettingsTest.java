@@ -44,8 +44,10 @@ class SettingsTest {
                         "HTTP_PORT", "many",
                         "CHALLENGE_TTL", "5 minutes",
                         "TOKEN_ALGORITHM", "none",
+                        "LOG_FORMAT", "xml",
                         "SIGNATURE_VERIFIER", "mine")))
-                .hasSize(4)
+                .hasSize(5)
+                .anyMatch(problem -> problem.contains("LOG_FORMAT"))
                 .anyMatch(problem -> problem.contains("HTTP_PORT"))
                 .anyMatch(problem -> problem.contains("CHALLENGE_TTL"))
                 .anyMatch(problem -> problem.contains("TOKEN_ALGORITHM"))
