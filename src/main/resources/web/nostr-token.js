@@ -123,9 +123,11 @@ export class TokenKeeper {
     clearTimeout(this.#timer)
     if (this.#kept === null) return
     const wait = Math.max(least, this.#kept.renewAt - Date.now())
-    this.#timer = setTimeout(() => void this.#look(), Math.min(wait, LONGEST_TIMER))
+    /** @type {any} */
+    const timer = setTimeout(() => void this.#look(), Math.min(wait, LONGEST_TIMER))
     // Where there are processes, this is no reason for one to go on.
-    /** @type {any} */ (this.#timer).unref?.()
+    timer.unref?.()
+    this.#timer = timer
   }
 
   /** Renews what is due; where the server is out of reach, again and again until the token has ended. */
