@@ -19,6 +19,11 @@ public final class PageRoutes implements Feature {
     private static final String POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; "
             + "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src 'self'";
 
+    private static final List<String> CLIENT =
+            List.of("nostr-trust.js", "nostr-calls.js", "nostr-token.js", "nostr-signers.js", "nostr-throwaway.js");
+    private static final List<String> PAGE =
+            List.of("page.css", "page.js", "view.js", "curve.js", "model.js", "icon.svg", "docs.js", "docs.css");
+
     // Read once: all event loops give out the same bytes.
     private static final Map<String, WebFile> FILES = files();
 
@@ -32,18 +37,11 @@ public final class PageRoutes implements Feature {
         files.put("/", WebFile.read(WEB + "index.html", page(POLICY)));
         // The browser of the contract sets styles by attribute.
         files.put("/docs", WebFile.read(WEB + "docs.html", page(POLICY + " 'unsafe-inline'")));
-        for (String name : List.of(
-                "nostr-trust.js", "nostr-calls.js", "nostr-token.js", "nostr-signers.js", "nostr-throwaway.js")) {
-            files.put("/" + name, WebFile.read(WEB + name, Map.of()));
-        }
-        for (String name :
-                List.of("page.css", "page.js", "view.js", "curve.js", "model.js", "icon.svg", "docs.js", "docs.css")) {
-            files.put(WEB + name, WebFile.read(WEB + name, Map.of()));
-        }
+        CLIENT.forEach(name -> files.put("/" + name, WebFile.read(WEB + name, Map.of())));
+        PAGE.forEach(name -> files.put("/page/" + name, WebFile.read(WEB + "page/" + name, Map.of())));
         String browser = "/" + CONTRACT_BROWSER + contractBrowserVersion() + "/";
-        for (String name : List.of("swagger-ui.css", "swagger-ui-bundle.js")) {
-            files.put(WEB + name, WebFile.read(browser + name, Map.of()));
-        }
+        List.of("swagger-ui.css", "swagger-ui-bundle.js")
+                .forEach(name -> files.put("/page/" + name, WebFile.read(browser + name, Map.of())));
         return files;
     }
 

@@ -17,7 +17,7 @@ public final class Work {
         this.worker = Api.of(server).as(server.token(Scope.WORKER));
     }
 
-    Api worker() {
+    public Api worker() {
         return worker;
     }
 
@@ -40,6 +40,12 @@ public final class Work {
         return worker.post(
                 "/api/jobs/" + job + "/complete",
                 "{\"fence\":" + fence + ",\"sats_cost\":" + sats + ",\"result\":{\"text\":\"hi\"}}");
+    }
+
+    public Answer fail(String job, long fence, String reason, long sats) {
+        return worker.post(
+                "/api/jobs/" + job + "/fail",
+                "{\"fence\":" + fence + ",\"reason\":\"" + reason + "\",\"sats\":" + sats + "}");
     }
 
     /** How many facts followed from a job. */

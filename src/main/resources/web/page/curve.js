@@ -7,8 +7,9 @@ const HEIGHT = 260
 const EDGE = { left: 34, right: 10, top: 12, bottom: 30 }
 const DAY = 86_400_000
 
-/** How much of the width is the past's. */
+/** How much of the width is the past's, where there is one. */
 const PAST = 0.6
+const NO_PAST = 0.12
 
 /** Points of one drawn stretch. */
 const STEPS = 40
@@ -17,9 +18,9 @@ const STEPS = 40
  * Draws.
  *
  * @param {Element} place whose width the drawing takes
- * @param {import('./nostr-answers.js').TrustPolicy} policy
- * @param {import('./nostr-answers.js').Trust} trust
- * @param {import('./nostr-answers.js').Entry[]} entries the newest first
+ * @param {import('../nostr-answers.js').TrustPolicy} policy
+ * @param {import('../nostr-answers.js').Trust} trust
+ * @param {import('../nostr-answers.js').Entry[]} entries the newest first
  */
 export function drawCurve(place, policy, trust, entries) {
   const now = Date.parse(trust.as_of)
@@ -27,13 +28,13 @@ export function drawCurve(place, policy, trust, entries) {
   const begin = past[0]?.from ?? now - DAY
   const last = past.at(-1) ?? { from: now, to: now, balance: trust.balance, lastSuccess: null }
   const end = horizon(policy, trust, now)
-  const scale = scales(place.clientWidth, Math.min(begin, now - 1), now, end)
+  const scale = scales(place.clientWidth, past.length > 0 ? PAST : NO_PAST, Math.min(begin, now - 1), now, end)
   const svg = node('svg', { width: scale.width, height: HEIGHT, role: 'img', 'aria-labelledby': 'curve-title curve-text' })
   svg.append(named('title', 'curve-title', 'Score over time'))
   svg.append(named('desc', 'curve-text', inWords(policy, trust, last, end)))
   thresholds(policy, scale).forEach(line => svg.append(line))
   if (past.length > 0) {
-    svg.append(node('path', { class: 'past', d: path(pastPoints(policy, past), scale) }))
+    svg.append(node('path', { class: 'past', d: path(pastPoints(policy, past, entries[entries.length - 1].score_before), scale) }))
   }
   svg.append(node('path', { class: 'ahead', d: path(points(policy, { ...last, to: end }, now), scale) }))
   svg.append(node('line', { class: 'now', x1: scale.x(now), x2: scale.x(now), y1: EDGE.top, y2: HEIGHT - EDGE.bottom }))
@@ -49,17 +50,17 @@ function horizon(policy, trust, now) {
   return now + Math.max(days * DAY, demotion * 1.2)
 }
 
-/** @param {number} width @param {number} begin @param {number} now @param {number} end */
-function scales(width, begin, now, end) {
+/** @param {number} width @param {number} share of the past @param {number} begin @param {number} now @param {number} end */
+function scales(width, share, begin, now, end) {
   const inner = width - EDGE.left - EDGE.right
-  const border = EDGE.left + inner * PAST
+  const border = EDGE.left + inner * share
   return {
     width,
     /** Two scales, since a past of minutes and a future of months are to be seen at once. @param {number} time */
     x: time =>
       time <= now
-        ? border - ((now - time) / (now - begin)) * inner * PAST
-        : border + ((time - now) / (end - now)) * inner * (1 - PAST),
+        ? border - ((now - time) / (now - begin)) * inner * share
+        : border + ((time - now) / (end - now)) * inner * (1 - share),
     /** @param {number} score */
     y: score => HEIGHT - EDGE.bottom - (score / 100) * (HEIGHT - EDGE.top - EDGE.bottom),
   }
@@ -76,9 +77,9 @@ function points(policy, stretch, from = stretch.from) {
   })
 }
 
-/** @param {any} policy @param {import('./model.js').Stretch[]} past @returns {Place[]} */
-function pastPoints(policy, past) {
-  return past.flatMap(stretch => points(policy, stretch))
+/** @param {any} policy @param {import('./model.js').Stretch[]} past @param {number} first the score before it all @returns {Place[]} */
+function pastPoints(policy, past, first) {
+  return [[past[0].from, first], ...past.flatMap(stretch => points(policy, stretch))]
 }
 
 /** @param {Place[]} places @param {Scale} scale */

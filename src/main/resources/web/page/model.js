@@ -3,8 +3,8 @@
 const DAY = 86_400_000
 
 /**
- * @typedef {import('./nostr-answers.js').TrustPolicy} TrustPolicy
- * @typedef {import('./nostr-answers.js').Entry} Entry
+ * @typedef {import('../nostr-answers.js').TrustPolicy} TrustPolicy
+ * @typedef {import('../nostr-answers.js').Entry} Entry
  *
  * @typedef {object} Stretch of time in which nothing happened
  * @property {number} from in milliseconds since 1970

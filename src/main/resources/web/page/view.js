@@ -41,7 +41,7 @@ export const hideTrouble = () => show('trouble', false)
 /** @param {string} text */
 export const showNews = text => say('news', text)
 
-/** @param {import('./nostr-token.js').Identity | null} identity @param {boolean} throwaway */
+/** @param {import('../nostr-token.js').Identity | null} identity @param {boolean} throwaway */
 export function showIdentity(identity, throwaway) {
   show('welcome', identity === null)
   show('signed-in', identity !== null)
@@ -60,9 +60,9 @@ function showTier(tier, score) {
 }
 
 /**
- * @param {import('./nostr-answers.js').TrustPolicy} policy
- * @param {import('./nostr-answers.js').Trust} trust
- * @param {import('./nostr-answers.js').Entry[]} entries the newest first
+ * @param {import('../nostr-answers.js').TrustPolicy} policy
+ * @param {import('../nostr-answers.js').Trust} trust
+ * @param {import('../nostr-answers.js').Entry[]} entries the newest first
  */
 export function showTrust(policy, trust, entries) {
   showTier(trust.trust_tier, trust.trust_score)
@@ -74,18 +74,18 @@ export function showTrust(policy, trust, entries) {
   byId('moves-rows').replaceChildren(...entries.map(row))
 }
 
-/** @param {import('./nostr-answers.js').Trust} trust */
+/** @param {import('../nostr-answers.js').Trust} trust */
 function next({ next_tier: next, tier_locked: locked }) {
   if (locked) return 'The operator has fixed your tier.'
   if (next === null) return 'There is none above yours.'
   return next.sats === null ? `${next.tier}, after ${next.payments} payments` : `${next.tier}, after ${next.sats.toLocaleString()} sats of paid work`
 }
 
-/** @param {import('./nostr-answers.js').Trust} trust */
+/** @param {import('../nostr-answers.js').Trust} trust */
 const until = ({ demotes_at: end }) =>
   end === null ? 'Absence does not cost it.' : `Without any work it is kept until ${new Date(end).toLocaleDateString(undefined, { dateStyle: 'long' })}.`
 
-/** @param {import('./nostr-answers.js').Entry} entry */
+/** @param {import('../nostr-answers.js').Entry} entry */
 function row(entry) {
   const change = entry.score_after - entry.score_before
   return element('tr', {}, [
@@ -97,7 +97,7 @@ function row(entry) {
   ])
 }
 
-/** Shows a job, in the place that it has already or at the top. @param {import('./nostr-answers.js').Job} job */
+/** Shows a job, in the place that it has already or at the top. @param {import('../nostr-answers.js').Job} job */
 export function showJob(job) {
   const id = `job-${job.id}`
   const shown = element('li', { id, class: job.state }, [
@@ -114,7 +114,7 @@ export function showJob(job) {
 
 export const forgetJobs = () => byId('jobs').replaceChildren()
 
-/** @param {import('./nostr-answers.js').Job} job */
+/** @param {import('../nostr-answers.js').Job} job */
 function ending(job) {
   if (job.state === 'queued') return [element('span', { class: 'quiet' }, ['It waits for a worker.'])]
   if (job.state === 'succeeded') {
