@@ -43,8 +43,6 @@ export class TrustClient extends EventTarget {
     signOut({ all }?: {
         all?: boolean;
     }): Promise<void>;
-    /** Renews the token now; it is renewed in time by itself. */
-    renew(): Promise<void>;
     /**
      * Asks for work, in the user's name if somebody is signed in.
      *

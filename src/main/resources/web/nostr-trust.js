@@ -15,7 +15,6 @@ export { throwawaySigner } from './nostr-throwaway.js'
  * @typedef {import('./nostr-token.js').Identity} Identity
  * @typedef {import('./nostr-token.js').Tier} Tier
  * @typedef {import('./nostr-token.js').Kept} Kept
- *
  * @typedef {import('./nostr-answers.js').Job} Job
  * @typedef {import('./nostr-answers.js').Jobs} Jobs
  * @typedef {import('./nostr-answers.js').Session} Session
@@ -108,12 +107,6 @@ export class TrustClient extends EventTarget {
    */
   async signOut({ all = false } = {}) {
     await this.#leave('signed_out', all)
-  }
-
-  /** Renews the token now; it is renewed in time by itself. */
-  async renew() {
-    this.#token()
-    await this.#keeper.renew()
   }
 
   /**
