@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /** A browser and a site for the tests of one class. */
 final class Browsers implements BeforeAllCallback, AfterAllCallback {
     private final Map<String, String> settings;
-    private @Nullable Chromium chromium;
+    private @Nullable Browser browser;
     private @Nullable Site site;
 
     /**
@@ -24,7 +24,7 @@ final class Browsers implements BeforeAllCallback, AfterAllCallback {
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        chromium = Chromium.launch();
+        browser = Chromium.shared();
         site = Site.start(settings);
     }
 
@@ -32,9 +32,6 @@ final class Browsers implements BeforeAllCallback, AfterAllCallback {
     public void afterAll(ExtensionContext context) {
         if (site != null) {
             site.close();
-        }
-        if (chromium != null) {
-            chromium.close();
         }
     }
 
@@ -46,10 +43,10 @@ final class Browsers implements BeforeAllCallback, AfterAllCallback {
     }
 
     Browser browser() {
-        if (chromium == null) {
+        if (browser == null) {
             throw new IllegalStateException("not started");
         }
-        return chromium.browser();
+        return browser;
     }
 
     /** Somebody with a NIP-07 signer of a new key. */

@@ -14,23 +14,32 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The Chromium of this machine, driven by Playwright. Skipped, and said so, where there is none; CI has to have it. */
-final class Chromium implements AutoCloseable {
+final class Chromium {
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
 
     /** How long anything may take in a browser; the machine may be busy. */
     static final int TIMEOUT_MILLIS = 30_000;
 
-    private final Playwright playwright;
-    private final Browser browser;
+    private static @Nullable Browser shared;
 
-    private Chromium(Playwright playwright, Browser browser) {
-        this.playwright = playwright;
-        this.browser = browser;
+    private Chromium() {}
+
+    /**
+     * One for all tests, on the thread that they run on; each has a context of its own in it. Ends with this process.
+     */
+    static Browser shared() {
+        Browser browser = shared;
+        if (browser == null) {
+            browser = launch();
+            shared = browser;
+        }
+        return browser;
     }
 
-    static Chromium launch() {
+    private static Browser launch() {
         PlaywrightAssertions.setDefaultAssertionTimeout(TIMEOUT_MILLIS);
         try {
             Path modules = NodeModules.demand();
@@ -45,22 +54,17 @@ final class Chromium implements AutoCloseable {
             Playwright playwright = Playwright.create(new Playwright.CreateOptions()
                     .setEnv(Map.of("PLAYWRIGHT_NODEJS_PATH", node, "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
             // Its own sandbox cannot be had by root, as in containers; it sees our own pages only.
-            Browser browser = playwright
+            return playwright
                     .chromium()
                     .launch(new BrowserType.LaunchOptions()
                             .setExecutablePath(executable)
                             .setChromiumSandbox(false));
-            return new Chromium(playwright, browser);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
-    }
-
-    Browser browser() {
-        return browser;
     }
 
     private static Path demand() {
@@ -73,11 +77,5 @@ final class Chromium implements AutoCloseable {
         }
         assertThat(found).as("CI has to have Chromium").isPresent();
         return found.orElseThrow();
-    }
-
-    @Override
-    public void close() {
-        browser.close();
-        playwright.close();
     }
 }
