@@ -4,6 +4,7 @@ import dev.nostrtrust.http.Callers;
 import dev.nostrtrust.http.ContractRoutes;
 import dev.nostrtrust.http.EventStreams;
 import dev.nostrtrust.http.Feature;
+import dev.nostrtrust.http.PageRoutes;
 import dev.nostrtrust.http.Polls;
 import dev.nostrtrust.http.RateLimits;
 import dev.nostrtrust.identity.Identities;
@@ -77,7 +78,8 @@ record Instance(
                 new JobViewRoutes(callers, identities::live, jobViews(), polls, streams, settings.httpHeartbeat()),
                 new TrustRoutes(callers, identities::live, trust(), ledger, model.policy()),
                 new OperatorRoutes(callers, database, model, clock, bus),
-                new ContractRoutes());
+                new ContractRoutes(),
+                new PageRoutes());
     }
 
     JobViews jobViews() {

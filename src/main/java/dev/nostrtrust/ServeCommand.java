@@ -61,8 +61,9 @@ final class ServeCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.println();
         out.println("  Nostr Trust Engine");
-        out.println("  API          " + configuration.origins().all().get(0));
-        out.println("  contract     " + configuration.origins().all().get(0) + "/openapi.yaml");
+        String origin = configuration.origins().all().get(0);
+        out.println("  page         " + origin + "/");
+        out.println("  API          " + origin + "/docs");
         out.println("  health       http://" + settings.managementHost() + ":" + application.managementPort()
                 + "/health/ready");
         if (settings.databaseUrl().isEmpty()) {

@@ -63,7 +63,11 @@ public record Reply(
 
     /** A body to be made once, for good: no reply takes memory for it while a client is slow to read. */
     public static Buffer shared(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return shared(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The same of bytes. */
+    static Buffer shared(byte[] bytes) {
         ByteBuf direct = Unpooled.directBuffer(bytes.length).writeBytes(bytes);
         return BufferInternal.buffer(Unpooled.unreleasableBuffer(direct.asReadOnly()));
     }
@@ -82,12 +86,15 @@ public record Reply(
 
     /** This reply with an ETag; without its body (304) for a client that has it already. */
     public Reply tagged(Request request) {
-        String tag = ETag.of(body);
-        Map<String, String> all = new LinkedHashMap<>(headers);
-        all.put("ETag", tag);
-        all.put("Cache-Control", "private, no-cache");
-        return ETag.matches(request.headers("If-None-Match"), tag)
-                ? new Reply(NOT_MODIFIED, "", all, Buffer.buffer())
-                : new Reply(status, contentType, all, body);
+        return with("ETag", ETag.of(body))
+                .with("Cache-Control", "private, no-cache")
+                .unlessKnown(request);
+    }
+
+    /** This reply, which has an ETag; without its body (304) for a client that has it already. */
+    Reply unlessKnown(Request request) {
+        return ETag.matches(request.headers("If-None-Match"), headers.getOrDefault("ETag", ""))
+                ? new Reply(NOT_MODIFIED, "", headers, Buffer.buffer())
+                : this;
     }
 }

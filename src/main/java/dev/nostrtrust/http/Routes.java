@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The operations of the API, by method and path template such as {@code /api/jobs/{id}}. */
 public final class Routes {
@@ -20,6 +21,7 @@ public final class Routes {
 
     private final Router router;
     private final List<Operation> operations = new ArrayList<>();
+    private final List<Operation> files = new ArrayList<>();
     private final Map<String, Supplier<Fault>> oversized = new HashMap<>();
 
     /** One method on one path template. */
@@ -45,6 +47,14 @@ public final class Routes {
         add(HttpMethod.DELETE, template, endpoint);
     }
 
+    /** Gives out a file; that is no operation of the API. */
+    void file(String path, Endpoint endpoint) {
+        for (HttpMethod method : List.of(HttpMethod.GET, HttpMethod.HEAD)) {
+            files.add(new Operation(method.name(), path));
+            mount(method, path, endpoint);
+        }
+    }
+
     /** Refuses a body that is too large for the server with a fault of the operation's own. */
     public void refuseOversized(String path, Supplier<Fault> fault) {
         oversized.put(path, fault);
@@ -58,7 +68,7 @@ public final class Routes {
                 : own.get();
     }
 
-    /** Every operation, as {@code METHOD template}. */
+    /** Every operation of the API, as {@code METHOD template}. */
     List<String> operations() {
         return operations.stream()
                 .map(operation -> operation.method() + " " + operation.template())
@@ -67,7 +77,7 @@ public final class Routes {
 
     /** The methods that a path knows. */
     List<String> methodsOf(String path) {
-        return operations.stream()
+        return Stream.concat(operations.stream(), files.stream())
                 .filter(operation -> operation.matches(path))
                 .map(Operation::method)
                 .distinct()
@@ -76,6 +86,10 @@ public final class Routes {
 
     private void add(HttpMethod method, String template, Endpoint endpoint) {
         operations.add(new Operation(method.name(), template));
+        mount(method, template, endpoint);
+    }
+
+    private void mount(HttpMethod method, String template, Endpoint endpoint) {
         router.route(method, PARAMETER.matcher(template).replaceAll(":$1")).handler(context -> {
             RequestMeters.operation(context, template);
             answer(context, endpoint);

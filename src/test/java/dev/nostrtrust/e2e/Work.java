@@ -6,23 +6,23 @@ import dev.nostrtrust.TestServer;
 import dev.nostrtrust.http.Scope;
 
 /** Asks for work and does it, as most tests of jobs need it. */
-final class Work {
+public final class Work {
     static final String ORDER = "{\"request\":{\"prompt\":\"hello\"}}";
 
     private final TestServer server;
     private final Api worker;
 
-    Work(TestServer server) {
+    public Work(TestServer server) {
         this.server = server;
         this.worker = Api.of(server).as(server.token(Scope.WORKER));
     }
 
-    Api worker() {
+    public Api worker() {
         return worker;
     }
 
     /** A new job's id. */
-    String order(Api as) {
+    public String order(Api as) {
         Answer answer = as.post("/api/jobs", ORDER);
         assertThat(answer.status()).as(answer.toString()).isEqualTo(201);
         assertThat(answer.header("Location")).contains("/api/jobs/" + answer.text("id"));
@@ -30,16 +30,22 @@ final class Work {
     }
 
     /** The fence of a claim that has to succeed. */
-    long claim(String job) {
+    public long claim(String job) {
         Answer answer = worker.post("/api/jobs/" + job + "/claim");
         assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
         return answer.json().get("fence").asLong();
     }
 
-    Answer complete(String job, long fence, long sats) {
+    public Answer complete(String job, long fence, long sats) {
         return worker.post(
                 "/api/jobs/" + job + "/complete",
                 "{\"fence\":" + fence + ",\"sats_cost\":" + sats + ",\"result\":{\"text\":\"hi\"}}");
+    }
+
+    public Answer fail(String job, long fence, String reason, long sats) {
+        return worker.post(
+                "/api/jobs/" + job + "/fail",
+                "{\"fence\":" + fence + ",\"reason\":\"" + reason + "\",\"sats\":" + sats + "}");
     }
 
     /** How many facts followed from a job. */

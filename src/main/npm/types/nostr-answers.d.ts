@@ -1,0 +1,81 @@
+export type Identity = import("./nostr-token.js").Identity;
+export type Tier = import("./nostr-token.js").Tier;
+export type Job = {
+    /**
+     * whoever knows it may see the job
+     */
+    id: string;
+    state: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "expired";
+    session_id: string | null;
+    nostr_pubkey: string | null;
+    /**
+     * as it is now
+     */
+    trust_tier: Tier;
+    request: object;
+    result: any;
+    sats_cost: number | null;
+    reason: string | null;
+    created_at: string;
+    finished_at: string | null;
+};
+export type Jobs = {
+    jobs: Job[];
+    next_before: string | null;
+};
+export type Session = {
+    id: string;
+    state: "open" | "closed" | "expired";
+    nostr_pubkey: string | null;
+    trust_tier: Tier;
+    request_count: number;
+    expires_at: string;
+};
+export type Trust = Identity & {
+    balance: number;
+    interaction_count: number;
+    tier_locked: boolean;
+    as_of: string;
+    next_tier: {
+        tier: Tier;
+        sats: number | null;
+        payments: number | null;
+    } | null;
+    demotes_at: string | null;
+    policy_version: string;
+};
+export type TrustPolicy = {
+    policy_version: string;
+    model: "balance" | "linear";
+    half_life_days: number;
+    halfway_sats: number;
+    baseline: number;
+    /**
+     * the scores at which they begin
+     */
+    tiers: Record<Exclude<Tier, "anonymous">, number>;
+    tier_hysteresis: number;
+    decay_grace_days: number;
+    decay_points_per_day: number;
+};
+/**
+ * something that happened, and what it did
+ */
+export type Entry = {
+    seq: number;
+    cause: string;
+    kind: "success" | "failure" | "reversal" | "adjustment";
+    sats: number;
+    balance_before: number;
+    balance_after: number;
+    score_before: number;
+    score_after: number;
+    tier_before: Tier;
+    tier_after: Tier;
+    occurred_at: string;
+    scored_at: string;
+};
+export type History = {
+    entries: Entry[];
+    next_before: number | null;
+};

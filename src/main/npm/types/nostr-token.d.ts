@@ -1,0 +1,55 @@
+/** One login, as long as it lasts. */
+export class TokenKeeper {
+    /**
+     * @param {string} base of the server
+     * @param {Storage} storage
+     * @param {(now: Kept | null, before: Kept | null, why: string) => void} changed is told when a login begins, is renewed
+     *   or ends, here or in another tab
+     */
+    constructor(base: string, storage: Storage, changed: (now: Kept | null, before: Kept | null, why: string) => void);
+    /** Takes up a login that was kept, and looks after it from now on. */
+    open(): void;
+    /** The login; null where there is none. */
+    get kept(): Kept | null;
+    /**
+     * A login begins, or has a new token.
+     *
+     * @param {any} login the server's answer, just come
+     * @param {Kept['signer']} signer
+     */
+    begin({ nostr_token, expires_at, pubkey, npub, trust_tier, trust_score }: any, signer: Kept["signer"], why?: string): void;
+    /** @param {string} why */
+    end(why: string): void;
+    /** Gets a new token, unless another tab has just got one. */
+    renew(): Promise<void>;
+    #private;
+}
+/**
+ * What is kept of a login.
+ */
+export type Kept = {
+    token: string;
+    /**
+     * in milliseconds of this browser's clock
+     */
+    endsAt: number;
+    /**
+     * likewise
+     */
+    renewAt: number;
+    identity: Identity;
+    signer: import("./nostr-signers.js").Signer["kind"];
+};
+/**
+ * What is kept of a login.
+ */
+export type Identity = {
+    pubkey: string;
+    npub: string;
+    trust_tier: Tier;
+    trust_score: number;
+};
+/**
+ * What is kept of a login.
+ */
+export type Tier = "anonymous" | "new" | "established" | "trusted" | "elite";

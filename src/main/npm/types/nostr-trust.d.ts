@@ -1,0 +1,109 @@
+export { TrustError };
+export { throwawaySigner } from "./nostr-throwaway.js";
+/**
+ * One user at one server. All methods that call the server throw a {@link TrustError}.
+ *
+ * Events: `signedin`, `renewed`, `signedout`; each a `CustomEvent` whose `detail` is `{identity, why}`. A `why` of
+ * `signedout` is `signed_out`, `elsewhere` (in another tab), `account_switched`, or the code of the server's refusal.
+ */
+export class TrustClient extends EventTarget {
+    /**
+     * @param {object} [options]
+     * @param {string} [options.base] the server's origin, such as `https://trust.example`; the page's own if left out
+     * @param {Signer} [options.signer] the browser's (NIP-07) if left out
+     * @param {Storage} [options.storage] keeps the token; by default `localStorage`, which all tabs share
+     */
+    constructor({ base, signer, storage }?: {
+        base?: string | undefined;
+        signer?: import("./nostr-signers.js").Signer | undefined;
+        storage?: Storage | undefined;
+    });
+    /** Who is signed in, as of the last token; null for nobody. @returns {Identity | null} */
+    get identity(): Identity | null;
+    /** What kind of signer it was that signed in. @returns {Signer['kind'] | null} */
+    get signedInWith(): Signer["kind"] | null;
+    /** Takes another signer from now on; nobody is signed out by it. @param {Signer} signer */
+    use(signer: Signer): void;
+    /**
+     * Proves the signer's key to the server.
+     *
+     * @param {{pubkey?: string, signal?: AbortSignal}} [options] `pubkey` (hex) is whom the caller expects
+     * @returns {Promise<Identity>}
+     * @throws {TrustError} besides the server's refusals `signer_missing`, `signer_refused`, `signer_wrong_account`
+     */
+    signIn({ pubkey, signal }?: {
+        pubkey?: string;
+        signal?: AbortSignal;
+    }): Promise<Identity>;
+    /**
+     * Ends the login, at the server too.
+     *
+     * @param {{all?: boolean}} [options] `all`: wherever else this key is signed in as well
+     */
+    signOut({ all }?: {
+        all?: boolean;
+    }): Promise<void>;
+    /**
+     * Asks for work, in the user's name if somebody is signed in.
+     *
+     * @param {object} request what is asked for
+     * @param {Creation & {deadline?: string, session?: string}} [options]
+     * @returns {Promise<Job>}
+     */
+    createJob(request: object, { deadline, session, idempotencyKey, signal }?: Creation & {
+        deadline?: string;
+        session?: string;
+    }): Promise<Job>;
+    /** Opens a session, whose jobs belong together. @param {Creation} [options] @returns {Promise<Session>} */
+    openSession({ idempotencyKey, signal }?: Creation): Promise<Session>;
+    /** @param {string} id @returns {Promise<Session>} */
+    closeSession(id: string): Promise<Session>;
+    /** @param {string} id @returns {Promise<Job>} */
+    job(id: string): Promise<Job>;
+    /** One's own jobs, the newest first. @param {{before?: string, limit?: number}} [page] @returns {Promise<Jobs>} */
+    jobs({ before, limit }?: {
+        before?: string;
+        limit?: number;
+    }): Promise<Jobs>;
+    /** @param {string} id @returns {Promise<Job>} */
+    cancelJob(id: string): Promise<Job>;
+    /**
+     * The job when it is over; for as long as it takes, through restarts of the server and losses of the network.
+     *
+     * @param {string} id
+     * @param {{signal?: AbortSignal, onChange?: (job: Job) => void}} [options] `onChange` is given every state on the way
+     * @returns {Promise<Job>}
+     */
+    finished(id: string, { signal, onChange }?: {
+        signal?: AbortSignal;
+        onChange?: (job: Job) => void;
+    }): Promise<Job>;
+    /** One's own score and tier, explained. @returns {Promise<Trust>} */
+    trust(): Promise<Trust>;
+    /** What moved one's own score, the newest first. @param {{before?: number, limit?: number}} [page] @returns {Promise<History>} */
+    history({ before, limit }?: {
+        before?: number;
+        limit?: number;
+    }): Promise<History>;
+    /** The numbers that scores are computed with. @returns {Promise<TrustPolicy>} */
+    policy(): Promise<TrustPolicy>;
+    #private;
+}
+export type Signer = import("./nostr-signers.js").Signer;
+export type EventTemplate = import("./nostr-signers.js").EventTemplate;
+export type SignedEvent = import("./nostr-signers.js").SignedEvent;
+export type Identity = import("./nostr-token.js").Identity;
+export type Tier = import("./nostr-token.js").Tier;
+export type Kept = import("./nostr-token.js").Kept;
+export type Job = import("./nostr-answers.js").Job;
+export type Jobs = import("./nostr-answers.js").Jobs;
+export type Session = import("./nostr-answers.js").Session;
+export type Trust = import("./nostr-answers.js").Trust;
+export type TrustPolicy = import("./nostr-answers.js").TrustPolicy;
+export type History = import("./nostr-answers.js").History;
+export type Creation = {
+    idempotencyKey?: string;
+    signal?: AbortSignal;
+};
+import { TrustError } from './nostr-calls.js';
+export { browserSigner, hasBrowserSigner, remoteSigner } from "./nostr-signers.js";

@@ -1,0 +1,61 @@
+// What the server answers with, as far as browsers are concerned. The contract has all of it.
+
+/**
+ * @typedef {import('./nostr-token.js').Identity} Identity
+ * @typedef {import('./nostr-token.js').Tier} Tier
+ *
+ * @typedef {object} Job
+ * @property {string} id whoever knows it may see the job
+ * @property {'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'expired'} state
+ * @property {string | null} session_id
+ * @property {string | null} nostr_pubkey
+ * @property {Tier} trust_tier as it is now
+ * @property {object} request
+ * @property {any} result
+ * @property {number | null} sats_cost
+ * @property {string | null} reason
+ * @property {string} created_at
+ * @property {string | null} finished_at
+ *
+ * @typedef {{jobs: Job[], next_before: string | null}} Jobs
+ *
+ * @typedef {object} Session
+ * @property {string} id
+ * @property {'open' | 'closed' | 'expired'} state
+ * @property {string | null} nostr_pubkey
+ * @property {Tier} trust_tier
+ * @property {number} request_count
+ * @property {string} expires_at
+ *
+ * @typedef {Identity & {balance: number, interaction_count: number, tier_locked: boolean, as_of: string,
+ *   next_tier: {tier: Tier, sats: number | null, payments: number | null} | null, demotes_at: string | null,
+ *   policy_version: string}} Trust
+ *
+ * @typedef {object} TrustPolicy
+ * @property {string} policy_version
+ * @property {'balance' | 'linear'} model
+ * @property {number} half_life_days
+ * @property {number} halfway_sats
+ * @property {number} baseline
+ * @property {Record<Exclude<Tier, 'anonymous'>, number>} tiers the scores at which they begin
+ * @property {number} tier_hysteresis
+ * @property {number} decay_grace_days
+ * @property {number} decay_points_per_day
+ *
+ * @typedef {object} Entry something that happened, and what it did
+ * @property {number} seq
+ * @property {string} cause
+ * @property {'success' | 'failure' | 'reversal' | 'adjustment'} kind
+ * @property {number} sats
+ * @property {number} balance_before
+ * @property {number} balance_after
+ * @property {number} score_before
+ * @property {number} score_after
+ * @property {Tier} tier_before
+ * @property {Tier} tier_after
+ * @property {string} occurred_at
+ * @property {string} scored_at
+ *
+ * @typedef {{entries: Entry[], next_before: number | null}} History
+ */
+export {}

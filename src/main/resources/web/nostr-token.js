@@ -1,0 +1,157 @@
+// Keeps the token of a login for all tabs of an origin, and renews it before it ends.
+
+import { TrustError, isPassing, send } from './nostr-calls.js'
+
+/**
+ * What is kept of a login.
+ *
+ * @typedef {object} Kept
+ * @property {string} token
+ * @property {number} endsAt in milliseconds of this browser's clock
+ * @property {number} renewAt likewise
+ * @property {Identity} identity
+ * @property {import('./nostr-signers.js').Signer['kind']} signer
+ *
+ * @typedef {{pubkey: string, npub: string, trust_tier: Tier, trust_score: number}} Identity
+ * @typedef {'anonymous' | 'new' | 'established' | 'trusted' | 'elite'} Tier
+ */
+
+/** The part of a token's life after which it is renewed. */
+const RENEW_AFTER = 0.8
+
+/** The longest time that a timer takes without running over, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+/** Between attempts to renew, in milliseconds. */
+const ATTEMPT_EVERY = 5_000
+
+/** One login, as long as it lasts. */
+export class TokenKeeper {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer
+  /** @type {Kept | null} */
+  #kept = null
+  #base
+  #storage
+  #name
+  #changed
+
+  /**
+   * @param {string} base of the server
+   * @param {Storage} storage
+   * @param {(now: Kept | null, before: Kept | null, why: string) => void} changed is told when a login begins, is renewed
+   *   or ends, here or in another tab
+   */
+  constructor(base, storage, changed) {
+    this.#base = base
+    this.#storage = storage
+    this.#name = `nostr-trust-login ${new URL(base || '/', globalThis.location?.href).origin}`
+    this.#changed = changed
+  }
+
+  /** Takes up a login that was kept, and looks after it from now on. */
+  open() {
+    globalThis.addEventListener?.('storage', event => {
+      if (event.storageArea === this.#storage && (event.key === this.#name || event.key === null)) this.#adopt('elsewhere')
+    })
+    globalThis.addEventListener?.('online', () => void this.#look())
+    globalThis.document?.addEventListener('visibilitychange', () => void this.#look())
+    this.#adopt('kept')
+  }
+
+  /** The login; null where there is none. */
+  get kept() {
+    if (this.#kept !== null && Date.now() >= this.#kept.endsAt) this.end('token_expired')
+    return this.#kept
+  }
+
+  /**
+   * A login begins, or has a new token.
+   *
+   * @param {any} login the server's answer, just come
+   * @param {Kept['signer']} signer
+   */
+  begin({ nostr_token, expires_at, pubkey, npub, trust_tier, trust_score }, signer, why = 'signed_in') {
+    // By the server's clock alone: that of a browser may be wrong.
+    const life = Date.parse(expires_at) - issuedAt(nostr_token)
+    const endsAt = Date.now() + life
+    const identity = { pubkey, npub, trust_tier, trust_score }
+    this.#set({ token: nostr_token, endsAt, renewAt: Date.now() + life * RENEW_AFTER, identity, signer }, why)
+  }
+
+  /** @param {string} why */
+  end(why) {
+    this.#set(null, why)
+  }
+
+  /** Gets a new token, unless another tab has just got one. */
+  async renew() {
+    const before = this.#kept?.token
+    await exclusively(this.#name, async () => {
+      this.#adopt('elsewhere')
+      const kept = this.kept
+      if (kept === null || kept.token !== before) return
+      const login = await send(`${this.#base}/api/identity/refresh`, { body: {}, token: kept.token })
+      this.begin(login, kept.signer, 'renewed')
+    })
+  }
+
+  /** Takes what is in the storage for true. @param {string} why */
+  #adopt(why) {
+    const text = this.#storage.getItem(this.#name)
+    const kept = text === null ? null : JSON.parse(text)
+    if (kept?.token !== this.#kept?.token) this.#take(kept, why)
+    else this.#schedule()
+  }
+
+  /** @param {Kept | null} kept @param {string} why */
+  #set(kept, why) {
+    if (kept === null) this.#storage.removeItem(this.#name)
+    else this.#storage.setItem(this.#name, JSON.stringify(kept))
+    this.#take(kept, why)
+  }
+
+  /** @param {Kept | null} kept @param {string} why */
+  #take(kept, why) {
+    const before = this.#kept
+    this.#kept = kept
+    this.#schedule()
+    if (kept !== null || before !== null) this.#changed(kept, before, why)
+  }
+
+  #schedule(least = 0) {
+    clearTimeout(this.#timer)
+    if (this.#kept === null) return
+    const wait = Math.max(least, this.#kept.renewAt - Date.now())
+    /** @type {any} */
+    const timer = setTimeout(() => void this.#look(), Math.min(wait, LONGEST_TIMER))
+    // Where there are processes, this is no reason for one to go on.
+    timer.unref?.()
+    this.#timer = timer
+  }
+
+  /** Renews what is due; where the server is out of reach, again and again until the token has ended. */
+  async #look() {
+    const kept = this.kept
+    if (kept === null) return
+    if (Date.now() < kept.renewAt) return this.#schedule()
+    try {
+      await this.renew()
+    } catch (error) {
+      if (isPassing(error)) this.#schedule(ATTEMPT_EVERY)
+      else if (this.#kept !== null) this.end(error instanceof TrustError ? error.code : 'internal_error')
+    }
+  }
+}
+
+/** When a token was made, by the server's clock in milliseconds. @param {string} token a JWT */
+function issuedAt(token) {
+  const claims = atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/'))
+  return JSON.parse(claims).iat * 1000
+}
+
+/** One tab at a time, where the browser has locks. @param {string} name @param {() => Promise<void>} work */
+async function exclusively(name, work) {
+  const locks = globalThis.navigator?.locks
+  return locks === undefined ? work() : locks.request(name, work)
+}

@@ -1,0 +1,250 @@
+// The browser's side of the Nostr Trust Engine: an ES module without a build step and without dependencies.
+
+import { TrustError, isPassing, pause, send, unguessable } from './nostr-calls.js'
+import { browserSigner } from './nostr-signers.js'
+import { TokenKeeper } from './nostr-token.js'
+
+export { TrustError }
+export { browserSigner, hasBrowserSigner, remoteSigner } from './nostr-signers.js'
+export { throwawaySigner } from './nostr-throwaway.js'
+
+/**
+ * @typedef {import('./nostr-signers.js').Signer} Signer
+ * @typedef {import('./nostr-signers.js').EventTemplate} EventTemplate
+ * @typedef {import('./nostr-signers.js').SignedEvent} SignedEvent
+ * @typedef {import('./nostr-token.js').Identity} Identity
+ * @typedef {import('./nostr-token.js').Tier} Tier
+ * @typedef {import('./nostr-token.js').Kept} Kept
+ * @typedef {import('./nostr-answers.js').Job} Job
+ * @typedef {import('./nostr-answers.js').Jobs} Jobs
+ * @typedef {import('./nostr-answers.js').Session} Session
+ * @typedef {import('./nostr-answers.js').Trust} Trust
+ * @typedef {import('./nostr-answers.js').TrustPolicy} TrustPolicy
+ * @typedef {import('./nostr-answers.js').History} History
+ *
+ * @typedef {{idempotencyKey?: string, signal?: AbortSignal}} Creation
+ */
+
+/** The states that a job does not leave. */
+const FINAL = ['succeeded', 'failed', 'cancelled', 'expired']
+
+/** How long the server is asked to hold a poll, in seconds. */
+const WAIT = 25
+
+/** Codes of refusals that mean that a token is good for nothing any more. */
+const ENDED = ['invalid_token', 'token_expired', 'token_revoked', 'identity_blocked']
+
+/** @param {string | number | undefined} before @param {number} limit */
+const page = (before, limit) => `?limit=${limit}${before === undefined ? '' : `&before=${before}`}`
+
+/**
+ * One user at one server. All methods that call the server throw a {@link TrustError}.
+ *
+ * Events: `signedin`, `renewed`, `signedout`; each a `CustomEvent` whose `detail` is `{identity, why}`. A `why` of
+ * `signedout` is `signed_out`, `elsewhere` (in another tab), `account_switched`, or the code of the server's refusal.
+ */
+export class TrustClient extends EventTarget {
+  #base
+  #signer
+  #keeper
+  #watching = false
+
+  /**
+   * @param {object} [options]
+   * @param {string} [options.base] the server's origin, such as `https://trust.example`; the page's own if left out
+   * @param {Signer} [options.signer] the browser's (NIP-07) if left out
+   * @param {Storage} [options.storage] keeps the token; by default `localStorage`, which all tabs share
+   */
+  constructor({ base = '', signer = browserSigner(), storage = globalThis.localStorage } = {}) {
+    super()
+    this.#base = base.replace(/\/$/, '')
+    this.#signer = signer
+    this.#keeper = new TokenKeeper(this.#base, storage, (now, before, why) => this.#tell(now, before, why))
+    this.#keeper.open()
+    if (this.identity !== null) this.#watchAccount()
+  }
+
+  /** Who is signed in, as of the last token; null for nobody. @returns {Identity | null} */
+  get identity() {
+    return this.#keeper.kept?.identity ?? null
+  }
+
+  /** What kind of signer it was that signed in. @returns {Signer['kind'] | null} */
+  get signedInWith() {
+    return this.#keeper.kept?.signer ?? null
+  }
+
+  /** Takes another signer from now on; nobody is signed out by it. @param {Signer} signer */
+  use(signer) {
+    this.#signer = signer
+  }
+
+  /**
+   * Proves the signer's key to the server.
+   *
+   * @param {{pubkey?: string, signal?: AbortSignal}} [options] `pubkey` (hex) is whom the caller expects
+   * @returns {Promise<Identity>}
+   * @throws {TrustError} besides the server's refusals `signer_missing`, `signer_refused`, `signer_wrong_account`
+   */
+  async signIn({ pubkey, signal } = {}) {
+    const challenge = await send(`${this.#base}/api/identity/challenge`, { method: 'POST', signal })
+    const event = await this.#signer.signEvent(challenge.event_template)
+    if (pubkey !== undefined && event.pubkey !== pubkey) {
+      throw new TrustError('signer_wrong_account', 'The signer signed with another account than was expected.')
+    }
+    const login = await send(`${this.#base}/api/identity/verify`, { body: { event }, signal })
+    const before = this.#keeper.kept?.token
+    this.#keeper.begin(login, this.#signer.kind)
+    if (before !== undefined) void this.#revoke(before).catch(() => {})
+    this.#watchAccount()
+    return /** @type {Identity} */ (this.identity)
+  }
+
+  /**
+   * Ends the login, at the server too.
+   *
+   * @param {{all?: boolean}} [options] `all`: wherever else this key is signed in as well
+   */
+  async signOut({ all = false } = {}) {
+    await this.#leave('signed_out', all)
+  }
+
+  /**
+   * Asks for work, in the user's name if somebody is signed in.
+   *
+   * @param {object} request what is asked for
+   * @param {Creation & {deadline?: string, session?: string}} [options]
+   * @returns {Promise<Job>}
+   */
+  createJob(request, { deadline, session, idempotencyKey = unguessable(), signal } = {}) {
+    const path = session === undefined ? '/api/jobs' : `/api/sessions/${encodeURIComponent(session)}/requests`
+    const body = deadline === undefined ? { request } : { request, deadline }
+    return this.#call(path, { body, idempotencyKey, signal })
+  }
+
+  /** Opens a session, whose jobs belong together. @param {Creation} [options] @returns {Promise<Session>} */
+  openSession({ idempotencyKey = unguessable(), signal } = {}) {
+    return this.#call('/api/sessions', { body: {}, idempotencyKey, signal })
+  }
+
+  /** @param {string} id @returns {Promise<Session>} */
+  closeSession(id) {
+    return this.#call(`/api/sessions/${encodeURIComponent(id)}/close`, { method: 'POST' }, true)
+  }
+
+  /** @param {string} id @returns {Promise<Job>} */
+  job(id) {
+    return send(this.#jobUrl(id))
+  }
+
+  /** One's own jobs, the newest first. @param {{before?: string, limit?: number}} [page] @returns {Promise<Jobs>} */
+  jobs({ before, limit = 20 } = {}) {
+    return this.#call(`/api/identity/me/jobs${page(before, limit)}`, {}, true)
+  }
+
+  /** @param {string} id @returns {Promise<Job>} */
+  cancelJob(id) {
+    return this.#call(`/api/jobs/${encodeURIComponent(id)}/cancel`, { method: 'POST' }, true)
+  }
+
+  /**
+   * The job when it is over; for as long as it takes, through restarts of the server and losses of the network.
+   *
+   * @param {string} id
+   * @param {{signal?: AbortSignal, onChange?: (job: Job) => void}} [options] `onChange` is given every state on the way
+   * @returns {Promise<Job>}
+   */
+  async finished(id, { signal, onChange } = {}) {
+    let job = /** @type {Job | null} */ (null)
+    for (let failures = 0; ; ) {
+      try {
+        const now = /** @type {Job} */ (await send(`${this.#jobUrl(id)}${job === null ? '' : `?wait=${WAIT}`}`, { signal }))
+        failures = 0
+        if (now.state !== job?.state) onChange?.(now)
+        job = now
+        if (FINAL.includes(job.state)) return job
+      } catch (error) {
+        if (!isPassing(error)) throw error
+        await pause(error, ++failures, signal)
+      }
+    }
+  }
+
+  /** One's own score and tier, explained. @returns {Promise<Trust>} */
+  trust() {
+    return this.#call('/api/trust/me', {}, true)
+  }
+
+  /** What moved one's own score, the newest first. @param {{before?: number, limit?: number}} [page] @returns {Promise<History>} */
+  history({ before, limit = 100 } = {}) {
+    return this.#call(`/api/trust/me/history${page(before, limit)}`, {}, true)
+  }
+
+  /** The numbers that scores are computed with. @returns {Promise<TrustPolicy>} */
+  policy() {
+    return send(`${this.#base}/api/trust/policy`)
+  }
+
+  /** @param {string} id */
+  #jobUrl(id) {
+    return `${this.#base}/api/jobs/${encodeURIComponent(id)}`
+  }
+
+  #token() {
+    const kept = this.#keeper.kept
+    if (kept === null) throw new TrustError('not_signed_in', 'Nobody is signed in.')
+    return kept.token
+  }
+
+  /** @param {string} path @param {import('./nostr-calls.js').Call} call @param {boolean} [ownOnly] for users only */
+  async #call(path, call, ownOnly = false) {
+    const token = ownOnly ? this.#token() : this.#keeper.kept?.token
+    try {
+      return await send(this.#base + path, { ...call, token })
+    } catch (error) {
+      // A refused token never leads to an anonymous job: the caller hears of it.
+      const ended = error instanceof TrustError && ENDED.includes(error.code)
+      if (ended && this.#keeper.kept?.token === token) this.#keeper.end(error.code)
+      throw error
+    }
+  }
+
+  /** @param {string} why @param {boolean} [all] */
+  async #leave(why, all = false) {
+    const token = this.#token()
+    this.#keeper.end(why)
+    await this.#revoke(token, all)
+  }
+
+  /** @param {string} token @param {boolean} [all] */
+  async #revoke(token, all = false) {
+    try {
+      await send(`${this.#base}/api/identity/logout${all ? '?all=true' : ''}`, { method: 'POST', token })
+    } catch (error) {
+      if (!(error instanceof TrustError && ENDED.includes(error.code))) throw error
+    }
+  }
+
+  /** Looks, when the user comes back to the page, whether the browser's signer is still the same person. */
+  #watchAccount() {
+    if (this.#watching) return
+    this.#watching = true
+    const look = () => void this.#lookAtAccount()
+    this.#signer.onAccountChange?.(look)
+    globalThis.addEventListener?.('focus', look)
+  }
+
+  async #lookAtAccount() {
+    const pubkey = this.identity?.pubkey
+    if (pubkey === undefined || this.signedInWith !== 'browser' || this.#signer.kind !== 'browser') return
+    const now = await this.#signer.getPublicKey().catch(() => pubkey)
+    if (now !== pubkey && this.identity?.pubkey === pubkey) await this.#leave('account_switched').catch(() => {})
+  }
+
+  /** @param {Kept | null} now @param {Kept | null} before @param {string} why */
+  #tell(now, before, why) {
+    const same = now !== null && now.identity.pubkey === before?.identity.pubkey
+    const type = now === null ? 'signedout' : same ? 'renewed' : 'signedin'
+    this.dispatchEvent(new CustomEvent(type, { detail: { identity: (now ?? before)?.identity, why } }))
+  }
+}

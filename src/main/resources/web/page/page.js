@@ -1,0 +1,138 @@
+// The page at /: what its user does, and what follows from it.
+
+import { TrustClient, TrustError, browserSigner, hasBrowserSigner, throwawaySigner } from '../nostr-trust.js'
+import { byId, forgetJobs, hideTrouble, show, showIdentity, showJob, showNews, showTrouble, showTrust } from './view.js'
+
+/** How often the score is looked at while the page is, in milliseconds. */
+const LOOK_EVERY = 15_000
+
+/** When it is looked at after a job has ended: it is scored soon after. */
+const AFTER_A_JOB = [300, 1_200, 3_000]
+
+const throwaway = throwawaySigner()
+const trust = new TrustClient()
+if (trust.signedInWith === 'throwaway') trust.use(throwaway)
+
+/** @type {{policy: any, trust: any, entries: any[]} | null} */
+let drawn = null
+let watch = new AbortController()
+
+/** Runs what a user has asked for, and shows what goes wrong. @param {() => Promise<void>} work */
+async function attempt(work) {
+  hideTrouble()
+  try {
+    await work()
+  } catch (error) {
+    fail(error)
+  }
+}
+
+/** @param {unknown} error */
+function fail(error) {
+  if (error instanceof DOMException && error.name === 'AbortError') return
+  showTrouble(error)
+  // A fault of this page is for whoever mends it.
+  if (!(error instanceof TrustError)) throw error
+}
+
+async function look() {
+  if (trust.identity === null || document.hidden) return
+  const who = trust.identity.pubkey
+  try {
+    const [policy, report, history] = await Promise.all([trust.policy(), trust.trust(), trust.history({ limit: 200 })])
+    if (trust.identity?.pubkey !== who) return
+    drawn = { policy, trust: report, entries: history.entries }
+    showTrust(policy, report, history.entries)
+  } catch (error) {
+    // Out of reach for a moment: the next look will tell.
+    if (!(error instanceof TrustError && error.code === 'network')) fail(error)
+  }
+}
+
+/** @param {import('../nostr-answers.js').Job} job */
+function follow(job) {
+  showJob(job)
+  const { signal } = watch
+  trust.finished(job.id, { signal, onChange: showJob }).then(() => {
+    for (const delay of AFTER_A_JOB) setTimeout(() => void look(), delay)
+  }, fail)
+}
+
+async function showOwnJobs() {
+  const { jobs } = await trust.jobs({ limit: 5 })
+  for (const job of jobs.reverse()) {
+    if (['queued', 'running'].includes(job.state)) follow(job)
+    else showJob(job)
+  }
+}
+
+function showWhoIsHere() {
+  watch.abort()
+  watch = new AbortController()
+  forgetJobs()
+  drawn = null
+  showIdentity(trust.identity, trust.signedInWith === 'throwaway')
+  if (trust.identity === null) return
+  void look()
+  void showOwnJobs().catch(fail)
+}
+
+/** @param {import('../nostr-trust.js').Signer} signer */
+const signInWith = signer => attempt(async () => {
+  trust.use(signer)
+  showNews('Please look at your signer.')
+  try {
+    await trust.signIn()
+    showNews('')
+    byId('you-title').scrollIntoView({ block: 'nearest' })
+  } catch (error) {
+    showNews('')
+    throw error
+  }
+})
+
+byId('sign-in').addEventListener('click', () => void signInWith(browserSigner()))
+byId('try-it').addEventListener('click', () => void signInWith(throwaway))
+byId('sign-out').addEventListener('click', () => void attempt(() => trust.signOut()))
+byId('forget').addEventListener('click', () => void attempt(async () => {
+  throwaway.forget()
+  await trust.signOut({ all: true })
+}))
+byId('trouble-over').addEventListener('click', hideTrouble)
+
+byId('order').addEventListener('submit', (/** @type {Event} */ event) => {
+  event.preventDefault()
+  const wrong = byId('request-wrong')
+  wrong.textContent = ''
+  let request
+  try {
+    request = JSON.parse(byId('request').value)
+  } catch {
+    request = null
+  }
+  if (typeof request !== 'object' || request === null || Array.isArray(request)) {
+    wrong.textContent = 'This is not a JSON object, such as {"prompt": "hello"}.'
+    byId('request').focus()
+    return
+  }
+  void attempt(async () => follow(await trust.createJob(request)))
+})
+
+trust.addEventListener('signedin', showWhoIsHere)
+trust.addEventListener('signedout', (/** @type {any} */ { detail }) => {
+  showWhoIsHere()
+  if (detail.why === 'account_switched') showNews('Your signer has another account now. Please sign in again.')
+  else if (detail.why === 'elsewhere') showNews('You signed out in another tab.')
+  else if (detail.why !== 'signed_out') showTrouble(new TrustError(detail.why, 'You are signed out.'))
+})
+globalThis.addEventListener('offline', () => showNews('You are offline. This page goes on when you are back.'))
+globalThis.addEventListener('online', () => {
+  showNews('')
+  void look()
+})
+document.addEventListener('visibilitychange', () => void look())
+new ResizeObserver(() => drawn && showTrust(drawn.policy, drawn.trust, drawn.entries)).observe(byId('curve'))
+setInterval(() => void look(), LOOK_EVERY)
+
+showWhoIsHere()
+void hasBrowserSigner().then(there => show('no-signer', !there))

@@ -1,0 +1,101 @@
+package dev.nostrtrust.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Signers with more than one account, and users with more than one tab. */
+class AccountTest {
+    @RegisterExtension
+    static final Browsers BROWSERS = new Browsers(Map.of());
+
+    @Test
+    void a_user_who_takes_another_account_in_the_signer_is_signed_out() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.signedIn();
+            String first = page.locator("#npub").textContent();
+            long revoked = revoked();
+
+            Signer.takeAccount(page, Signer.newKey());
+
+            assertThat(page.locator("#news")).containsText("another account");
+            assertThat(page.locator("#sign-in")).isVisible();
+            assertThat(Visitor.token(page)).isNull();
+            page.waitForCondition(() -> revoked() == revoked + 1);
+
+            Visitor.signIn(page);
+            assertThat(page.locator("#npub")).not().hasText(first);
+        }
+    }
+
+    @Test
+    void where_the_signer_does_not_say_so_it_is_noticed_when_the_user_comes_back() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.signedIn();
+            page.evaluate("key => signerOfTest.takeSilently(key)", Signer.newKey());
+            page.waitForTimeout(200);
+            assertThat(page.locator("#badge")).isVisible();
+
+            page.evaluate("dispatchEvent(new Event('focus'))");
+
+            assertThat(page.locator("#news")).containsText("another account");
+        }
+    }
+
+    @Test
+    void coming_back_with_the_same_account_changes_nothing() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.signedIn();
+            String token = Visitor.token(page);
+
+            page.evaluate("dispatchEvent(new Event('focus'))");
+            page.reload();
+
+            assertThat(page.locator("#badge")).isVisible();
+            assertThat(Visitor.token(page)).isEqualTo(token);
+        }
+    }
+
+    @Test
+    void an_account_that_was_not_expected_is_refused_before_anything_is_sent() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.open("/");
+            long logins = BROWSERS.site().server().count("SELECT count(*) FROM logins");
+
+            Object code = page.evaluate("""
+                    async () => {
+                      const { TrustClient } = await import('/nostr-trust.js')
+                      return new TrustClient().signIn({ pubkey: '00'.repeat(32) }).catch(error => error.code)
+                    }
+                    """);
+
+            assertThat(code).isEqualTo("signer_wrong_account");
+            assertThat(BROWSERS.site().server().count("SELECT count(*) FROM logins"))
+                    .isEqualTo(logins);
+        }
+    }
+
+    @Test
+    void two_tabs_are_one_user() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page one = visitor.open("/");
+            Page other = visitor.open("/");
+
+            Visitor.signIn(one);
+            assertThat(other.locator("#badge")).isVisible();
+            assertThat(other.locator("#npub")).hasText(one.locator("#npub").textContent());
+
+            other.click("#sign-out");
+            assertThat(one.locator("#sign-in")).isVisible();
+            assertThat(one.locator("#news")).containsText("another tab");
+        }
+    }
+
+    private static long revoked() {
+        return BROWSERS.site().server().count("SELECT count(*) FROM logins WHERE revoked_at IS NOT NULL");
+    }
+}

@@ -1,0 +1,123 @@
+package dev.nostrtrust.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import dev.nostrtrust.e2e.Work;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Asking for work on the page, and watching what becomes of it. */
+class JobPageTest {
+    @RegisterExtension
+    static final Browsers BROWSERS = new Browsers(Map.of());
+
+    private final Work work = new Work(BROWSERS.site().server());
+
+    @Test
+    void a_job_is_watched_from_the_queue_to_its_end_and_the_score_follows() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.signedIn();
+            assertThat(page.locator("#no-moves")).isVisible();
+
+            page.click("#order button");
+            Locator job = page.locator("#jobs li");
+            assertThat(job).containsText("queued");
+            String id = idOf(job);
+            long fence = work.claim(id);
+            assertThat(job).containsText("running");
+            work.complete(id, fence, 3_000);
+
+            assertThat(job).containsText("succeeded");
+            assertThat(job).containsText("3,000 sats");
+            assertThat(page.locator("#badge")).hasText("established");
+            assertThat(page.locator("#moves-rows tr")).hasCount(1);
+            assertThat(page.locator("#moves-rows")).containsText("success");
+            assertThat(page.locator("#curve .past")).hasCount(1);
+            assertThat(page.locator("#until")).containsText("Without any work it is kept until");
+            Visitor.picture(page, "job");
+        }
+    }
+
+    @Test
+    void a_job_goes_on_being_watched_through_a_loss_of_the_network_and_a_reload() {
+        try (Visitor visitor = BROWSERS.withSigner("ERR_INTERNET_DISCONNECTED", "Failed to load")) {
+            Page page = visitor.signedIn();
+            page.click("#order button");
+            Locator job = page.locator("#jobs li");
+            String id = idOf(job);
+
+            visitor.context().setOffline(true);
+            assertThat(page.locator("#news")).containsText("You are offline");
+            long fence = work.claim(id);
+            visitor.context().setOffline(false);
+            assertThat(job).containsText("running");
+
+            page.reload();
+            assertThat(job).containsText("running");
+            work.complete(id, fence, 21);
+            assertThat(job).containsText("succeeded");
+        }
+    }
+
+    @Test
+    void a_request_that_got_no_answer_is_sent_again_and_makes_one_job() {
+        try (Visitor visitor = BROWSERS.withSigner("ERR_FAILED", "Failed to load")) {
+            Page page = visitor.signedIn();
+            AtomicBoolean lost = new AtomicBoolean();
+            page.route("**/api/jobs", route -> {
+                if (lost.getAndSet(true)) {
+                    route.resume();
+                } else {
+                    route.fetch();
+                    route.abort();
+                }
+            });
+
+            page.click("#order button");
+
+            page.waitForCondition(() -> visitor.traffic().countOf("/api/jobs") == 2);
+            assertThat(page.locator("#jobs li")).containsText("queued");
+            assertThat(page.evaluate(
+                            "token => fetch('/api/identity/me/jobs', {headers: {Authorization: 'Bearer ' + token}})"
+                                    + ".then(it => it.json()).then(it => it.jobs.length)",
+                            Visitor.token(page)))
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void what_is_no_json_object_is_said_at_the_field_and_not_sent() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.signedIn();
+
+            page.fill("#request", "[1]");
+            page.click("#order button");
+
+            assertThat(page.locator("#request-wrong")).containsText("not a JSON object");
+            assertThat(page.locator("#request")).isFocused();
+            assertThat(visitor.traffic().countOf("/api/jobs")).isZero();
+        }
+    }
+
+    @Test
+    void what_a_worker_or_a_user_writes_is_shown_as_text() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.signedIn();
+            page.fill("#request", "{\"prompt\": \"<img src=x onerror=alert(1)>\"}");
+
+            page.click("#order button");
+
+            assertThat(page.locator("#jobs li code")).containsText("<img src=x onerror=alert(1)>");
+            assertThat(page.locator("#jobs img")).hasCount(0);
+        }
+    }
+
+    private static String idOf(Locator job) {
+        return String.valueOf(job.getAttribute("id")).substring("job-".length());
+    }
+}

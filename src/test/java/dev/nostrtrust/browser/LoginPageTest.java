@@ -1,0 +1,143 @@
+package dev.nostrtrust.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import dev.nostrtrust.TestServer;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Signing in on the page, in a real browser with a NIP-07 signer. */
+class LoginPageTest {
+    @RegisterExtension
+    static final Browsers BROWSERS = new Browsers(Map.of());
+
+    @Test
+    void a_user_with_a_signer_gets_a_badge() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.open("/");
+
+            page.click("#sign-in");
+
+            assertThat(page.locator("#badge")).hasText("new");
+            assertThat(page.locator("#score")).hasText("10.0");
+            assertThat(page.locator("#npub")).containsText("npub1");
+            assertThat(page.locator("#throwaway")).isHidden();
+            assertThat(page.locator("#next")).containsText("established");
+            Visitor.picture(page, "signed-in");
+        }
+    }
+
+    @Test
+    void the_keyboard_alone_will_do() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.open("/");
+
+            int steps = 0;
+            while (!"sign-in".equals(page.evaluate("document.activeElement.id")) && steps++ < 10) {
+                page.keyboard().press("Tab");
+            }
+            page.keyboard().press("Enter");
+
+            assertThat(page.locator("#badge")).hasText("new");
+        }
+    }
+
+    @Test
+    void the_login_outlasts_the_page_and_ends_with_signing_out() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.signedIn();
+            String npub = page.locator("#npub").textContent();
+
+            page.reload();
+            assertThat(page.locator("#npub")).hasText(npub);
+
+            String token = Visitor.token(page);
+            page.click("#sign-out");
+            assertThat(page.locator("#sign-in")).isVisible();
+            assertThat(page.locator("#trouble")).isHidden();
+            assertThat(Visitor.token(page)).isNull();
+            page.waitForCondition(() -> revoked(BROWSERS.site().server()) > 0);
+            assertThat(token).isNotNull();
+        }
+    }
+
+    private static long revoked(TestServer server) {
+        return server.count("SELECT count(*) FROM logins WHERE revoked_at IS NOT NULL");
+    }
+
+    @Test
+    void a_user_who_refuses_is_told_so_and_may_try_again() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.open("/");
+            Signer.refuse(page);
+
+            page.click("#sign-in");
+            assertThat(page.locator("#trouble-text")).containsText("[signer_refused]");
+            assertThat(page.locator("#badge")).isHidden();
+            assertThat(Visitor.token(page)).isNull();
+
+            Signer.decide(page);
+            page.click("#sign-in");
+            assertThat(page.locator("#badge")).isVisible();
+            assertThat(page.locator("#trouble")).isHidden();
+        }
+    }
+
+    @Test
+    void whoever_signs_too_late_is_told_so_and_may_try_again() {
+        try (Visitor visitor = BROWSERS.withSigner("401")) {
+            Page page = visitor.open("/");
+            Signer.think(page);
+            page.click("#sign-in");
+            assertThat(page.locator("#news")).hasText("Please look at your signer.");
+
+            BROWSERS.site().server().clock().advance(Duration.ofMinutes(6));
+            Signer.decide(page);
+            assertThat(page.locator("#trouble-text")).containsText("[challenge_expired]");
+
+            page.click("#sign-in");
+            assertThat(page.locator("#badge")).isVisible();
+        }
+    }
+
+    @Test
+    void without_a_signer_that_is_said_and_a_throwaway_key_is_offered() {
+        try (Visitor visitor = BROWSERS.withoutSigner()) {
+            Page page = visitor.open("/");
+            assertThat(page.locator("#no-signer")).isVisible();
+            page.click("#sign-in");
+            assertThat(page.locator("#trouble-text")).containsText("[signer_missing]");
+
+            page.click("#try-it");
+
+            assertThat(page.locator("#badge")).hasText("new");
+            assertThat(page.locator("#throwaway")).isVisible();
+            Visitor.picture(page, "throwaway-key");
+        }
+    }
+
+    @Test
+    void a_throwaway_key_is_kept_until_it_is_destroyed() {
+        try (Visitor visitor = BROWSERS.withoutSigner()) {
+            Page page = visitor.open("/");
+            page.click("#try-it");
+            assertThat(page.locator("#badge")).isVisible();
+            String first = page.locator("#npub").textContent();
+            page.click("#sign-out");
+            page.click("#try-it");
+            assertThat(page.locator("#npub")).hasText(first);
+
+            page.click("#forget");
+            assertThat(page.locator("#sign-in")).isVisible();
+            assertThat(page.evaluate("localStorage.length")).isEqualTo(0);
+            page.click("#try-it");
+
+            assertThat(page.locator("#badge")).isVisible();
+            assertThat(page.locator("#npub")).not().hasText(first);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package dev.nostrtrust.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Tokens that end while a page is open. Here they last six seconds, and are renewed before the fifth. */
+class RenewalTest {
+    @RegisterExtension
+    static final Browsers BROWSERS = new Browsers(Map.of("TOKEN_TTL", "6s"));
+
+    @Test
+    void a_token_is_renewed_before_it_ends_and_nobody_is_asked() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.signedIn();
+            String first = Visitor.token(page);
+            Signer.refuse(page);
+
+            page.waitForCondition(() -> !Objects.equals(Visitor.token(page), first));
+
+            assertThat(Visitor.token(page)).isNotNull();
+            assertThat(page.locator("#badge")).isVisible();
+            assertThat(page.evaluate(
+                            "token => fetch('/api/trust/me', {headers: {Authorization: 'Bearer ' + token}}).then(it => it.status)",
+                            Visitor.token(page)))
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void of_two_tabs_one_renews() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page one = visitor.signedIn();
+            Page other = visitor.open("/");
+            assertThat(other.locator("#badge")).isVisible();
+            String first = Visitor.token(one);
+
+            one.waitForCondition(() -> !Objects.equals(Visitor.token(one), first));
+            String second = Visitor.token(one);
+            other.waitForTimeout(500);
+
+            assertThat(Visitor.token(other)).isEqualTo(second);
+            assertThat(visitor.traffic().countOf("/api/identity/refresh")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_login_that_was_ended_elsewhere_ends_here_with_the_next_request() {
+        try (Visitor visitor = BROWSERS.withSigner("401")) {
+            Page page = visitor.signedIn();
+            BROWSERS.site().server().execute("UPDATE logins SET revoked_at = now()");
+
+            page.click("#order button");
+
+            assertThat(page.locator("#trouble-text")).containsText("[token_revoked]");
+            assertThat(page.locator("#sign-in")).isVisible();
+            assertThat(Visitor.token(page)).isNull();
+        }
+    }
+
+    @Test
+    void a_token_that_ended_unseen_is_forgotten_and_no_job_is_anonymous() {
+        try (Visitor visitor = BROWSERS.withSigner("401")) {
+            Page page = visitor.signedIn();
+            BROWSERS.site().server().clock().advance(Duration.ofMinutes(5));
+
+            page.click("#order button");
+
+            assertThat(page.locator("#trouble-text")).containsText("[token_expired]");
+            assertThat(page.locator("#sign-in")).isVisible();
+            assertThat(BROWSERS.site().server().count("SELECT count(*) FROM jobs WHERE nostr_pubkey IS NULL"))
+                    .isZero();
+        }
+    }
+
+    @Test
+    void out_of_reach_while_it_ends_is_signed_out_and_back_again_is_in_order() {
+        try (Visitor visitor = BROWSERS.withSigner("ERR_INTERNET_DISCONNECTED", "Failed to load")) {
+            Page page = visitor.signedIn();
+            BrowserContext context = visitor.context();
+
+            context.setOffline(true);
+            assertThat(page.locator("#news")).containsText("You are offline");
+            assertThat(page.locator("#sign-in")).isVisible();
+            assertThat(page.locator("#trouble-text")).containsText("[token_expired]");
+
+            context.setOffline(false);
+            Visitor.signIn(page);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package dev.nostrtrust.browser;
+
+import dev.nostrtrust.TestClock;
+import dev.nostrtrust.TestDatabases;
+import dev.nostrtrust.TestServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A server that browsers reach at the origin that stands in its challenges. */
+final class Site implements AutoCloseable {
+    private final TestServer server;
+    private final String origin;
+
+    private Site(TestServer server, String origin) {
+        this.server = server;
+        this.origin = origin;
+    }
+
+    static Site start() {
+        return start(Map.of());
+    }
+
+    static Site start(Map<String, String> settings) {
+        int port = freePort();
+        String origin = "http://localhost:" + port;
+        Map<String, String> all = new TreeMap<>(Map.of(
+                "HTTP_PORT",
+                String.valueOf(port),
+                "PUBLIC_ORIGINS",
+                origin,
+                // A browser wants the cores of this machine, too.
+                "EVENT_LOOP_BLOCKED_AFTER",
+                "20s"));
+        all.putAll(settings);
+        return new Site(TestServer.start(all, TestDatabases.fresh(), new TestClock()), origin);
+    }
+
+    static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    TestServer server() {
+        return server;
+    }
+
+    String origin() {
+        return origin;
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

@@ -1,0 +1,102 @@
+package dev.nostrtrust.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Somebody with a browser at a site. All that the browser asks for and complains of is kept, and looked at in the end:
+ * no other host, no complaint that was not expected, no secret where it does not belong.
+ */
+final class Visitor implements AutoCloseable {
+    private static final Path SCREENSHOTS = Path.of("target/screenshots");
+
+    private final Site site;
+    private final BrowserContext context;
+    private final Traffic traffic = new Traffic();
+    private final Queue<String> complaints = new ConcurrentLinkedQueue<>();
+    private final List<String> expected;
+
+    /**
+     * Comes.
+     *
+     * @param expectedComplaints parts of lines that a test expects on the browser's console
+     */
+    Visitor(Site site, BrowserContext context, String... expectedComplaints) {
+        this.site = site;
+        this.context = context;
+        this.expected = List.of(expectedComplaints);
+        context.setDefaultTimeout(Chromium.TIMEOUT_MILLIS);
+        context.onRequest(traffic::add);
+        context.onConsoleMessage(message -> {
+            if (!message.type().equals("log")) {
+                complaints.add(message.text() + " " + message.location());
+            }
+            traffic.addLine(message.text());
+        });
+        context.onWebError(error -> complaints.add(error.error()));
+    }
+
+    BrowserContext context() {
+        return context;
+    }
+
+    Traffic traffic() {
+        return traffic;
+    }
+
+    Page open(String path) {
+        Page page = context.newPage();
+        page.navigate(site.origin() + path);
+        return page;
+    }
+
+    /** The page, with its user signed in by the browser's signer. */
+    Page signedIn() {
+        Page page = open("/");
+        signIn(page);
+        return page;
+    }
+
+    static void signIn(Page page) {
+        page.click("#sign-in");
+        assertThat(page.locator("#badge")).isVisible();
+    }
+
+    /** The token that this browser keeps; null where there is none. */
+    static @Nullable String token(Page page) {
+        return (String) page.evaluate("""
+                () => Object.keys(localStorage).filter(name => name.startsWith('nostr-trust-login'))
+                  .map(name => JSON.parse(localStorage.getItem(name)).token)[0] ?? null
+                """);
+    }
+
+    /** Keeps a picture of a whole page as build output. */
+    static void picture(Page page, String name) {
+        page.screenshot(new Page.ScreenshotOptions()
+                .setPath(SCREENSHOTS.resolve(name + ".png"))
+                .setFullPage(true));
+    }
+
+    @Override
+    public void close() {
+        try {
+            context.pages().stream()
+                    .filter(page -> page.url().startsWith(site.origin()))
+                    .forEach(traffic::learnSecrets);
+        } finally {
+            context.close();
+        }
+        assertThat(traffic.leaks(site.origin())).isEmpty();
+        assertThat(complaints)
+                .filteredOn(complaint -> expected.stream().noneMatch(complaint::contains))
+                .isEmpty();
+    }
+}

@@ -1,0 +1,65 @@
+// Signs in with the packed client through a remote signer (NIP-46): a signer that holds a key, a relay between the two,
+// and nostr-tools on both sides. Prints what came of it.
+import WebSocket from 'ws'
+import { startRelay } from './relay.mjs'
+
+globalThis.WebSocket = WebSocket
+const { finalizeEvent, generateSecretKey, getPublicKey } = await import('nostr-tools/pure')
+const { SimplePool } = await import('nostr-tools/pool')
+const nip44 = await import('nostr-tools/nip44')
+const nip46 = await import('nostr-tools/nip46')
+const { TrustClient, remoteSigner } = await import('nostr-trust')
+
+const [base] = process.argv.slice(2)
+const relay = await startRelay()
+const userKey = generateSecretKey()
+const signerKey = generateSecretKey()
+let willing = true
+
+/** What the signer answers. */
+function answer(method, params) {
+  if (method === 'connect') return { result: params[1] === 'only-once' ? 'ack' : '', error: params[1] === 'only-once' ? undefined : 'wrong secret' }
+  if (method === 'get_public_key') return { result: getPublicKey(userKey) }
+  if (method === 'sign_event' && willing) return { result: JSON.stringify(finalizeEvent(JSON.parse(params[0]), userKey)) }
+  return { error: 'denied by its user' }
+}
+
+const pool = new SimplePool()
+await new Promise(listening => pool.subscribe([relay.url], { kinds: [24133], '#p': [getPublicKey(signerKey)] }, {
+  oneose: listening,
+  onevent: event => {
+    const secret = nip44.getConversationKey(signerKey, event.pubkey)
+    const { id, method, params } = JSON.parse(nip44.decrypt(event.content, secret))
+    const content = nip44.encrypt(JSON.stringify({ id, ...answer(method, params) }), secret)
+    const created_at = Math.floor(Date.now() / 1000)
+    pool.publish([relay.url], finalizeEvent({ kind: 24133, created_at, content, tags: [['p', event.pubkey]] }, signerKey))
+  },
+}))
+
+class Memory {
+  #values = new Map()
+  getItem(name) { return this.#values.get(name) ?? null }
+  setItem(name, value) { this.#values.set(name, value) }
+  removeItem(name) { this.#values.delete(name) }
+}
+
+const codeOf = attempt => attempt.then(() => 'none', error => error.code)
+const address = secret => `bunker://${getPublicKey(signerKey)}?relay=${encodeURIComponent(relay.url)}&secret=${secret}`
+const tools = () => ({ nip46, clientKey: generateSecretKey(), patience: 5_000 })
+
+const wrongSecret = await codeOf(remoteSigner(address('guessed'), tools()))
+const noAddress = await codeOf(remoteSigner('not an address', tools()))
+const signer = await remoteSigner(address('only-once'), tools())
+const trust = new TrustClient({ base, signer, storage: new Memory() })
+const identity = await trust.signIn()
+const job = await trust.createJob({ prompt: 'hello' })
+willing = false
+const refused = await codeOf(trust.signIn())
+await trust.signOut()
+await signer.close()
+
+console.log(JSON.stringify({
+  user: getPublicKey(userKey), pubkey: identity.pubkey, tier: identity.trust_tier, owner: job.nostr_pubkey,
+  wrongSecret, noAddress, refused, with: signer.kind,
+}))
+process.exit(0)
