@@ -1,6 +1,5 @@
 package dev.nostrtrust.deploy;
 
-import dev.nostrtrust.TestServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,15 +14,19 @@ import org.yaml.snakeyaml.Yaml;
 
 /** What the files of deploy/ say. */
 final class Deployment {
+    // Of 32 bytes; those of TestServer would start one.
+    private static final String KEY = "first:" + "A".repeat(43) + "=";
+    private static final String OTHER_KEY = "first:" + "B".repeat(42) + "A=";
+
     /** What a person fills in. */
     static final Map<String, String> SECRETS = Map.of(
             "IMAGE", "image",
-            "PUBLIC_ORIGINS", TestServer.ORIGIN,
+            "PUBLIC_ORIGINS", "https://trust.example",
             "POSTGRES_PASSWORD", "secret",
             "GRAFANA_PASSWORD", "secret",
             "DATABASE_URL", "postgresql://trust:secret@postgres:5432/trust",
-            "TOKEN_KEYS", "first:" + TestServer.TOKEN_KEY,
-            "CHALLENGE_KEYS", "first:" + TestServer.CHALLENGE_KEY);
+            "TOKEN_KEYS", KEY,
+            "CHALLENGE_KEYS", OTHER_KEY);
 
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{(\\w+)(:[?-][^}]*)?}");
 
