@@ -1,5 +1,6 @@
 package dev.nostrtrust.deploy;
 
+import dev.nostrtrust.TestKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,10 +15,6 @@ import org.yaml.snakeyaml.Yaml;
 
 /** What the files of deploy/ say. */
 final class Deployment {
-    // Of 32 bytes; those of TestServer would start one.
-    private static final String KEY = "first:" + "A".repeat(43) + "=";
-    private static final String OTHER_KEY = "first:" + "B".repeat(42) + "A=";
-
     /** What a person fills in. */
     static final Map<String, String> SECRETS = Map.of(
             "IMAGE", "image",
@@ -25,8 +22,8 @@ final class Deployment {
             "POSTGRES_PASSWORD", "secret",
             "GRAFANA_PASSWORD", "secret",
             "DATABASE_URL", "postgresql://trust:secret@postgres:5432/trust",
-            "TOKEN_KEYS", KEY,
-            "CHALLENGE_KEYS", OTHER_KEY);
+            "TOKEN_KEYS", "first:" + TestKeys.key(1),
+            "CHALLENGE_KEYS", "first:" + TestKeys.key(2));
 
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{(\\w+)(:[?-][^}]*)?}");
 
