@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does again and again what time makes due. One sweep at a time, and the next one at once while there is more; a sweep
- * that fails waits for its next turn.
+ * Does at once, and then again and again, what time makes due. One sweep at a time, and the next one at once while
+ * there is more; a sweep that fails waits for its next turn.
  */
 public final class SweepVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(SweepVerticle.class);
@@ -35,6 +35,7 @@ public final class SweepVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         vertx.setPeriodic(interval.toMillis(), tick -> sweep());
+        sweep();
         return Future.succeededFuture();
     }
 

@@ -100,6 +100,15 @@ class MetricsTest {
     }
 
     @Test
+    void a_server_counts_as_soon_as_it_has_started() {
+        try (TestServer server = TestServer.start(Map.of("METRICS_INTERVAL", "1h"))) {
+            Waiting.until(() -> value(server, "trust_ledger_entries") == 0);
+
+            assertThat(value(server, "trust_identities{tier=\"new\"}")).isZero();
+        }
+    }
+
+    @Test
     void without_the_database_nothing_is_claimed_about_what_is_in_it() {
         try (TestServer server = TestServer.start(OFTEN)) {
             Waiting.until(() -> value(server, "trust_ledger_entries") == 0);
