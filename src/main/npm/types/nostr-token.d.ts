@@ -1,12 +1,14 @@
+/** What all tabs of an origin share; undefined where there is none, or a browser does not let us. */
+export function sharedStorage(): Storage | undefined;
 /** One login, as long as it lasts. */
 export class TokenKeeper {
     /**
      * @param {string} base of the server
-     * @param {Storage} storage
+     * @param {Storage | undefined} storage keeps the login; without one it lasts as long as the page
      * @param {(now: Kept | null, before: Kept | null, why: string) => void} changed is told when a login begins, is renewed
      *   or ends, here or in another tab
      */
-    constructor(base: string, storage: Storage, changed: (now: Kept | null, before: Kept | null, why: string) => void);
+    constructor(base: string, storage: Storage | undefined, changed: (now: Kept | null, before: Kept | null, why: string) => void);
     /** Takes up a login that was kept, and looks after it from now on. */
     open(): void;
     /** The login; null where there is none. */

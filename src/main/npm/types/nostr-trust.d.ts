@@ -11,7 +11,7 @@ export class TrustClient extends EventTarget {
      * @param {object} [options]
      * @param {string} [options.base] the server's origin, such as `https://trust.example`; the page's own if left out
      * @param {Signer} [options.signer] the browser's (NIP-07) if left out
-     * @param {Storage} [options.storage] keeps the token; by default `localStorage`, which all tabs share
+     * @param {Storage} [options.storage] keeps the token; by default `localStorage`, which all tabs share, or else memory
      */
     constructor({ base, signer, storage }?: {
         base?: string | undefined;

@@ -1,6 +1,9 @@
 // A key that is made here and kept here, for those who have no signer yet. It is no home for an identity that matters:
 // whoever can run a script on this page, or look at this browser's storage, has the key.
 
+import { TrustError } from './nostr-calls.js'
+import { sharedStorage } from './nostr-token.js'
+
 const P = 2n ** 256n - 2n ** 32n - 977n
 const N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
 const G = /** @type {Point} */ ([
@@ -117,13 +120,16 @@ function newSecret() {
  * @param {{storage?: Storage, name?: string}} [options] where the key is kept, and under which name
  * @returns {Signer & {forget(): void}} `forget` destroys the key
  */
-export function throwawaySigner({ storage = globalThis.localStorage, name = 'nostr-trust-throwaway' } = {}) {
+export function throwawaySigner({ storage = sharedStorage(), name = 'nostr-trust-throwaway' } = {}) {
+  let own = ''
   const secret = () => {
-    const kept = storage.getItem(name)
-    if (kept && /^[0-9a-f]{64}$/.test(kept)) return bytesOf(kept)
-    const made = newSecret()
-    storage.setItem(name, hex(made))
-    return made
+    if (globalThis.crypto?.subtle === undefined) {
+      throw new TrustError('insecure_context', 'Keys can be made on pages of https or localhost only.')
+    }
+    own = storage?.getItem(name) ?? own
+    if (!/^[0-9a-f]{64}$/.test(own)) own = hex(newSecret())
+    storage?.setItem(name, own)
+    return bytesOf(own)
   }
   return {
     kind: 'throwaway',
@@ -135,6 +141,9 @@ export function throwawaySigner({ storage = globalThis.localStorage, name = 'nos
       const sig = await signSchnorr(id, secret())
       return { id: hex(id), pubkey, created_at, kind, tags, content, sig: hex(sig) }
     },
-    forget: () => storage.removeItem(name),
+    forget: () => {
+      own = ''
+      storage?.removeItem(name)
+    },
   }
 }

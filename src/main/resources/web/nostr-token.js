@@ -38,13 +38,13 @@ export class TokenKeeper {
 
   /**
    * @param {string} base of the server
-   * @param {Storage} storage
+   * @param {Storage | undefined} storage keeps the login; without one it lasts as long as the page
    * @param {(now: Kept | null, before: Kept | null, why: string) => void} changed is told when a login begins, is renewed
    *   or ends, here or in another tab
    */
   constructor(base, storage, changed) {
     this.#base = base
-    this.#storage = storage
+    this.#storage = storage ?? new Memory()
     this.#name = `nostr-trust-login ${new URL(base || '/', globalThis.location?.href).origin}`
     this.#changed = changed
   }
@@ -98,8 +98,7 @@ export class TokenKeeper {
 
   /** Takes what is in the storage for true. @param {string} why */
   #adopt(why) {
-    const text = this.#storage.getItem(this.#name)
-    const kept = text === null ? null : JSON.parse(text)
+    const kept = parsed(this.#storage.getItem(this.#name))
     if (kept?.token !== this.#kept?.token) this.#take(kept, why)
     else this.#schedule()
   }
@@ -141,6 +140,37 @@ export class TokenKeeper {
       if (isPassing(error)) this.#schedule(ATTEMPT_EVERY)
       else if (this.#kept !== null) this.end(error instanceof TrustError ? error.code : 'internal_error')
     }
+  }
+}
+
+/** What a storage holds, which others may have written to. @param {string | null} text @returns {Kept | null} */
+function parsed(text) {
+  try {
+    const kept = JSON.parse(text ?? 'null')
+    return typeof kept?.token === 'string' && typeof kept.endsAt === 'number' ? kept : null
+  } catch {
+    return null
+  }
+}
+
+/** The storage of those who have none. */
+class Memory {
+  /** @type {Map<string, string>} */
+  #values = new Map()
+  /** @param {string} name */
+  getItem = name => this.#values.get(name) ?? null
+  /** @param {string} name @param {string} value */
+  setItem = (name, value) => void this.#values.set(name, value)
+  /** @param {string} name */
+  removeItem = name => void this.#values.delete(name)
+}
+
+/** What all tabs of an origin share; undefined where there is none, or a browser does not let us. */
+export function sharedStorage() {
+  try {
+    return globalThis.localStorage
+  } catch {
+    return undefined
   }
 }
 

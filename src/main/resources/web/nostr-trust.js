@@ -1,8 +1,9 @@
 // The browser's side of the Nostr Trust Engine: an ES module without a build step and without dependencies.
 
+import { AccountWatch } from './nostr-account.js'
 import { TrustError, isPassing, pause, send, unguessable } from './nostr-calls.js'
 import { browserSigner } from './nostr-signers.js'
-import { TokenKeeper } from './nostr-token.js'
+import { TokenKeeper, sharedStorage } from './nostr-token.js'
 
 export { TrustError }
 export { browserSigner, hasBrowserSigner, remoteSigner } from './nostr-signers.js'
@@ -47,21 +48,25 @@ export class TrustClient extends EventTarget {
   #base
   #signer
   #keeper
-  #watching = false
+  #account
 
   /**
    * @param {object} [options]
    * @param {string} [options.base] the server's origin, such as `https://trust.example`; the page's own if left out
    * @param {Signer} [options.signer] the browser's (NIP-07) if left out
-   * @param {Storage} [options.storage] keeps the token; by default `localStorage`, which all tabs share
+   * @param {Storage} [options.storage] keeps the token; by default `localStorage`, which all tabs share, or else memory
    */
-  constructor({ base = '', signer = browserSigner(), storage = globalThis.localStorage } = {}) {
+  constructor({ base = '', signer = browserSigner(), storage = sharedStorage() } = {}) {
     super()
     this.#base = base.replace(/\/$/, '')
     this.#signer = signer
     this.#keeper = new TokenKeeper(this.#base, storage, (now, before, why) => this.#tell(now, before, why))
     this.#keeper.open()
-    if (this.identity !== null) this.#watchAccount()
+    this.#account = new AccountWatch(
+      () => (this.signedInWith === this.#signer.kind ? this.identity?.pubkey : undefined),
+      () => void this.#leave('account_switched').catch(() => {}),
+    )
+    if (signer.kind === 'browser') this.#account.watch(signer)
   }
 
   /** Who is signed in, as of the last token; null for nobody. @returns {Identity | null} */
@@ -77,6 +82,7 @@ export class TrustClient extends EventTarget {
   /** Takes another signer from now on; nobody is signed out by it. @param {Signer} signer */
   use(signer) {
     this.#signer = signer
+    if (signer.kind === 'browser') this.#account.watch(signer)
   }
 
   /**
@@ -96,7 +102,6 @@ export class TrustClient extends EventTarget {
     const before = this.#keeper.kept?.token
     this.#keeper.begin(login, this.#signer.kind)
     if (before !== undefined) void this.#revoke(before).catch(() => {})
-    this.#watchAccount()
     return /** @type {Identity} */ (this.identity)
   }
 
@@ -223,22 +228,6 @@ export class TrustClient extends EventTarget {
     } catch (error) {
       if (!(error instanceof TrustError && ENDED.includes(error.code))) throw error
     }
-  }
-
-  /** Looks, when the user comes back to the page, whether the browser's signer is still the same person. */
-  #watchAccount() {
-    if (this.#watching) return
-    this.#watching = true
-    const look = () => void this.#lookAtAccount()
-    this.#signer.onAccountChange?.(look)
-    globalThis.addEventListener?.('focus', look)
-  }
-
-  async #lookAtAccount() {
-    const pubkey = this.identity?.pubkey
-    if (pubkey === undefined || this.signedInWith !== 'browser' || this.#signer.kind !== 'browser') return
-    const now = await this.#signer.getPublicKey().catch(() => pubkey)
-    if (now !== pubkey && this.identity?.pubkey === pubkey) await this.#leave('account_switched').catch(() => {})
   }
 
   /** @param {Kept | null} now @param {Kept | null} before @param {string} why */

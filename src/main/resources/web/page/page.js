@@ -4,7 +4,10 @@ import { TrustClient, TrustError, browserSigner, hasBrowserSigner, throwawaySign
 import { byId, forgetJobs, hideTrouble, show, showIdentity, showJob, showNews, showTrouble, showTrust } from './view.js'
 
 /** How often the score is looked at while the page is, in milliseconds. */
-const LOOK_EVERY = 15_000
+const LOOK_EVERY = 30_000
+
+/** How long a history is good for if no work was scored since; corrections by hand are seen after that. */
+const HISTORY_LASTS = 120_000
 
 /** When it is looked at after a job has ended: it is scored soon after. */
 const AFTER_A_JOB = [300, 1_200, 3_000]
@@ -13,7 +16,7 @@ const throwaway = throwawaySigner()
 const trust = new TrustClient()
 if (trust.signedInWith === 'throwaway') trust.use(throwaway)
 
-/** @type {{policy: any, trust: any, entries: any[]} | null} */
+/** @type {{policy: any, trust: any, entries: any[], readAt: number} | null} */
 let drawn = null
 let watch = new AbortController()
 
@@ -39,14 +42,25 @@ async function look() {
   if (trust.identity === null || document.hidden) return
   const who = trust.identity.pubkey
   try {
-    const [policy, report, history] = await Promise.all([trust.policy(), trust.trust(), trust.history({ limit: 200 })])
+    const report = await trust.trust()
+    const { policy, entries, readAt } = isCurrent(report) ? /** @type {any} */ (drawn) : await readHistory()
     if (trust.identity?.pubkey !== who) return
-    drawn = { policy, trust: report, entries: history.entries }
-    showTrust(policy, report, history.entries)
+    drawn = { policy, trust: report, entries, readAt }
+    showTrust(policy, report, entries)
   } catch (error) {
     // Out of reach for a moment: the next look will tell.
     if (!(error instanceof TrustError && error.code === 'network')) fail(error)
   }
+}
+
+/** Whether what is drawn needs no other history. @param {import('../nostr-answers.js').Trust} report */
+const isCurrent = report =>
+  drawn !== null && drawn.trust.interaction_count === report.interaction_count &&
+  drawn.trust.policy_version === report.policy_version && Date.now() - drawn.readAt < HISTORY_LASTS
+
+async function readHistory() {
+  const [policy, { entries }] = await Promise.all([trust.policy(), trust.history({ limit: 200 })])
+  return { policy, entries, readAt: Date.now() }
 }
 
 /** @param {import('../nostr-answers.js').Job} job */

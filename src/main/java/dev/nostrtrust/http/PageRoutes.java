@@ -19,8 +19,13 @@ public final class PageRoutes implements Feature {
     private static final String POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; "
             + "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src 'self'";
 
-    private static final List<String> CLIENT =
-            List.of("nostr-trust.js", "nostr-calls.js", "nostr-token.js", "nostr-signers.js", "nostr-throwaway.js");
+    private static final List<String> CLIENT = List.of(
+            "nostr-trust.js",
+            "nostr-account.js",
+            "nostr-calls.js",
+            "nostr-token.js",
+            "nostr-signers.js",
+            "nostr-throwaway.js");
     private static final List<String> PAGE =
             List.of("page.css", "page.js", "view.js", "curve.js", "model.js", "icon.svg", "docs.js", "docs.css");
 

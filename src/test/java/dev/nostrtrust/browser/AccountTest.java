@@ -61,6 +61,26 @@ class AccountTest {
     }
 
     @Test
+    void a_signer_that_asks_its_user_each_time_is_not_asked_for_ever() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.signedIn();
+            page.evaluate("signerOfTest.asksEachTime()");
+
+            page.evaluate("""
+                    async () => {
+                      for (let i = 0; i < 8; i++) {
+                        dispatchEvent(new Event('focus'))
+                        await new Promise(resolve => setTimeout(resolve, 300))
+                      }
+                    }
+                    """);
+
+            assertThat(page.evaluate("signerOfTest.asked()")).isEqualTo(1);
+            assertThat(page.locator("#badge")).isVisible();
+        }
+    }
+
+    @Test
     void an_account_that_was_not_expected_is_refused_before_anything_is_sent() {
         try (Visitor visitor = BROWSERS.withSigner()) {
             Page page = visitor.open("/");

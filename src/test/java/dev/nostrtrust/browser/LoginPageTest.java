@@ -140,4 +140,47 @@ class LoginPageTest {
             assertThat(page.locator("#npub")).not().hasText(first);
         }
     }
+
+    @Test
+    void what_others_have_written_into_the_storage_does_no_harm() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.open("/");
+            page.evaluate("localStorage.setItem('nostr-trust-login ' + location.origin, '{\"half\": a login')");
+            page.evaluate("localStorage.setItem('nostr-trust-throwaway', 'no key')");
+
+            page.reload();
+            Visitor.signIn(page);
+            page.click("#sign-out");
+            page.click("#try-it");
+
+            assertThat(page.locator("#throwaway")).isVisible();
+        }
+    }
+
+    @Test
+    void a_browser_without_storage_is_signed_in_for_as_long_as_the_page_lasts() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            visitor.context()
+                    .addInitScript("Object.defineProperty(globalThis, 'localStorage',"
+                            + " {get() { throw new DOMException('denied', 'SecurityError') }})");
+            Page page = visitor.open("/");
+            Visitor.signIn(page);
+
+            page.reload();
+
+            assertThat(page.locator("#sign-in")).isVisible();
+        }
+    }
+
+    @Test
+    void where_keys_cannot_be_made_that_is_said() {
+        try (Visitor visitor = BROWSERS.withoutSigner()) {
+            visitor.context().addInitScript("Object.defineProperty(crypto, 'subtle', {value: undefined})");
+            Page page = visitor.open("/");
+
+            page.click("#try-it");
+
+            assertThat(page.locator("#trouble-text")).containsText("[insecure_context]");
+        }
+    }
 }

@@ -21,11 +21,17 @@ final class Signer {
                 takeSilently: key => { state.key = key },
                 refuse: () => { state.mood = 'unwilling' },
                 think: () => { state.mood = 'thinking' },
+                asksEachTime: () => { state.mood = 'asking' },
+                asked: () => state.asked ?? 0,
                 decide: () => { state.mood = 'willing'; state.go?.() },
               }
               globalThis.nostr = {
                 on: (name, tell) => { if (name === 'accountChanged') told.push(tell) },
-                getPublicKey: async () => tools.getPublicKey(bytes(state.key)),
+                getPublicKey: async () => {
+                  state.asked = (state.asked ?? 0) + 1
+                  if (state.mood === 'asking') await new Promise(resolve => setTimeout(resolve, 1000))
+                  return tools.getPublicKey(bytes(state.key))
+                },
                 signEvent: async template => {
                   if (state.mood === 'unwilling') throw new Error('denied by its user')
                   if (state.mood === 'thinking') await new Promise(resolve => { state.go = resolve })

@@ -13,8 +13,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /** All that a browser has asked for and written, to be searched for what should not be there. */
 final class Traffic {
     private static final String SECRETS = """
-            () => Object.entries({...localStorage, ...sessionStorage}).map(([name, value]) =>
-              name.startsWith('nostr-trust-login') ? JSON.parse(value).token : value)
+            () => {
+              try {
+                return Object.entries({...localStorage, ...sessionStorage}).map(([name, value]) =>
+                  name.startsWith('nostr-trust-login') ? JSON.parse(value).token : value)
+              } catch {
+                return [] // A browser that lets nobody store anything.
+              }
+            }
             """;
 
     private final Queue<Request> requests = new ConcurrentLinkedQueue<>();

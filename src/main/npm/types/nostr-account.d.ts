@@ -1,0 +1,12 @@
+/** Looks when the signer says so, and when the user comes back to the page. */
+export class AccountWatch {
+    /**
+     * @param {() => string | undefined} expected the key that the signer should have; undefined where it does not matter
+     * @param {() => void} other is told when it has another
+     */
+    constructor(expected: () => string | undefined, other: () => void);
+    /** @param {Signer} signer to be watched from now on */
+    watch(signer: Signer): void;
+    #private;
+}
+export type Signer = import("./nostr-signers.js").Signer;

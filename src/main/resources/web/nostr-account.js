@@ -1,0 +1,48 @@
+// Notices that the user has taken another account in the signer.
+
+/** @typedef {import('./nostr-signers.js').Signer} Signer */
+
+/** How fast a signer answers that does not ask its user, in milliseconds. */
+const AT_ONCE = 400
+
+/** Looks when the signer says so, and when the user comes back to the page. */
+export class AccountWatch {
+  #expected
+  #other
+  #mayAsk = true
+  /** @type {Signer | undefined} */
+  #signer
+
+  /**
+   * @param {() => string | undefined} expected the key that the signer should have; undefined where it does not matter
+   * @param {() => void} other is told when it has another
+   */
+  constructor(expected, other) {
+    this.#expected = expected
+    this.#other = other
+    globalThis.addEventListener?.('focus', () => void this.#look())
+  }
+
+  /** @param {Signer} signer to be watched from now on */
+  watch(signer) {
+    if (this.#signer === signer) return
+    this.#signer = signer
+    this.#mayAsk = true
+    signer.onAccountChange?.(() => {
+      if (this.#signer !== signer) return
+      this.#mayAsk = true
+      void this.#look()
+    })
+  }
+
+  async #look() {
+    const expected = this.#expected()
+    if (!this.#mayAsk || expected === undefined || this.#signer === undefined) return
+    this.#mayAsk = false
+    const begin = Date.now()
+    const now = await this.#signer.getPublicKey().catch(() => undefined)
+    // A signer that asks its user each time takes the focus and gives it back, and would be asked again for ever.
+    this.#mayAsk = now !== undefined && Date.now() - begin < AT_ONCE
+    if (now !== undefined && now !== expected && this.#expected() === expected) this.#other()
+  }
+}
