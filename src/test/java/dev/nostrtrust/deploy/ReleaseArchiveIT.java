@@ -1,8 +1,11 @@
 package dev.nostrtrust.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.nostrtrust.Program;
+import dev.nostrtrust.e2e.Api;
 import dev.nostrtrust.e2e.Waiting;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,11 +60,37 @@ class ReleaseArchiveIT {
         return process.exitValue();
     }
 
-    @Test
-    void an_unpacked_release_serves_and_stops_when_told_to() throws Exception {
+    private Path unpack() throws IOException, InterruptedException {
         Path home = Files.createDirectory(directory.resolve("a release"));
         assertThat(finish(run("tar", "xzf", archive().toString(), "-C", home.toString(), "--strip-components=1")))
                 .isZero();
+        return home;
+    }
+
+    @Test
+    void every_library_is_in_the_bill_of_materials_with_its_licence() throws Exception {
+        Path home = unpack();
+        Path bill = home.resolve("sbom.cdx.json");
+        assumeTrue(Files.exists(bill), "SKIPPED: Maven makes none without the network");
+
+        JsonNode components = Api.JSON.readTree(Files.readString(bill)).get("components");
+
+        assertThat(components).allSatisfy(component -> assertThat(component.path("licenses"))
+                .as(component.path("name").asText())
+                .isNotEmpty());
+        try (var jars = Files.list(home.resolve("lib"))) {
+            assertThat(jars.map(jar -> jar.getFileName().toString())
+                            .filter(jar -> !jar.startsWith("nostr-trust-engine")))
+                    .containsExactlyInAnyOrderElementsOf(StreamSupport.stream(components.spliterator(), false)
+                            .map(component -> component.get("name").asText() + "-"
+                                    + component.get("version").asText() + ".jar")
+                            .toList());
+        }
+    }
+
+    @Test
+    void an_unpacked_release_serves_and_stops_when_told_to() throws Exception {
+        Path home = unpack();
         String start = Files.createSymbolicLink(directory.resolve("nostr-trust"), home.resolve("bin/nostr-trust"))
                 .toString();
 
