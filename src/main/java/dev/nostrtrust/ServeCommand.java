@@ -1,5 +1,6 @@
 package dev.nostrtrust;
 
+import dev.nostrtrust.demo.Invocation;
 import dev.nostrtrust.http.Scope;
 import dev.nostrtrust.platform.DataDirectory;
 import dev.nostrtrust.platform.DatabaseAddress;
@@ -80,7 +81,7 @@ final class ServeCommand implements Callable<Integer> {
             secrets.keep(LocalSecrets.WORKER_TOKEN, token);
             out.println("  data         " + secrets.directory());
             out.println("  worker token " + token);
-            out.println("  try it       mvn -q compile exec:java -Dexec.args=demo   (in another terminal)");
+            out.println("  try it       " + Invocation.of("demo") + "   (in another terminal)");
         }
         out.println();
         out.flush();

@@ -45,7 +45,7 @@ final class DemoClient {
             response = http.send(request, HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
             throw new IllegalStateException(
-                    "No server answers at " + url + ". Start one in another terminal: mvn -q compile exec:java", e);
+                    "No server answers at " + url + ". Start one in another terminal: " + Invocation.of("serve"), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

@@ -45,7 +45,7 @@ public final class DemoCommand implements Callable<Integer> {
             return Files.readString(file).strip();
         } catch (IOException e) {
             throw new IllegalStateException(
-                    "There is no worker token in " + file + ". Start a server first: mvn -q compile exec:java", e);
+                    "There is no worker token in " + file + ". Start a server first: " + Invocation.of("serve"), e);
         }
     }
 }

@@ -25,6 +25,8 @@ import org.slf4j.LoggerFactory;
 /** Brings the schema up to date with Liquibase, one server at a time, so that several may start at once. Blocks. */
 public final class Migrations {
     private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
+    // Kept, since the settings of a logger that nobody holds may be forgotten.
+    private static final java.util.logging.Logger LIQUIBASE = java.util.logging.Logger.getLogger("liquibase");
     private static final String CHANGELOG = "db-changelog/changelog.yaml";
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
@@ -88,7 +90,7 @@ public final class Migrations {
     }
 
     private static void run(DatabaseAddress address) {
-        java.util.logging.Logger.getLogger("liquibase").setLevel(Level.WARNING);
+        LIQUIBASE.setLevel(Level.WARNING);
         Map<String, Object> quiet =
                 Map.of("liquibase.analytics.enabled", false, Scope.Attr.ui.name(), new LoggerUIService());
         try (Connection connection = DriverManager.getConnection(address.jdbcUrl(), address.jdbcProperties())) {

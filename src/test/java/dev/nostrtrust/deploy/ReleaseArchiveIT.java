@@ -101,6 +101,7 @@ class ReleaseArchiveIT {
             server.destroy();
 
             assertThat(demonstration).as(Files.readString(output())).isZero();
+            assertThat(Files.readString(output())).contains("try it       " + start + " demo ");
             assertThat(finish(server)).as("exit status after SIGTERM").isEqualTo(143);
             assertThat(directory.resolve("data")).as("where it was started").isDirectory();
             assertThat(List.of("LICENSE", "conf/application.properties", "docs/deployment.md"))
