@@ -40,14 +40,15 @@ class MonitoringTest {
             assertThat(status).as("the demonstration").isZero();
             Waiting.until(() -> scrape(server).stream()
                     .anyMatch(series -> series.metric().equals("trust_ledger_entries") && series.value() == 4));
+            // A server that goes on collects its garbage sooner or later.
+            System.gc();
+            Waiting.until(() ->
+                    scrape(server).stream().anyMatch(series -> series.metric().equals("jvm_gc_pause_seconds_sum")));
             afterDemonstration = scrape(server);
 
             Api api = Api.of(server);
             String job = api.post("/api/jobs", "{\"request\":{}}").text("id");
             api.get("/api/jobs/" + job + "?wait=1");
-            System.gc();
-            Waiting.until(() ->
-                    scrape(server).stream().anyMatch(series -> series.metric().equals("jvm_gc_pause_seconds_sum")));
             List<Series> all = new ArrayList<>(scrape(server));
 
             TestDatabases.drop(server.database());
@@ -88,7 +89,10 @@ class MonitoringTest {
         List<String> queries = dashboard.findValuesAsText("expr");
 
         assertThat(queries).hasSizeGreaterThan(30);
-        assertThat(queries).allSatisfy(query -> assertThat(missing(query, afterDemonstration))
+        // Zero is what some show where nothing happened, which may well be misspelt: these have to find something
+        // later.
+        assertThat(queries).allSatisfy(query -> assertThat(
+                        missing(query, query.endsWith(" or vector(0)") ? shown : afterDemonstration))
                 .isEmpty());
     }
 
