@@ -7,6 +7,7 @@ export class AccountWatch {
     constructor(expected: () => string | undefined, other: () => void);
     /** @param {Signer} signer to be watched from now on */
     watch(signer: Signer): void;
+    close(): void;
     #private;
 }
 export type Signer = import("./nostr-signers.js").Signer;

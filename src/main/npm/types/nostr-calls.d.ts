@@ -8,20 +8,21 @@
  */
 export function send(url: string, call?: Call): Promise<any>;
 /**
- * Waits as long as the server asks for, or longer from attempt to attempt.
+ * Waits, longer from attempt to attempt.
  *
- * @param {TrustError} error
  * @param {number} attempt from 1
  * @param {AbortSignal} [signal]
+ * @param {number} [least] how long it has to be, in milliseconds
  */
-export function pause(error: TrustError, attempt: number, signal?: AbortSignal): Promise<any>;
+export function pause(attempt: number, signal?: AbortSignal, least?: number): Promise<any>;
 /** A key that nobody guesses (122 random bits, as a UUID), in insecure contexts too. */
 export function unguessable(): string;
 /** What a caller can do about an error is decided by its `code`. */
 export class TrustError extends Error {
     /**
      * @param {string} code the server's own (the contract lists them), or one of ours: `network` (nothing came back),
-     *   `signer_missing`, `signer_refused`, `signer_wrong_account`, `insecure_context`, `not_signed_in`
+     *   `signer_missing`, `signer_refused`, `signer_silent`, `signer_wrong_account`, `insecure_context`, `not_signed_in`; or
+     *   `http_` and the status where something between us and the server has answered
      * @param {string} detail for people to read
      * @param {{status?: number, traceId?: string, retryAfter?: number, violations?: Violation[], cause?: unknown}} [more]
      */
@@ -42,6 +43,8 @@ export class TrustError extends Error {
     /** What is wrong with which field of the request. */
     violations: Violation[];
 }
+/** Codes of refusals that mean that a token is good for nothing any more. */
+export const ENDED: string[];
 export function isPassing(error: unknown): error is TrustError;
 export type Violation = {
     field: string;
@@ -62,5 +65,9 @@ export type Call = {
      * makes it safe to send the call again; this is done, a few times, where it is of use
      */
     idempotencyKey?: string | undefined;
+    /**
+     * how long the answer may take, in milliseconds
+     */
+    patience?: number | undefined;
     signal?: AbortSignal | undefined;
 };

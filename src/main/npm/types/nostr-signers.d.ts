@@ -1,4 +1,13 @@
 /**
+ * Has a template signed; users may take their time, and callers need not wait for them.
+ *
+ * @param {Signer} signer
+ * @param {EventTemplate} template
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<SignedEvent>}
+ */
+export function signBy(signer: Signer, template: EventTemplate, signal?: AbortSignal): Promise<SignedEvent>;
+/**
  * The signer that an extension of the browser offers as `window.nostr` (NIP-07).
  *
  * @returns {Signer} whose methods throw `signer_missing` where there is none, and `signer_refused` where its user says no

@@ -11,6 +11,8 @@ export class TokenKeeper {
     constructor(base: string, storage: Storage | undefined, changed: (now: Kept | null, before: Kept | null, why: string) => void);
     /** Takes up a login that was kept, and looks after it from now on. */
     open(): void;
+    /** Looks after nothing any more; what is kept stays. */
+    close(): void;
     /** The login; null where there is none. */
     get kept(): Kept | null;
     /**
@@ -20,8 +22,8 @@ export class TokenKeeper {
      * @param {Kept['signer']} signer
      */
     begin({ nostr_token, expires_at, pubkey, npub, trust_tier, trust_score }: any, signer: Kept["signer"], why?: string): void;
-    /** @param {string} why */
-    end(why: string): void;
+    /** Ends the login with this token, unless another one has taken its place. @param {string} why @param {string} token */
+    end(why: string, token: string): void;
     /** Gets a new token, unless another tab has just got one. */
     renew(): Promise<void>;
     #private;

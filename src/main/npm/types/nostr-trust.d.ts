@@ -1,4 +1,3 @@
-export { TrustError };
 export { throwawaySigner } from "./nostr-throwaway.js";
 /**
  * One user at one server. All methods that call the server throw a {@link TrustError}.
@@ -87,6 +86,8 @@ export class TrustClient extends EventTarget {
     }): Promise<History>;
     /** The numbers that scores are computed with. @returns {Promise<TrustPolicy>} */
     policy(): Promise<TrustPolicy>;
+    /** Looks after the login no more, as a page does that goes away; nobody is signed out by it. */
+    close(): void;
     #private;
 }
 export type Signer = import("./nostr-signers.js").Signer;
@@ -106,4 +107,6 @@ export type Creation = {
     signal?: AbortSignal;
 };
 import { TrustError } from './nostr-calls.js';
+import { isPassing } from './nostr-calls.js';
+export { TrustError, isPassing };
 export { browserSigner, hasBrowserSigner, remoteSigner } from "./nostr-signers.js";

@@ -10,6 +10,7 @@ export class AccountWatch {
   #expected
   #other
   #mayAsk = true
+  #end = new AbortController()
   /** @type {Signer | undefined} */
   #signer
 
@@ -20,14 +21,14 @@ export class AccountWatch {
   constructor(expected, other) {
     this.#expected = expected
     this.#other = other
-    globalThis.addEventListener?.('focus', () => void this.#look())
+    globalThis.addEventListener?.('focus', () => void this.#look(), { signal: this.#end.signal })
   }
 
   /** @param {Signer} signer to be watched from now on */
   watch(signer) {
+    this.#mayAsk = true
     if (this.#signer === signer) return
     this.#signer = signer
-    this.#mayAsk = true
     signer.onAccountChange?.(() => {
       if (this.#signer !== signer) return
       this.#mayAsk = true
@@ -35,9 +36,13 @@ export class AccountWatch {
     })
   }
 
+  close() {
+    this.#end.abort()
+  }
+
   async #look() {
     const expected = this.#expected()
-    if (!this.#mayAsk || expected === undefined || this.#signer === undefined) return
+    if (this.#end.signal.aborted || !this.#mayAsk || expected === undefined || this.#signer === undefined) return
     this.#mayAsk = false
     const begin = Date.now()
     const now = await this.#signer.getPublicKey().catch(() => undefined)

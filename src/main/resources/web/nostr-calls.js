@@ -4,7 +4,8 @@
 export class TrustError extends Error {
   /**
    * @param {string} code the server's own (the contract lists them), or one of ours: `network` (nothing came back),
-   *   `signer_missing`, `signer_refused`, `signer_wrong_account`, `insecure_context`, `not_signed_in`
+   *   `signer_missing`, `signer_refused`, `signer_silent`, `signer_wrong_account`, `insecure_context`, `not_signed_in`; or
+   *   `http_` and the status where something between us and the server has answered
    * @param {string} detail for people to read
    * @param {{status?: number, traceId?: string, retryAfter?: number, violations?: Violation[], cause?: unknown}} [more]
    */
@@ -31,12 +32,21 @@ export class TrustError extends Error {
  * @property {unknown} [body] sent as JSON
  * @property {string} [token]
  * @property {string} [idempotencyKey] makes it safe to send the call again; this is done, a few times, where it is of use
+ * @property {number} [patience] how long the answer may take, in milliseconds
  * @property {AbortSignal} [signal]
  */
 
 const ATTEMPTS = 4
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 10_000
+const PATIENCE = 15_000
+
+/** Refusals that say nothing of the request itself; a proxy before the server has but the status. */
+const PASSING = ['network', 'overloaded', 'database_unavailable', 'idempotency_in_flight', 'rate_limited']
+const PASSING_STATUS = [502, 503, 504]
+
+/** Codes of refusals that mean that a token is good for nothing any more. */
+export const ENDED = ['invalid_token', 'token_expired', 'token_revoked', 'identity_blocked']
 
 /**
  * Calls the server.
@@ -52,25 +62,26 @@ export async function send(url, call = {}) {
     try {
       return await sendOnce(url, call)
     } catch (error) {
-      if (!repeatable || attempt === ATTEMPTS || !isPassing(error)) throw error
-      await pause(error, attempt, call.signal)
+      const wait = error instanceof TrustError ? (error.retryAfter ?? 0) * 1000 : 0
+      if (!repeatable || attempt === ATTEMPTS || !isPassing(error) || wait > LONGEST_PAUSE) throw error
+      await pause(attempt, call.signal, wait)
     }
   }
 }
 
 /** Whether another attempt may fare better. @param {unknown} error @returns {error is TrustError} */
 export const isPassing = error =>
-  error instanceof TrustError && ['network', 'overloaded', 'database_unavailable', 'idempotency_in_flight'].includes(error.code)
+  error instanceof TrustError && (PASSING.includes(error.code) || PASSING_STATUS.includes(error.status))
 
 /**
- * Waits as long as the server asks for, or longer from attempt to attempt.
+ * Waits, longer from attempt to attempt.
  *
- * @param {TrustError} error
  * @param {number} attempt from 1
  * @param {AbortSignal} [signal]
+ * @param {number} [least] how long it has to be, in milliseconds
  */
-export function pause(error, attempt, signal) {
-  const time = error.retryAfter === undefined ? FIRST_PAUSE * 2 ** (attempt - 1) : error.retryAfter * 1000
+export function pause(attempt, signal, least = 0) {
+  const time = Math.max(least, Math.min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE))
   return new Promise((resolve, reject) => {
     const over = () => reject(signal?.reason)
     if (signal?.aborted) return over()
@@ -79,51 +90,60 @@ export function pause(error, attempt, signal) {
     setTimeout(() => {
       signal?.removeEventListener('abort', over)
       resolve(undefined)
-    }, Math.min(time, LONGEST_PAUSE) * (1 + Math.random() / 4))
+    }, time * (1 + Math.random() / 4))
   })
 }
 
 /** @param {string} url @param {Call} call */
-async function sendOnce(url, { method, body, token, idempotencyKey, signal }) {
+async function sendOnce(url, { method, body, token, idempotencyKey, patience = PATIENCE, signal }) {
   /** @type {Record<string, string>} */
   const headers = { Accept: 'application/json' }
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   if (token !== undefined) headers.Authorization = `Bearer ${token}`
   if (idempotencyKey !== undefined) headers['Idempotency-Key'] = idempotencyKey
-  let response, text
+  signal?.throwIfAborted()
+  const end = new AbortController()
+  const giveUp = () => end.abort()
+  const timer = setTimeout(giveUp, patience)
+  signal?.addEventListener('abort', giveUp, { once: true })
   try {
-    response = await fetch(url, {
+    const response = await fetch(url, {
       method: method ?? (body === undefined ? 'GET' : 'POST'),
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
       cache: 'no-store',
       credentials: 'omit',
+      redirect: 'error', // What is sent is for this server and no other.
       referrerPolicy: 'no-referrer',
-      signal,
+      signal: end.signal,
     })
-    text = await response.text()
+    return outcome(response, await response.text())
   } catch (cause) {
-    if (signal?.aborted) throw signal.reason
+    if (cause instanceof TrustError) throw cause
+    signal?.throwIfAborted()
     throw new TrustError('network', 'The server could not be reached.', { cause })
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', giveUp)
   }
-  if (response.ok) return text === '' ? null : JSON.parse(text)
-  throw refusal(response, text)
 }
 
 /** @param {Response} response @param {string} text */
-function refusal(response, text) {
-  let problem
+function outcome(response, text) {
+  let answer
   try {
-    problem = JSON.parse(text)
+    answer = text === '' ? null : JSON.parse(text)
   } catch {
-    problem = {} // Something between us and the server has answered.
+    // Something between us and the server has answered.
+    answer = undefined
   }
+  if (response.ok && answer !== undefined) return answer
   const wait = Number(response.headers.get('Retry-After') ?? NaN)
-  return new TrustError(problem.code ?? `http_${response.status}`, problem.detail ?? 'The request was refused.', {
+  throw new TrustError(answer?.code ?? `http_${response.status}`, answer?.detail ?? 'The request was refused.', {
     status: response.status,
-    traceId: problem.trace_id ?? response.headers.get('X-Trace-Id') ?? undefined,
+    traceId: answer?.trace_id ?? response.headers.get('X-Trace-Id') ?? undefined,
     retryAfter: Number.isFinite(wait) ? wait : undefined,
-    violations: problem.violations,
+    violations: answer?.violations,
   })
 }
 

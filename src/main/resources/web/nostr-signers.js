@@ -27,6 +27,24 @@ import { TrustError } from './nostr-calls.js'
 const PATIENCE = 1_500
 
 /**
+ * Has a template signed; users may take their time, and callers need not wait for them.
+ *
+ * @param {Signer} signer
+ * @param {EventTemplate} template
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<SignedEvent>}
+ */
+export function signBy(signer, template, signal) {
+  const signed = signer.signEvent(template)
+  if (signal === undefined) return signed
+  const over = new Promise((_, reject) => {
+    signal.throwIfAborted()
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+  return Promise.race([signed, /** @type {Promise<never>} */ (over)])
+}
+
+/**
  * The signer that an extension of the browser offers as `window.nostr` (NIP-07).
  *
  * @returns {Signer} whose methods throw `signer_missing` where there is none, and `signer_refused` where its user says no
@@ -37,9 +55,11 @@ export function browserSigner() {
     getPublicKey: async () => asked(async nostr => nostr.getPublicKey()),
     signEvent: async template => asked(async nostr => nostr.signEvent(template)),
     onAccountChange: tell => {
-      // Not in NIP-07, but some signers have it.
-      const nostr = /** @type {any} */ (globalThis).nostr
-      if (typeof nostr?.on === 'function') nostr.on('accountChanged', tell)
+      void hasBrowserSigner().then(() => {
+        // Not in NIP-07, but some signers have it.
+        const nostr = /** @type {any} */ (globalThis).nostr
+        if (typeof nostr?.on === 'function') nostr.on('accountChanged', tell)
+      })
     },
   }
 }
@@ -82,7 +102,7 @@ const REMOTE_PATIENCE = 120_000
  *   `signer_silent` where it does not answer
  */
 export async function remoteSigner(address, { nip46, clientKey, onAuth, patience = REMOTE_PATIENCE }) {
-  const pointer = await nip46.parseBunkerInput(address)
+  const pointer = await nip46.parseBunkerInput(address).catch(() => null)
   if (pointer === null) {
     throw new TrustError('signer_missing', 'This is not the address of a remote signer.')
   }

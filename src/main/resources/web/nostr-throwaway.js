@@ -126,7 +126,8 @@ export function throwawaySigner({ storage = sharedStorage(), name = 'nostr-trust
     if (globalThis.crypto?.subtle === undefined) {
       throw new TrustError('insecure_context', 'Keys can be made on pages of https or localhost only.')
     }
-    own = storage?.getItem(name) ?? own
+    // What another tab has destroyed stays so.
+    if (storage !== undefined) own = storage.getItem(name) ?? ''
     if (!/^[0-9a-f]{64}$/.test(own)) own = hex(newSecret())
     storage?.setItem(name, own)
     return bytesOf(own)

@@ -1,6 +1,6 @@
 // Keeps the token of a login for all tabs of an origin, and renews it before it ends.
 
-import { TrustError, isPassing, send } from './nostr-calls.js'
+import { ENDED, TrustError, send } from './nostr-calls.js'
 
 /**
  * What is kept of a login.
@@ -25,12 +25,16 @@ const LONGEST_TIMER = 2 ** 31 - 1
 /** Between attempts to renew, in milliseconds. */
 const ATTEMPT_EVERY = 5_000
 
+/** How long another tab may be at it, in milliseconds; one that was put to sleep holds what it has. */
+const LOCK_PATIENCE = 30_000
+
 /** One login, as long as it lasts. */
 export class TokenKeeper {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer
   /** @type {Kept | null} */
   #kept = null
+  #end = new AbortController()
   #base
   #storage
   #name
@@ -44,6 +48,7 @@ export class TokenKeeper {
    */
   constructor(base, storage, changed) {
     this.#base = base
+    /** @type {Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>} */
     this.#storage = storage ?? new Memory()
     this.#name = `nostr-trust-login ${new URL(base || '/', globalThis.location?.href).origin}`
     this.#changed = changed
@@ -51,17 +56,30 @@ export class TokenKeeper {
 
   /** Takes up a login that was kept, and looks after it from now on. */
   open() {
+    const { signal } = this.#end
+    const adopt = () => this.#adopt('elsewhere')
     globalThis.addEventListener?.('storage', event => {
-      if (event.storageArea === this.#storage && (event.key === this.#name || event.key === null)) this.#adopt('elsewhere')
-    })
-    globalThis.addEventListener?.('online', () => void this.#look())
-    globalThis.document?.addEventListener('visibilitychange', () => void this.#look())
+      if (event.storageArea === this.#storage && (event.key === this.#name || event.key === null)) adopt()
+    }, { signal })
+    // A page that slept was told nothing.
+    globalThis.addEventListener?.('pageshow', adopt, { signal })
+    globalThis.addEventListener?.('online', () => void this.#look(), { signal })
+    globalThis.document?.addEventListener('visibilitychange', () => {
+      adopt()
+      void this.#look()
+    }, { signal })
     this.#adopt('kept')
+  }
+
+  /** Looks after nothing any more; what is kept stays. */
+  close() {
+    this.#end.abort()
+    clearTimeout(this.#timer)
   }
 
   /** The login; null where there is none. */
   get kept() {
-    if (this.#kept !== null && Date.now() >= this.#kept.endsAt) this.end('token_expired')
+    if (this.#kept !== null && Date.now() >= this.#kept.endsAt) this.end('token_expired', this.#kept.token)
     return this.#kept
   }
 
@@ -79,20 +97,24 @@ export class TokenKeeper {
     this.#set({ token: nostr_token, endsAt, renewAt: Date.now() + life * RENEW_AFTER, identity, signer }, why)
   }
 
-  /** @param {string} why */
-  end(why) {
-    this.#set(null, why)
+  /** Ends the login with this token, unless another one has taken its place. @param {string} why @param {string} token */
+  end(why, token) {
+    this.#adopt('elsewhere')
+    if (this.#kept?.token === token) this.#set(null, why)
   }
 
   /** Gets a new token, unless another tab has just got one. */
   async renew() {
     const before = this.#kept?.token
-    await exclusively(this.#name, async () => {
+    const isStill = () => {
       this.#adopt('elsewhere')
-      const kept = this.kept
-      if (kept === null || kept.token !== before) return
-      const login = await send(`${this.#base}/api/identity/refresh`, { body: {}, token: kept.token })
-      this.begin(login, kept.signer, 'renewed')
+      return this.#kept !== null && this.#kept.token === before
+    }
+    await exclusively(this.#name, async () => {
+      if (!isStill()) return
+      const login = await send(`${this.#base}/api/identity/refresh`, { body: {}, token: before })
+      // Whoever signed out or in meanwhile has ended the login that this token is of.
+      if (isStill()) this.begin(login, /** @type {Kept} */ (this.#kept).signer, 'renewed')
     })
   }
 
@@ -105,8 +127,14 @@ export class TokenKeeper {
 
   /** @param {Kept | null} kept @param {string} why */
   #set(kept, why) {
-    if (kept === null) this.#storage.removeItem(this.#name)
-    else this.#storage.setItem(this.#name, JSON.stringify(kept))
+    try {
+      if (kept === null) this.#storage.removeItem(this.#name)
+      else this.#storage.setItem(this.#name, JSON.stringify(kept))
+    } catch {
+      // It is full.
+      this.#storage = new Memory()
+      if (kept !== null) this.#storage.setItem(this.#name, JSON.stringify(kept))
+    }
     this.#take(kept, why)
   }
 
@@ -120,7 +148,7 @@ export class TokenKeeper {
 
   #schedule(least = 0) {
     clearTimeout(this.#timer)
-    if (this.#kept === null) return
+    if (this.#kept === null || this.#end.signal.aborted) return
     const wait = Math.max(least, this.#kept.renewAt - Date.now())
     /** @type {any} */
     const timer = setTimeout(() => void this.#look(), Math.min(wait, LONGEST_TIMER))
@@ -137,8 +165,8 @@ export class TokenKeeper {
     try {
       await this.renew()
     } catch (error) {
-      if (isPassing(error)) this.#schedule(ATTEMPT_EVERY)
-      else if (this.#kept !== null) this.end(error instanceof TrustError ? error.code : 'internal_error')
+      if (error instanceof TrustError && ENDED.includes(error.code)) this.end(error.code, kept.token)
+      else this.#schedule(ATTEMPT_EVERY)
     }
   }
 }
@@ -180,8 +208,18 @@ function issuedAt(token) {
   return JSON.parse(claims).iat * 1000
 }
 
-/** One tab at a time, where the browser has locks. @param {string} name @param {() => Promise<void>} work */
+/** One tab at a time, as far as the browser has locks. @param {string} name @param {() => Promise<void>} work */
 async function exclusively(name, work) {
   const locks = globalThis.navigator?.locks
-  return locks === undefined ? work() : locks.request(name, work)
+  let begun = false
+  const ours = () => {
+    begun = true
+    return work()
+  }
+  try {
+    await (locks === undefined ? ours() : locks.request(name, { signal: AbortSignal.timeout(LOCK_PATIENCE) }, ours))
+  } catch (error) {
+    if (begun) throw error
+    await ours() // There are no locks for us here, or another tab sleeps on this one.
+  }
 }

@@ -1,11 +1,11 @@
 // The browser's side of the Nostr Trust Engine: an ES module without a build step and without dependencies.
 
 import { AccountWatch } from './nostr-account.js'
-import { TrustError, isPassing, pause, send, unguessable } from './nostr-calls.js'
-import { browserSigner } from './nostr-signers.js'
+import { ENDED, TrustError, isPassing, pause, send, unguessable } from './nostr-calls.js'
+import { browserSigner, signBy } from './nostr-signers.js'
 import { TokenKeeper, sharedStorage } from './nostr-token.js'
 
-export { TrustError }
+export { TrustError, isPassing }
 export { browserSigner, hasBrowserSigner, remoteSigner } from './nostr-signers.js'
 export { throwawaySigner } from './nostr-throwaway.js'
 
@@ -32,8 +32,8 @@ const FINAL = ['succeeded', 'failed', 'cancelled', 'expired']
 /** How long the server is asked to hold a poll, in seconds. */
 const WAIT = 25
 
-/** Codes of refusals that mean that a token is good for nothing any more. */
-const ENDED = ['invalid_token', 'token_expired', 'token_revoked', 'identity_blocked']
+/** An answer that is the same and comes sooner than this was not waited for: the server is full, in milliseconds. */
+const TOO_SOON = 1_000
 
 /** @param {string | number | undefined} before @param {number} limit */
 const page = (before, limit) => `?limit=${limit}${before === undefined ? '' : `&before=${before}`}`
@@ -94,7 +94,7 @@ export class TrustClient extends EventTarget {
    */
   async signIn({ pubkey, signal } = {}) {
     const challenge = await send(`${this.#base}/api/identity/challenge`, { method: 'POST', signal })
-    const event = await this.#signer.signEvent(challenge.event_template)
+    const event = await signBy(this.#signer, challenge.event_template, signal)
     if (pubkey !== undefined && event.pubkey !== pubkey) {
       throw new TrustError('signer_wrong_account', 'The signer signed with another account than was expected.')
     }
@@ -102,6 +102,7 @@ export class TrustClient extends EventTarget {
     const before = this.#keeper.kept?.token
     this.#keeper.begin(login, this.#signer.kind)
     if (before !== undefined) void this.#revoke(before).catch(() => {})
+    if (this.#signer.kind === 'browser') this.#account.watch(this.#signer)
     return /** @type {Identity} */ (this.identity)
   }
 
@@ -162,15 +163,19 @@ export class TrustClient extends EventTarget {
   async finished(id, { signal, onChange } = {}) {
     let job = /** @type {Job | null} */ (null)
     for (let failures = 0; ; ) {
+      const begin = Date.now()
       try {
-        const now = /** @type {Job} */ (await send(`${this.#jobUrl(id)}${job === null ? '' : `?wait=${WAIT}`}`, { signal }))
-        failures = 0
-        if (now.state !== job?.state) onChange?.(now)
+        const wait = job === null ? '' : `?wait=${WAIT}`
+        const now = /** @type {Job} */ (await send(this.#jobUrl(id) + wait, { signal, patience: (WAIT + 10) * 1000 }))
+        const isNews = now.state !== job?.state
         job = now
+        if (isNews) onChange?.(job)
         if (FINAL.includes(job.state)) return job
+        failures = isNews || Date.now() - begin > TOO_SOON ? 0 : failures + 1
+        if (failures > 0) await pause(failures, signal)
       } catch (error) {
         if (!isPassing(error)) throw error
-        await pause(error, ++failures, signal)
+        await pause(++failures, signal, (error.retryAfter ?? 0) * 1000)
       }
     }
   }
@@ -188,6 +193,12 @@ export class TrustClient extends EventTarget {
   /** The numbers that scores are computed with. @returns {Promise<TrustPolicy>} */
   policy() {
     return send(`${this.#base}/api/trust/policy`)
+  }
+
+  /** Looks after the login no more, as a page does that goes away; nobody is signed out by it. */
+  close() {
+    this.#keeper.close()
+    this.#account.close()
   }
 
   /** @param {string} id */
@@ -208,8 +219,7 @@ export class TrustClient extends EventTarget {
       return await send(this.#base + path, { ...call, token })
     } catch (error) {
       // A refused token never leads to an anonymous job: the caller hears of it.
-      const ended = error instanceof TrustError && ENDED.includes(error.code)
-      if (ended && this.#keeper.kept?.token === token) this.#keeper.end(error.code)
+      if (token !== undefined && error instanceof TrustError && ENDED.includes(error.code)) this.#keeper.end(error.code, token)
       throw error
     }
   }
@@ -217,7 +227,7 @@ export class TrustClient extends EventTarget {
   /** @param {string} why @param {boolean} [all] */
   async #leave(why, all = false) {
     const token = this.#token()
-    this.#keeper.end(why)
+    this.#keeper.end(why, token)
     await this.#revoke(token, all)
   }
 

@@ -1,6 +1,6 @@
 // The page at /: what its user does, and what follows from it.
 
-import { TrustClient, TrustError, browserSigner, hasBrowserSigner, throwawaySigner } from '../nostr-trust.js'
+import { TrustClient, TrustError, browserSigner, hasBrowserSigner, isPassing, throwawaySigner } from '../nostr-trust.js'
 import { byId, forgetJobs, hideTrouble, show, showIdentity, showJob, showNews, showTrouble, showTrust } from './view.js'
 
 /** How often the score is looked at while the page is, in milliseconds. */
@@ -12,8 +12,9 @@ const HISTORY_LASTS = 120_000
 /** When it is looked at after a job has ended: it is scored soon after. */
 const AFTER_A_JOB = [300, 1_200, 3_000]
 
+const browser = browserSigner()
 const throwaway = throwawaySigner()
-const trust = new TrustClient()
+const trust = new TrustClient({ signer: browser })
 if (trust.signedInWith === 'throwaway') trust.use(throwaway)
 
 /** @type {{policy: any, trust: any, entries: any[], readAt: number} | null} */
@@ -48,8 +49,8 @@ async function look() {
     drawn = { policy, trust: report, entries, readAt }
     showTrust(policy, report, entries)
   } catch (error) {
-    // Out of reach for a moment: the next look will tell.
-    if (!(error instanceof TrustError && error.code === 'network')) fail(error)
+    // Whoever signed out meanwhile knows it. Out of reach for a moment: the next look will tell.
+    if (trust.identity?.pubkey === who && !isPassing(error)) fail(error)
   }
 }
 
@@ -73,10 +74,16 @@ function follow(job) {
 }
 
 async function showOwnJobs() {
-  const { jobs } = await trust.jobs({ limit: 5 })
-  for (const job of jobs.reverse()) {
-    if (['queued', 'running'].includes(job.state)) follow(job)
-    else showJob(job)
+  const { signal } = watch
+  try {
+    const { jobs } = await trust.jobs({ limit: 5 })
+    if (signal.aborted) return
+    for (const job of jobs.reverse()) {
+      if (['queued', 'running'].includes(job.state)) follow(job)
+      else showJob(job)
+    }
+  } catch (error) {
+    if (!signal.aborted) fail(error)
   }
 }
 
@@ -88,7 +95,7 @@ function showWhoIsHere() {
   showIdentity(trust.identity, trust.signedInWith === 'throwaway')
   if (trust.identity === null) return
   void look()
-  void showOwnJobs().catch(fail)
+  void showOwnJobs()
 }
 
 /** @param {import('../nostr-trust.js').Signer} signer */
@@ -98,17 +105,25 @@ const signInWith = signer => attempt(async () => {
   try {
     await trust.signIn()
     showNews('')
-    byId('you-title').scrollIntoView({ block: 'nearest' })
+    byId('you-title').focus()
   } catch (error) {
     showNews('')
     throw error
   }
 })
 
-byId('sign-in').addEventListener('click', () => void signInWith(browserSigner()))
+byId('sign-in').addEventListener('click', () => void signInWith(browser))
 byId('try-it').addEventListener('click', () => void signInWith(throwaway))
-byId('sign-out').addEventListener('click', () => void attempt(() => trust.signOut()))
-byId('forget').addEventListener('click', () => void attempt(async () => {
+/** @param {() => Promise<void>} leave */
+const signOutBy = leave => attempt(async () => {
+  try {
+    await leave()
+  } finally {
+    byId('welcome-title').focus()
+  }
+})
+byId('sign-out').addEventListener('click', () => void signOutBy(() => trust.signOut()))
+byId('forget').addEventListener('click', () => void signOutBy(async () => {
   throwaway.forget()
   await trust.signOut({ all: true })
 }))
@@ -129,7 +144,11 @@ byId('order').addEventListener('submit', (/** @type {Event} */ event) => {
     byId('request').focus()
     return
   }
-  void attempt(async () => follow(await trust.createJob(request)))
+  const { signal } = watch
+  void attempt(async () => {
+    const job = await trust.createJob(request)
+    if (!signal.aborted) follow(job)
+  })
 })
 
 trust.addEventListener('signedin', showWhoIsHere)

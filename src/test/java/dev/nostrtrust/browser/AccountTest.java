@@ -53,6 +53,9 @@ class AccountTest {
             String token = Visitor.token(page);
 
             page.evaluate("dispatchEvent(new Event('focus'))");
+            page.waitForCondition(() -> page.evaluate("signerOfTest.asked()").equals(1));
+            page.waitForTimeout(200);
+            assertThat(page.locator("#badge")).isVisible();
             page.reload();
 
             assertThat(page.locator("#badge")).isVisible();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import dev.nostrtrust.e2e.Work;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -87,6 +88,21 @@ class JobPageTest {
                                     + ".then(it => it.json()).then(it => it.jobs.length)",
                             Visitor.token(page)))
                     .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_server_that_has_no_room_for_those_who_wait_is_not_asked_without_a_pause() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.signedIn();
+            page.route("**/api/jobs/*?wait=*", route -> route.resume(new Route.ResumeOptions()
+                    .setUrl(route.request().url().replaceAll("\\?wait=.*", ""))));
+
+            page.click("#order button");
+            page.waitForTimeout(3_000);
+
+            assertThat(visitor.traffic().countOf("/api/jobs/" + idOf(page.locator("#jobs li"))))
+                    .isBetween(2L, 6L);
         }
     }
 

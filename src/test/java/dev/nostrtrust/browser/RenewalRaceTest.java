@@ -1,0 +1,132 @@
+package dev.nostrtrust.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What else happens while a token is renewed. Here tokens last six seconds, and are renewed before the fifth. */
+class RenewalRaceTest {
+    private static final String REFRESH = "**/api/identity/refresh";
+
+    @RegisterExtension
+    static final Browsers BROWSERS = new Browsers(Map.of("TOKEN_TTL", "6s"));
+
+    @Test
+    void whoever_signs_out_meanwhile_stays_signed_out() {
+        try (Visitor visitor = BROWSERS.withSigner("401")) {
+            Page page = visitor.signedIn();
+            Held refreshes = Held.of(visitor.context(), REFRESH);
+            page.waitForCondition(() -> refreshes.count() == 1);
+
+            page.click("#sign-out");
+            assertThat(page.locator("#sign-in")).isVisible();
+            page.waitForResponse(REFRESH, refreshes::letGo);
+            page.waitForTimeout(300);
+
+            assertThat(page.locator("#sign-in")).isVisible();
+            assertThat(page.locator("#trouble")).isHidden();
+            assertThat(Visitor.token(page)).isNull();
+        }
+    }
+
+    @Test
+    void whoever_signs_in_with_another_account_meanwhile_stays_that_one() {
+        try (Visitor visitor = BROWSERS.withSigner("401")) {
+            Page page = visitor.signedIn();
+            String first = page.locator("#npub").textContent();
+            Held refreshes = Held.of(visitor.context(), REFRESH);
+            page.waitForCondition(() -> refreshes.count() == 1);
+
+            page.click("#sign-out");
+            page.evaluate("key => signerOfTest.takeSilently(key)", Signer.newKey());
+            Visitor.signIn(page);
+            String second = page.locator("#npub").textContent();
+            page.waitForResponse(REFRESH, refreshes::letGo);
+            page.waitForTimeout(300);
+
+            assertThat(page.locator("#npub")).hasText(second);
+            assertThat(page.locator("#trouble")).isHidden();
+            assertThat(second).isNotEqualTo(first);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"502, <html>Bad Gateway</html>", "503, <html>no server is available</html>", "500, {}", "429, {}"})
+    void what_a_proxy_says_for_a_moment_signs_nobody_out(int status, String body) {
+        try (Visitor visitor = BROWSERS.withSigner(String.valueOf(status))) {
+            Page page = visitor.signedIn();
+            String first = Visitor.token(page);
+            AtomicInteger refused = new AtomicInteger();
+            visitor.context().route(REFRESH, route -> {
+                if (refused.incrementAndGet() == 1) {
+                    route.fulfill(new Route.FulfillOptions().setStatus(status).setBody(body));
+                } else {
+                    route.resume();
+                }
+            });
+
+            page.waitForCondition(() -> refused.get() > 0);
+            page.waitForTimeout(200);
+
+            assertThat(Visitor.token(page)).isEqualTo(first);
+            assertThat(page.locator("#badge")).isVisible();
+        }
+    }
+
+    @Test
+    void a_tab_that_slept_does_not_end_the_login_that_another_one_has_renewed() {
+        try (Visitor visitor = BROWSERS.withSigner("401")) {
+            Page sleeper = visitor.signedIn();
+            String stale = Visitor.token(sleeper);
+            Page other = visitor.open("/");
+            // It hears nothing of the other one, as a page in the browser's cache does not, and renews nothing.
+            sleeper.evaluate("addEventListener('storage', event => event.stopImmediatePropagation(), true)");
+            sleeper.evaluate(
+                    """
+                    () => {
+                      const name = Object.keys(localStorage).find(it => it.startsWith('nostr-trust-login'))
+                      const kept = JSON.parse(localStorage.getItem(name))
+                      localStorage.setItem(name, JSON.stringify({ ...kept, token: 'of.another.tab' }))
+                    }
+                    """);
+            BROWSERS.site().server().execute("UPDATE logins SET revoked_at = now()");
+            sleeper.waitForResponse("**/api/jobs", () -> sleeper.click("#order button"));
+            sleeper.waitForTimeout(200);
+
+            assertThat(Visitor.token(sleeper)).isEqualTo("of.another.tab");
+            assertThat(stale).isNotEqualTo("of.another.tab");
+            other.close();
+        }
+    }
+
+    @Test
+    void a_destroyed_key_is_not_brought_back_by_another_tab() {
+        try (Visitor visitor = BROWSERS.withoutSigner("401")) {
+            Page one = visitor.open("/");
+            Page other = visitor.open("/");
+            one.click("#try-it");
+            assertThat(other.locator("#badge")).isVisible();
+            String first = one.locator("#npub").textContent();
+            other.click("#sign-out");
+            other.click("#try-it");
+            assertThat(other.locator("#npub")).hasText(first);
+
+            one.click("#forget");
+            assertThat(other.locator("#sign-in")).isVisible();
+            other.click("#try-it");
+
+            assertThat(other.locator("#badge")).isVisible();
+            assertThat(other.locator("#npub")).not().hasText(first);
+            other.waitForCondition(() -> !Objects.equals(other.locator("#npub").textContent(), ""));
+        }
+    }
+}
