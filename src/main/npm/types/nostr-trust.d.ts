@@ -17,6 +17,22 @@ export class TrustClient extends EventTarget {
         signer?: import("./nostr-signers.js").Signer | undefined;
         storage?: Storage | undefined;
     });
+    /**
+     * @overload
+     * @param {TrustEventType} type
+     * @param {(event: TrustEvent) => void} listener
+     * @param {AddEventListenerOptions | boolean} [options]
+     * @returns {void}
+     */
+    addEventListener(type: TrustEventType, listener: (event: TrustEvent) => void, options?: boolean | AddEventListenerOptions | undefined): void;
+    /**
+     * @overload
+     * @param {string} type
+     * @param {EventListenerOrEventListenerObject | null} listener
+     * @param {AddEventListenerOptions | boolean} [options]
+     * @returns {void}
+     */
+    addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions | undefined): void;
     /** Who is signed in, as of the last token; null for nobody. @returns {Identity | null} */
     get identity(): Identity | null;
     /** What kind of signer it was that signed in. @returns {Signer['kind'] | null} */
@@ -73,11 +89,11 @@ export class TrustClient extends EventTarget {
      * @param {{signal?: AbortSignal, onChange?: (job: Job) => void}} [options] `onChange` is given every state on the way
      * @returns {Promise<Job>}
      */
-    finished(id: string, { signal, onChange }?: {
+    finished(id: string, options?: {
         signal?: AbortSignal;
         onChange?: (job: Job) => void;
     }): Promise<Job>;
-    /** One's own score and tier, explained. @returns {Promise<Trust>} */
+    /** One's own score and tier, explained; work that is over counts within a second or so. @returns {Promise<Trust>} */
     trust(): Promise<Trust>;
     /** What moved one's own score, the newest first. @param {{before?: number, limit?: number}} [page] @returns {Promise<History>} */
     history({ before, limit }?: {
@@ -106,6 +122,11 @@ export type Creation = {
     idempotencyKey?: string;
     signal?: AbortSignal;
 };
+export type TrustEventType = "signedin" | "renewed" | "signedout";
+export type TrustEvent = CustomEvent<{
+    identity: Identity;
+    why: string;
+}>;
 import { TrustError } from './nostr-calls.js';
 import { isPassing } from './nostr-calls.js';
 export { TrustError, isPassing };

@@ -79,7 +79,7 @@ export class TokenKeeper {
 
   /** The login; null where there is none. */
   get kept() {
-    if (this.#kept !== null && Date.now() >= this.#kept.endsAt) this.end('token_expired', this.#kept.token)
+    while (this.#kept !== null && Date.now() >= this.#kept.endsAt) this.end('token_expired', this.#kept.token)
     return this.#kept
   }
 
@@ -122,7 +122,6 @@ export class TokenKeeper {
   #adopt(why) {
     const kept = parsed(this.#storage.getItem(this.#name))
     if (kept?.token !== this.#kept?.token) this.#take(kept, why)
-    else this.#schedule()
   }
 
   /** @param {Kept | null} kept @param {string} why */

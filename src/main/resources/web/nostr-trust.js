@@ -1,7 +1,8 @@
 // The browser's side of the Nostr Trust Engine: an ES module without a build step and without dependencies.
 
 import { AccountWatch } from './nostr-account.js'
-import { ENDED, TrustError, isPassing, pause, send, unguessable } from './nostr-calls.js'
+import { ENDED, TrustError, isPassing, send, unguessable } from './nostr-calls.js'
+import { finished } from './nostr-poll.js'
 import { browserSigner, signBy } from './nostr-signers.js'
 import { TokenKeeper, sharedStorage } from './nostr-token.js'
 
@@ -24,16 +25,10 @@ export { throwawaySigner } from './nostr-throwaway.js'
  * @typedef {import('./nostr-answers.js').History} History
  *
  * @typedef {{idempotencyKey?: string, signal?: AbortSignal}} Creation
+ *
+ * @typedef {'signedin' | 'renewed' | 'signedout'} TrustEventType
+ * @typedef {CustomEvent<{identity: Identity, why: string}>} TrustEvent
  */
-
-/** The states that a job does not leave. */
-const FINAL = ['succeeded', 'failed', 'cancelled', 'expired']
-
-/** How long the server is asked to hold a poll, in seconds. */
-const WAIT = 25
-
-/** An answer that is the same and comes sooner than this was not waited for: the server is full, in milliseconds. */
-const TOO_SOON = 1_000
 
 /** @param {string | number | undefined} before @param {number} limit */
 const page = (before, limit) => `?limit=${limit}${before === undefined ? '' : `&before=${before}`}`
@@ -67,6 +62,25 @@ export class TrustClient extends EventTarget {
       () => void this.#leave('account_switched').catch(() => {}),
     )
     if (signer.kind === 'browser') this.#account.watch(signer)
+  }
+
+  /**
+   * @overload
+   * @param {TrustEventType} type
+   * @param {(event: TrustEvent) => void} listener
+   * @param {AddEventListenerOptions | boolean} [options]
+   * @returns {void}
+   */
+  /**
+   * @overload
+   * @param {string} type
+   * @param {EventListenerOrEventListenerObject | null} listener
+   * @param {AddEventListenerOptions | boolean} [options]
+   * @returns {void}
+   */
+  /** @param {string} type @param {any} listener @param {AddEventListenerOptions | boolean} [options] */
+  addEventListener(type, listener, options) {
+    super.addEventListener(type, listener, options)
   }
 
   /** Who is signed in, as of the last token; null for nobody. @returns {Identity | null} */
@@ -160,27 +174,11 @@ export class TrustClient extends EventTarget {
    * @param {{signal?: AbortSignal, onChange?: (job: Job) => void}} [options] `onChange` is given every state on the way
    * @returns {Promise<Job>}
    */
-  async finished(id, { signal, onChange } = {}) {
-    let job = /** @type {Job | null} */ (null)
-    for (let failures = 0; ; ) {
-      const begin = Date.now()
-      try {
-        const wait = job === null ? '' : `?wait=${WAIT}`
-        const now = /** @type {Job} */ (await send(this.#jobUrl(id) + wait, { signal, patience: (WAIT + 10) * 1000 }))
-        const isNews = now.state !== job?.state
-        job = now
-        if (isNews) onChange?.(job)
-        if (FINAL.includes(job.state)) return job
-        failures = isNews || Date.now() - begin > TOO_SOON ? 0 : failures + 1
-        if (failures > 0) await pause(failures, signal)
-      } catch (error) {
-        if (!isPassing(error)) throw error
-        await pause(++failures, signal, (error.retryAfter ?? 0) * 1000)
-      }
-    }
+  finished(id, options = {}) {
+    return finished(this.#jobUrl(id), options)
   }
 
-  /** One's own score and tier, explained. @returns {Promise<Trust>} */
+  /** One's own score and tier, explained; work that is over counts within a second or so. @returns {Promise<Trust>} */
   trust() {
     return this.#call('/api/trust/me', {}, true)
   }

@@ -65,10 +65,13 @@ async function readHistory() {
 }
 
 /** @param {import('../nostr-answers.js').Job} job */
+const showOne = job => showJob(job, id => void attempt(async () => showOne(await trust.cancelJob(id))))
+
+/** @param {import('../nostr-answers.js').Job} job */
 function follow(job) {
-  showJob(job)
+  showOne(job)
   const { signal } = watch
-  trust.finished(job.id, { signal, onChange: showJob }).then(() => {
+  trust.finished(job.id, { signal, onChange: showOne }).then(() => {
     for (const delay of AFTER_A_JOB) setTimeout(() => void look(), delay)
   }, fail)
 }
@@ -80,7 +83,7 @@ async function showOwnJobs() {
     if (signal.aborted) return
     for (const job of jobs.reverse()) {
       if (['queued', 'running'].includes(job.state)) follow(job)
-      else showJob(job)
+      else showOne(job)
     }
   } catch (error) {
     if (!signal.aborted) fail(error)
@@ -152,7 +155,7 @@ byId('order').addEventListener('submit', (/** @type {Event} */ event) => {
 })
 
 trust.addEventListener('signedin', showWhoIsHere)
-trust.addEventListener('signedout', (/** @type {any} */ { detail }) => {
+trust.addEventListener('signedout', ({ detail }) => {
   showWhoIsHere()
   if (detail.why === 'account_switched') showNews('Your signer has another account now. Please sign in again.')
   else if (detail.why === 'elsewhere') showNews('You signed out in another tab.')

@@ -97,16 +97,27 @@ function row(entry) {
   ])
 }
 
-/** Shows a job, in the place that it has already or at the top. @param {import('../nostr-answers.js').Job} job */
-export function showJob(job) {
+/**
+ * Shows a job, in the place that it has already or at the top.
+ *
+ * @param {import('../nostr-answers.js').Job} job
+ * @param {(id: string) => void} cancel
+ */
+export function showJob(job, cancel) {
   const id = `job-${job.id}`
   const shown = element('li', { id, class: job.state }, [
     element('strong', {}, [job.state]),
     ' ',
     element('time', { datetime: job.created_at }, [moment(job.created_at)]),
-    element('code', {}, [JSON.stringify(job.request)]),
+    element('code', { class: 'request' }, [JSON.stringify(job.request)]),
     ...ending(job),
+    element('code', { class: 'quiet' }, [job.id]),
   ])
+  if (['queued', 'running'].includes(job.state)) {
+    const button = element('button', { type: 'button', 'aria-label': `Cancel the job of ${moment(job.created_at)}` }, ['Cancel'])
+    button.addEventListener('click', () => cancel(job.id))
+    shown.append(button)
+  }
   const before = byId(id)
   if (before === null) byId('jobs').prepend(shown)
   else before.replaceWith(shown)

@@ -23,6 +23,7 @@ public final class PageRoutes implements Feature {
             "nostr-trust.js",
             "nostr-account.js",
             "nostr-calls.js",
+            "nostr-poll.js",
             "nostr-token.js",
             "nostr-signers.js",
             "nostr-throwaway.js");

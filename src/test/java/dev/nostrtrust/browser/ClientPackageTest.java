@@ -102,6 +102,20 @@ class ClientPackageTest {
                 modules, "npm", "install", "--no-save", "--no-audit", "--no-fund", "--offline", archive.toString());
         assertThat(installed.exitStatus()).as(installed.output()).isZero();
 
+        assertThat(NodeModules.run(
+                        modules,
+                        "node",
+                        "node_modules/typescript/bin/tsc",
+                        "--ignoreConfig",
+                        "--noEmit",
+                        "--strict",
+                        "--target",
+                        "es2023",
+                        "--module",
+                        "nodenext",
+                        "consumer.ts"))
+                .as("the types as a program sees them")
+                .isEqualTo(new NodeModules.Outcome(0, ""));
         try (TestServer server = TestServer.start()) {
             NodeModules.Outcome run =
                     NodeModules.run(modules, "node", "remote.mjs", "http://127.0.0.1:" + server.port());

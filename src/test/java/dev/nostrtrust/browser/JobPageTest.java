@@ -92,11 +92,26 @@ class JobPageTest {
     }
 
     @Test
+    void a_job_that_nobody_has_taken_is_cancelled() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.signedIn();
+            page.click("#order button");
+
+            page.click("#jobs button");
+
+            assertThat(page.locator("#jobs li")).containsText("cancelled");
+            assertThat(page.locator("#jobs button")).hasCount(0);
+        }
+    }
+
+    @Test
     void a_server_that_has_no_room_for_those_who_wait_is_not_asked_without_a_pause() {
         try (Visitor visitor = BROWSERS.withSigner()) {
             Page page = visitor.signedIn();
-            page.route("**/api/jobs/*?wait=*", route -> route.resume(new Route.ResumeOptions()
-                    .setUrl(route.request().url().replaceAll("\\?wait=.*", ""))));
+            page.route(
+                    "**/api/jobs/*?wait=*",
+                    route -> route.resume(new Route.ResumeOptions()
+                            .setUrl(route.request().url().replaceAll("\\?wait=.*", ""))));
 
             page.click("#order button");
             page.waitForTimeout(3_000);
@@ -128,7 +143,7 @@ class JobPageTest {
 
             page.click("#order button");
 
-            assertThat(page.locator("#jobs li code")).containsText("<img src=x onerror=alert(1)>");
+            assertThat(page.locator("#jobs li code.request")).containsText("<img src=x onerror=alert(1)>");
             assertThat(page.locator("#jobs img")).hasCount(0);
         }
     }

@@ -2,8 +2,6 @@ package dev.nostrtrust.browser;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -70,17 +68,16 @@ class OtherOriginTest {
         shop.stop(0);
     }
 
-    private static Page visit(BrowserContext context, String origin) {
-        Signer.into(context, Signer.newKey());
-        Page page = context.newPage();
+    private static Page visit(Visitor visitor, String origin) {
+        Page page = visitor.context().newPage();
         page.navigate(origin);
         return page;
     }
 
     @Test
     void its_pages_sign_in_and_ask_for_work_with_the_module_from_the_server() {
-        try (BrowserContext context = BROWSERS.browser().newContext(new Browser.NewContextOptions())) {
-            Page page = visit(context, SHOP);
+        try (Visitor visitor = BROWSERS.withSigner().whoMayAlsoVisit(SHOP)) {
+            Page page = visit(visitor, SHOP);
 
             assertThat(page.evaluate(USE, BROWSERS.site().origin())).isEqualTo(List.of("new", "queued", true));
         }
@@ -88,8 +85,8 @@ class OtherOriginTest {
 
     @Test
     void its_pages_read_the_headers_that_they_need() {
-        try (BrowserContext context = BROWSERS.browser().newContext()) {
-            Page page = visit(context, SHOP);
+        try (Visitor visitor = BROWSERS.withSigner("429").whoMayAlsoVisit(SHOP)) {
+            Page page = visit(visitor, SHOP);
 
             List<?> read = (List<?>) page.evaluate(READ, BROWSERS.site().origin());
 
@@ -103,9 +100,10 @@ class OtherOriginTest {
 
     @Test
     void pages_of_an_origin_that_was_not_named_read_nothing() {
-        try (BrowserContext context = BROWSERS.browser().newContext()) {
-            // The same pages by another name are another origin.
-            Page page = visit(context, "http://127.0.0.1:" + SHOP_PORT);
+        // The same pages by another name are another origin.
+        String other = "http://127.0.0.1:" + SHOP_PORT;
+        try (Visitor visitor = BROWSERS.withSigner("CORS policy", "ERR_FAILED").whoMayAlsoVisit(other)) {
+            Page page = visit(visitor, other);
 
             Object read = page.evaluate(
                     "base => fetch(base + '/api/trust/policy').then(() => 'read', error => error.name)",

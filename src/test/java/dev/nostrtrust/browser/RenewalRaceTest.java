@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -79,54 +78,6 @@ class RenewalRaceTest {
 
             assertThat(Visitor.token(page)).isEqualTo(first);
             assertThat(page.locator("#badge")).isVisible();
-        }
-    }
-
-    @Test
-    void a_tab_that_slept_does_not_end_the_login_that_another_one_has_renewed() {
-        try (Visitor visitor = BROWSERS.withSigner("401")) {
-            Page sleeper = visitor.signedIn();
-            String stale = Visitor.token(sleeper);
-            Page other = visitor.open("/");
-            // It hears nothing of the other one, as a page in the browser's cache does not, and renews nothing.
-            sleeper.evaluate("addEventListener('storage', event => event.stopImmediatePropagation(), true)");
-            sleeper.evaluate(
-                    """
-                    () => {
-                      const name = Object.keys(localStorage).find(it => it.startsWith('nostr-trust-login'))
-                      const kept = JSON.parse(localStorage.getItem(name))
-                      localStorage.setItem(name, JSON.stringify({ ...kept, token: 'of.another.tab' }))
-                    }
-                    """);
-            BROWSERS.site().server().execute("UPDATE logins SET revoked_at = now()");
-            sleeper.waitForResponse("**/api/jobs", () -> sleeper.click("#order button"));
-            sleeper.waitForTimeout(200);
-
-            assertThat(Visitor.token(sleeper)).isEqualTo("of.another.tab");
-            assertThat(stale).isNotEqualTo("of.another.tab");
-            other.close();
-        }
-    }
-
-    @Test
-    void a_destroyed_key_is_not_brought_back_by_another_tab() {
-        try (Visitor visitor = BROWSERS.withoutSigner("401")) {
-            Page one = visitor.open("/");
-            Page other = visitor.open("/");
-            one.click("#try-it");
-            assertThat(other.locator("#badge")).isVisible();
-            String first = one.locator("#npub").textContent();
-            other.click("#sign-out");
-            other.click("#try-it");
-            assertThat(other.locator("#npub")).hasText(first);
-
-            one.click("#forget");
-            assertThat(other.locator("#sign-in")).isVisible();
-            other.click("#try-it");
-
-            assertThat(other.locator("#badge")).isVisible();
-            assertThat(other.locator("#npub")).not().hasText(first);
-            other.waitForCondition(() -> !Objects.equals(other.locator("#npub").textContent(), ""));
         }
     }
 }

@@ -58,12 +58,15 @@ final class Traffic {
                 .count();
     }
 
-    /** Whatever went to another origin, and every secret in an address, in a body, or in a line that was written. */
-    List<String> leaks(String origin) {
+    /**
+     * Whatever went to other origins than these, and every secret in an address, in a body, or in a line that was
+     * written.
+     */
+    List<String> leaks(List<String> origins) {
         List<String> leaks = new ArrayList<>();
         for (Request request : requests) {
             String url = request.url();
-            if (!url.startsWith(origin + "/") && !url.startsWith("data:")) {
+            if (origins.stream().noneMatch(origin -> url.startsWith(origin + "/")) && !url.startsWith("data:")) {
                 leaks.add("another host: " + url);
             }
             String sent = url + "\n" + request.headers().getOrDefault("referer", "") + "\n" + request.postData();

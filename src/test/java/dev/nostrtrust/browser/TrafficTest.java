@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -25,12 +26,13 @@ class TrafficTest {
             visitor.traffic().learnSecrets(page);
 
             assertThat(visitor.traffic().secrets()).contains(String.valueOf(Visitor.token(page)), throwawayKey(page));
-            assertThat(visitor.traffic().leaks(BROWSERS.site().origin())).isEmpty();
+            assertThat(visitor.traffic().leaks(List.of(BROWSERS.site().origin())))
+                    .isEmpty();
         }
     }
 
     @Test
-    void a_secret_in_an_address_a_body_or_a_line_is_found() {
+    void a_secret_in_an_address_a_body_or_a_line_is_found_and_so_is_another_host() {
         Traffic traffic = new Traffic();
         try (BrowserContext context = BROWSERS.browser().newContext()) {
             context.onRequest(traffic::add);
@@ -45,10 +47,12 @@ class TrafficTest {
             page.evaluate("key => fetch('/api/jobs', {method: 'POST', body: key}).catch(() => {})", key);
             page.evaluate("key => console.log('it is', key)", key);
 
-            assertThat(traffic.leaks(BROWSERS.site().origin()))
+            assertThat(traffic.leaks(List.of(BROWSERS.site().origin())))
                     .anyMatch(leak -> leak.startsWith("a secret in http") && leak.contains("key="))
                     .anyMatch(leak -> leak.startsWith("a secret in http") && leak.endsWith("/api/jobs"))
-                    .anyMatch(leak -> leak.startsWith("a secret in a line"));
+                    .anyMatch(leak -> leak.startsWith("a secret in a line"))
+                    .noneMatch(leak -> leak.startsWith("another host"));
+            assertThat(traffic.leaks(List.of("http://localhost:1"))).anyMatch(leak -> leak.startsWith("another host"));
         }
     }
 
