@@ -29,30 +29,38 @@ public final class SettingsReader {
 
     private final Map<String, String> values;
 
-    private SettingsReader(Map<String, String> values) {
+    private final List<String> strangers;
+
+    private SettingsReader(Map<String, String> values, List<String> strangers) {
         this.values = values;
+        this.strangers = strangers;
     }
 
     /** The settings of this process. */
     public static SettingsReader ofProcess() {
+        return of(Path.of("conf", FILE), System.getenv());
+    }
+
+    /** Those of a process with this file, which need not be there, and this environment. */
+    static SettingsReader of(Path local, Map<String, String> environment) {
         Map<String, String> values = packaged();
-        Path local = Path.of("conf", FILE);
-        if (Files.isReadable(local)) {
-            try (InputStream in = Files.newInputStream(local)) {
-                values.putAll(load(in));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-        values.putAll(System.getenv());
-        return new SettingsReader(values);
+        Map<String, String> ours = Files.isReadable(local) ? load(local) : Map.of();
+        // The environment is everybody's: only in a file of ours a name that is not known is a mistake. The policy's
+        // parser knows its own names.
+        List<String> names = ours.keySet().stream()
+                .filter(name -> !name.startsWith(POLICY_PREFIX))
+                .toList();
+        List<String> strangers = SettingNames.problems(local.toString(), names, values.keySet());
+        values.putAll(ours);
+        values.putAll(environment);
+        return new SettingsReader(values, strangers);
     }
 
     /** The packaged defaults with some values replaced: what tests start from. */
     public static SettingsReader of(Map<String, String> replaced) {
         Map<String, String> values = packaged();
         values.putAll(replaced);
-        return new SettingsReader(values);
+        return new SettingsReader(values, List.of());
     }
 
     /**
@@ -61,7 +69,7 @@ public final class SettingsReader {
      * @throws InvalidSettings with every problem at once
      */
     public Settings settings() {
-        List<String> problems = new ArrayList<>();
+        List<String> problems = new ArrayList<>(strangers);
         Settings settings = map(Settings.class, problems);
         problems.addAll(SettingsCheck.problems(settings));
         refuse(problems);
@@ -147,6 +155,14 @@ public final class SettingsReader {
             if (in == null) {
                 throw new IllegalStateException("the packaged " + FILE + " is missing");
             }
+            return load(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Map<String, String> load(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
             return load(in);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.nostrtrust.TestServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SettingsTest {
 
@@ -63,6 +67,23 @@ class SettingsTest {
                         "ACCESS_LOG has to be true or false, not \"yes\"");
         assertThat(SettingsReader.of(Map.of("RATE_LIMITS", "False")).settings().rateLimits())
                 .isFalse();
+    }
+
+    @Test
+    void a_name_that_is_no_setting_is_refused_in_our_file_and_let_be_in_the_environment(@TempDir Path directory)
+            throws IOException {
+        Path file = directory.resolve("application.properties");
+        Files.writeString(file, "HTTP_PROT=1\nhttp.host=x\nSOMETHING_ELSE=1\nHTTP_PORT=1234\nTRUST_BASELINE=11\n");
+        SettingsReader reader = SettingsReader.of(file, Map.of("MANAGEMENT_PROT", "1"));
+
+        assertThat(catchThrowableOfType(InvalidSettings.class, reader::settings).problems())
+                .containsExactlyInAnyOrder(
+                        file + " holds HTTP_PROT, which is no setting; HTTP_PORT is",
+                        file + " holds http.host, which is no setting; HTTP_HOST is",
+                        file + " holds SOMETHING_ELSE, which is no setting");
+        Files.writeString(file, "HTTP_PORT=1234\n");
+        assertThat(SettingsReader.of(file, Map.of("HTTP_PROT", "1")).settings().httpPort())
+                .isEqualTo(1234);
     }
 
     @Test
