@@ -107,6 +107,7 @@ public final class Application implements AutoCloseable {
     @Override
     public void close() {
         if (phase.getAndSet(Phase.LEAVING) == Phase.SERVING) {
+            LOG.info("stopping");
             instance.waits().close();
             linger();
         }
@@ -200,6 +201,10 @@ public final class Application implements AutoCloseable {
             return future.await(60, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             throw new IllegalStateException("The server does not start within a minute", e);
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) { // A future fails with anything, declared or not, such as a BindException.
+            throw new IllegalStateException("The server cannot start: " + e.getMessage(), e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.nostrtrust;
 
 import dev.nostrtrust.demo.DemoCommand;
+import dev.nostrtrust.demo.Invocation;
 import dev.nostrtrust.fault.Fault;
 import dev.nostrtrust.platform.InvalidSettings;
 import dev.nostrtrust.platform.SettingsReader;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         version = "0.1.0",
         description = "Login by Nostr key, and a trust tier that follows the work an identity has paid for.",
-        subcommands = {ServeCommand.class, MigrateCommand.class, TokenCommand.class, DemoCommand.class})
+        subcommands = {ServeCommand.class, MigrateCommand.class, TokenCommand.class})
 public final class Main implements Runnable {
     /** Failures whose message says what a person can mend. */
     private static final List<Class<? extends Exception>> EXPLAINED = List.of(
@@ -48,10 +49,22 @@ public final class Main implements Runnable {
 
     /** The command line of a process with these settings. */
     static CommandLine commandLine(Supplier<SettingsReader> settings) {
-        return new CommandLine(new Main())
-                .addSubcommand(new ReplayCommand(settings))
+        CommandLine commands = new CommandLine(new Main())
+                .addSubcommand(new DemoCommand(settings))
+                .addSubcommand(new ReplayCommand(settings));
+        commands.getSubcommands().values().forEach(Main::help);
+        commands.getCommandSpec().usageMessage().footer(Invocation.hint("COMMAND"));
+        return commands.setCommandName(Invocation.program())
                 .setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command))
                 .setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    private static void help(CommandLine command) {
+        command.getCommandSpec()
+                .mixinStandardHelpOptions(true)
+                .version("0.1.0")
+                .usageMessage()
+                .footer(Invocation.hint(command.getCommandName()));
     }
 
     @Override

@@ -36,8 +36,7 @@ final class ServeCommand implements Callable<Integer> {
         }));
         try {
             Settings settings = configuration.settings();
-            DatabaseAddress address =
-                    settings.databaseUrl().map(DatabaseAddress::new).orElseGet(() -> embedded(settings, teardown));
+            DatabaseAddress address = database(settings, teardown);
             Application application = Application.start(configuration, address, Application.SYSTEM_CLOCK);
             teardown.last(application);
             announce(application, configuration);
@@ -49,9 +48,15 @@ final class ServeCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static DatabaseAddress embedded(Settings settings, Teardown teardown) {
+    private static DatabaseAddress database(Settings settings, Teardown teardown) {
+        if (settings.databaseUrl().isPresent()) {
+            Ports.expectFree(settings);
+            return new DatabaseAddress(settings.databaseUrl().get());
+        }
         DataDirectory directory = DataDirectory.open(settings.dataDir());
         teardown.last(directory);
+        // After the directory: a second server of the same settings is better told that there is a first one.
+        Ports.expectFree(settings);
         EmbeddedPostgres postgres = EmbeddedPostgres.start(directory);
         teardown.last(postgres);
         return postgres.address();

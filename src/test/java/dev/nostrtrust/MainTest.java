@@ -3,9 +3,13 @@ package dev.nostrtrust;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.platform.SettingsReader;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class MainTest {
@@ -13,7 +17,10 @@ class MainTest {
     private final StringWriter err = new StringWriter();
 
     private int run(String... arguments) {
-        CommandLine commands = Main.commandLine();
+        return run(Main.commandLine(), arguments);
+    }
+
+    private int run(CommandLine commands, String... arguments) {
         commands.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
         return commands.execute(arguments);
     }
@@ -53,6 +60,33 @@ class MainTest {
     void help_names_the_commands() {
         assertThat(run("--help")).isZero();
         assertThat(out.toString()).contains("serve", "migrate", "token", "demo", "replay");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"serve", "migrate", "token", "demo", "replay"})
+    void every_command_says_what_it_takes(String command) {
+        assertThat(run(command, "--help")).as(err.toString()).isZero();
+        assertThat(out.toString())
+                .startsWith("Usage: nostr-trust-engine " + command)
+                .contains("mvn -q compile exec:java -Dexec.args=\"" + command);
+    }
+
+    @Test
+    void a_demonstration_on_a_database_of_ones_own_says_where_a_workers_token_comes_from() {
+        SettingsReader settings = SettingsReader.of(Map.of(
+                "DATABASE_URL",
+                "postgresql://127.0.0.1/db",
+                "PUBLIC_ORIGINS",
+                TestServer.ORIGIN,
+                "TOKEN_KEYS",
+                "first:" + TestServer.TOKEN_KEY,
+                "CHALLENGE_KEYS",
+                "first:" + TestServer.CHALLENGE_KEY));
+
+        assertThat(run(Main.commandLine(() -> settings), "demo")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("DATABASE_URL", "token --scope worker", "--worker-token")
+                .doesNotContain("Start a server");
     }
 
     @Test

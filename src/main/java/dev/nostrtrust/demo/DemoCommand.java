@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,18 +20,36 @@ import picocli.CommandLine.Spec;
         name = "demo",
         description = "Drives a running server as a browser and a worker would, and checks what it says.")
 public final class DemoCommand implements Callable<Integer> {
+    private static final String GIVE_ONE = "Make one with the settings of that server, "
+            + Invocation.of("token --scope worker") + ", and give it as --worker-token.";
+
     @Option(names = "--url", description = "The server's address; by default the local one at HTTP_PORT.")
     private @Nullable String url;
 
-    @Option(names = "--worker-token", description = "A worker's token; by default the one in DATA_DIR.")
+    @Option(
+            names = "--worker-token",
+            description =
+                    "A worker's token, as token --scope worker makes them; by default the one in DATA_DIR, which only a server"
+                            + " without DATABASE_URL makes.")
     private @Nullable String workerToken;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
+    private final Supplier<SettingsReader> reader;
+
+    /**
+     * Makes the command.
+     *
+     * @param reader the settings of the process, read when it runs
+     */
+    public DemoCommand(Supplier<SettingsReader> reader) {
+        this.reader = reader;
+    }
+
     @Override
     public Integer call() {
-        Settings settings = SettingsReader.ofProcess().settings();
+        Settings settings = reader.get().settings();
         PrintWriter out = spec.commandLine().getOut();
         String address = url == null ? "http://localhost:" + settings.httpPort() : url;
         String token = workerToken == null ? localToken(settings) : workerToken;
@@ -40,12 +59,17 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     private static String localToken(Settings settings) {
+        if (settings.databaseUrl().isPresent()) {
+            throw new IllegalStateException("A server with DATABASE_URL makes no worker token by itself. " + GIVE_ONE);
+        }
         Path file = LocalSecrets.of(settings.dataDir()).file(LocalSecrets.WORKER_TOKEN);
         try {
             return Files.readString(file).strip();
         } catch (IOException e) {
             throw new IllegalStateException(
-                    "There is no worker token in " + file + ". Start a server first: " + Invocation.of("serve"), e);
+                    "There is no worker token in " + file + ". Start a server first: " + Invocation.of("serve")
+                            + "\nOne with DATABASE_URL makes none by itself. " + GIVE_ONE,
+                    e);
         }
     }
 }

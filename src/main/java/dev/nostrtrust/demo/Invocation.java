@@ -5,6 +5,8 @@ public final class Invocation {
     /** Set by the start script of the release to its own path. */
     private static final String SCRIPT = "nostr-trust.script";
 
+    private static final String MAVEN = "mvn -q compile exec:java";
+
     private Invocation() {}
 
     /** What starts one of the commands, such as {@code demo}. */
@@ -13,7 +15,18 @@ public final class Invocation {
         if (script != null) {
             return script + " " + command;
         }
+        String quote = command.contains(" ") ? "\"" : "";
         // Without a word of its own it serves.
-        return "mvn -q compile exec:java" + (command.equals("serve") ? "" : " -Dexec.args=" + command);
+        return MAVEN + (command.equals("serve") ? "" : " -Dexec.args=" + quote + command + quote);
+    }
+
+    /** What a usage calls the program. */
+    public static String program() {
+        return System.getProperty(SCRIPT, "nostr-trust-engine");
+    }
+
+    /** What stands below a usage where the program's name is not what one types; empty where it is. */
+    public static String hint(String command) {
+        return System.getProperty(SCRIPT) == null ? "%nIn a checkout: " + of(command + " ...") : "";
     }
 }

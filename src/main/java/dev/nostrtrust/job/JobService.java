@@ -155,7 +155,10 @@ public final class JobService {
                     .with("state", job.state().code());
         }
         if (job.fence() != fence) {
-            return Fault.of(FaultKind.STALE_FENCE, "The fence is not that of the latest claim.")
+            String why = job.fence() == 0
+                    ? "Nobody has claimed the job yet: a claim gives the fence."
+                    : "The fence is not that of the latest claim.";
+            return Fault.of(FaultKind.STALE_FENCE, why)
                     .with("state", job.state().code());
         }
         return Fault.of(FaultKind.JOB_NOT_RUNNING, "The job is not claimed at the moment.")

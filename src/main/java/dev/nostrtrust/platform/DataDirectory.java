@@ -5,7 +5,11 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
@@ -48,7 +52,7 @@ public final class DataDirectory implements AutoCloseable {
             }
             return Optional.of(new DataDirectory(path, channel));
         } catch (IOException e) {
-            throw new UncheckedIOException("DATA_DIR " + path + " cannot be used: " + e.getMessage(), e);
+            throw new UncheckedIOException("DATA_DIR " + path + " cannot be used: " + reason(e), e);
         }
     }
 
@@ -67,6 +71,20 @@ public final class DataDirectory implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static String reason(IOException e) {
+        if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (e instanceof FileAlreadyExistsException) {
+            return "there is something that is no directory";
+        }
+        if (e instanceof NoSuchFileException) {
+            return "it cannot be made there";
+        }
+        String said = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
+        return said == null ? e.toString() : said;
     }
 
     private static Path absolute(String dataDir) {

@@ -63,7 +63,16 @@ public final class Database {
 
     /** Runs a transaction: committed when the work succeeds, rolled back when it fails. */
     public <T> Future<T> transaction(Function<SqlConnection, Future<T>> work) {
-        return transactions.time(guarded(used -> used.transactions().withTransaction(work), transactionMillis));
+        return transactions.time(guarded(
+                used -> used.transactions().withTransaction(connection -> work.apply(heeded(connection))),
+                transactionMillis));
+    }
+
+    /**
+     * What PostgreSQL says unasked fails the transaction; unheeded, the library would print it past the log as well.
+     */
+    private static SqlConnection heeded(SqlConnection connection) {
+        return connection.exceptionHandler(said -> LOG.debug("a connection within a transaction: {}", said.toString()));
     }
 
     /** What was last seen of the database; not older than a few of the watch's intervals. */

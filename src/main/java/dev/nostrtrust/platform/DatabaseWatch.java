@@ -85,11 +85,16 @@ final class DatabaseWatch {
     private Future<DatabaseState> askAnew() {
         drop(connection);
         connection = null;
-        Future<PgConnection> opened = PgConnection.connect(vertx, options);
+        Future<PgConnection> opened = PgConnection.connect(vertx, options).onSuccess(DatabaseWatch::heed);
         Future<DatabaseState> asked = opened.compose(anew ->
                         ask(anew).onSuccess(answered -> connection = anew).onFailure(silent -> drop(anew)))
                 .timeout(timeoutMillis, TimeUnit.MILLISECONDS);
         return asked.onFailure(late -> opened.onSuccess(DatabaseWatch::drop));
+    }
+
+    /** What PostgreSQL says unasked, such as that it stops. Unheeded, the library prints it past the log. */
+    private static void heed(PgConnection connection) {
+        connection.exceptionHandler(said -> LOG.warn("the database ends the connection: {}", said.toString()));
     }
 
     private static Future<DatabaseState> ask(PgConnection connection) {

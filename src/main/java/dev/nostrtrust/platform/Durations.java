@@ -17,7 +17,7 @@ final class Durations implements Converter<Duration> {
         Matcher form = FORM.matcher(text.strip());
         if (!form.matches() || Long.parseLong(form.group(1)) == 0) {
             throw new IllegalArgumentException(
-                    "expected a time such as 500ms, 10s, 5m, 1h or 30d, not \"" + text + "\"");
+                    "has to be a time such as 500ms, 10s, 5m, 1h or 30d, not \"" + text + "\"");
         }
         long amount = Long.parseLong(form.group(1));
         return switch (form.group(2)) {

@@ -61,6 +61,10 @@ public record Keys(List<Key> all) {
         List<String> problems = new ArrayList<>();
         Set<String> ids = new HashSet<>();
         for (Key key : parse(text).all()) {
+            if (key.id().isEmpty()) {
+                problems.add(name + " holds an entry that is not id:base64; entries are comma-separated");
+                continue;
+            }
             if (!ID.matcher(key.id()).matches()) {
                 problems.add(
                         name + " is id:base64, comma-separated, each id of 1 to 64 letters, digits, dots or dashes");

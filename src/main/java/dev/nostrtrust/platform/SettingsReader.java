@@ -4,13 +4,16 @@ import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import io.smallrye.config.WithName;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -26,30 +29,38 @@ public final class SettingsReader {
 
     private final Map<String, String> values;
 
-    private SettingsReader(Map<String, String> values) {
+    private final List<String> strangers;
+
+    private SettingsReader(Map<String, String> values, List<String> strangers) {
         this.values = values;
+        this.strangers = strangers;
     }
 
     /** The settings of this process. */
     public static SettingsReader ofProcess() {
+        return of(Path.of("conf", FILE), System.getenv());
+    }
+
+    /** Those of a process with this file, which need not be there, and this environment. */
+    static SettingsReader of(Path local, Map<String, String> environment) {
         Map<String, String> values = packaged();
-        Path local = Path.of("conf", FILE);
-        if (Files.isReadable(local)) {
-            try (InputStream in = Files.newInputStream(local)) {
-                values.putAll(load(in));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-        values.putAll(System.getenv());
-        return new SettingsReader(values);
+        Map<String, String> ours = Files.isReadable(local) ? load(local) : Map.of();
+        // The environment is everybody's: only in a file of ours a name that is not known is a mistake. The policy's
+        // parser knows its own names.
+        List<String> names = ours.keySet().stream()
+                .filter(name -> !name.startsWith(POLICY_PREFIX))
+                .toList();
+        List<String> strangers = SettingNames.problems(local.toString(), names, values.keySet());
+        values.putAll(ours);
+        values.putAll(environment);
+        return new SettingsReader(values, strangers);
     }
 
     /** The packaged defaults with some values replaced: what tests start from. */
     public static SettingsReader of(Map<String, String> replaced) {
         Map<String, String> values = packaged();
         values.putAll(replaced);
-        return new SettingsReader(values);
+        return new SettingsReader(values, List.of());
     }
 
     /**
@@ -58,11 +69,10 @@ public final class SettingsReader {
      * @throws InvalidSettings with every problem at once
      */
     public Settings settings() {
-        Settings settings = map(Settings.class);
-        List<String> problems = SettingsCheck.problems(settings);
-        if (!problems.isEmpty()) {
-            throw new InvalidSettings(problems);
-        }
+        List<String> problems = new ArrayList<>(strangers);
+        Settings settings = map(Settings.class, problems);
+        problems.addAll(SettingsCheck.problems(settings));
+        refuse(problems);
         return settings;
     }
 
@@ -72,12 +82,21 @@ public final class SettingsReader {
      * @throws InvalidSettings with every problem at once
      */
     public ClusterSettings cluster() {
-        return map(ClusterSettings.class);
+        List<String> problems = new ArrayList<>();
+        ClusterSettings settings = map(ClusterSettings.class, problems);
+        refuse(problems);
+        return settings;
     }
 
-    private <T> T map(Class<T> mapping) {
+    private static void refuse(List<String> problems) {
+        if (!problems.isEmpty()) {
+            throw new InvalidSettings(problems);
+        }
+    }
+
+    private <T> T map(Class<T> mapping, List<String> problems) {
         SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder()
-                .withSources(new PropertiesConfigSource(values, "settings", 100))
+                .withSources(new PropertiesConfigSource(readable(mapping, problems), "settings", 100))
                 .withConverter(Duration.class, 200, new Durations())
                 .withMapping(mapping)
                 .withValidateUnknown(false)
@@ -86,12 +105,33 @@ public final class SettingsReader {
             SmallRyeConfig config = builder.build();
             return config.getConfigMapping(mapping);
         } catch (ConfigValidationException e) {
-            List<String> problems = new ArrayList<>();
             for (int i = 0; i < e.getProblemCount(); i++) {
                 problems.add(e.getProblem(i).getMessage());
             }
             throw new InvalidSettings(problems);
         }
+    }
+
+    /**
+     * What cannot be read is a problem, and its default stands in for it, so that the rest can be checked all the same.
+     */
+    private Map<String, String> readable(Class<?> mapping, List<String> problems) {
+        Map<String, String> readable = new TreeMap<>();
+        Map<String, String> defaults = packaged();
+        for (Method method : mapping.getMethods()) {
+            WithName named = method.getAnnotation(WithName.class);
+            if (named != null) {
+                String name = named.value();
+                try {
+                    readable.put(name, SettingText.canonical(method.getGenericReturnType(), value(name)));
+                } catch (IllegalArgumentException e) {
+                    problems.add(name + " " + e.getMessage());
+                    readable.put(name, defaults.getOrDefault(name, ""));
+                }
+            }
+        }
+        Collections.sort(problems);
+        return readable;
     }
 
     /** One setting as it was written; empty where it is not set. */
@@ -115,6 +155,14 @@ public final class SettingsReader {
             if (in == null) {
                 throw new IllegalStateException("the packaged " + FILE + " is missing");
             }
+            return load(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Map<String, String> load(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
             return load(in);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

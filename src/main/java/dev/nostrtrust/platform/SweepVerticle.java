@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Does at once, and then again and again, what time makes due. One sweep at a time, and the next one at once while
- * there is more; a sweep that fails waits for its next turn.
+ * there is more; a sweep that fails waits for its next turn. The log says when that begins and when it is over.
  */
 public final class SweepVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(SweepVerticle.class);
@@ -17,6 +17,7 @@ public final class SweepVerticle extends VerticleBase {
     private final String what;
     private final Duration interval;
     private final Supplier<Future<Boolean>> sweep;
+    private boolean failing;
     private Future<Boolean> underWay = Future.succeededFuture(false);
 
     /**
@@ -49,12 +50,27 @@ public final class SweepVerticle extends VerticleBase {
         if (!underWay.isComplete()) {
             return;
         }
-        underWay = sweep.get()
-                .onFailure(e -> LOG.warn("the sweep of {} waits for its next turn: {}", what, e.toString()))
-                .onSuccess(more -> {
-                    if (more) {
-                        context.runOnContext(again -> sweep());
-                    }
-                });
+        underWay = sweep.get().onFailure(this::noteFailure).onSuccess(more -> {
+            noteSuccess();
+            if (more) {
+                context.runOnContext(again -> sweep());
+            }
+        });
+    }
+
+    private void noteFailure(Throwable error) {
+        if (!failing) {
+            LOG.warn("the sweep of {} waits for its next turn, until one succeeds: {}", what, error.toString());
+        } else {
+            LOG.debug("the sweep of {} still waits: {}", what, error.toString());
+        }
+        failing = true;
+    }
+
+    private void noteSuccess() {
+        if (failing) {
+            LOG.info("the sweep of {} goes on", what);
+        }
+        failing = false;
     }
 }

@@ -9,6 +9,7 @@ import dev.nostrtrust.demo.DemoCommand;
 import dev.nostrtrust.e2e.Api;
 import dev.nostrtrust.e2e.Waiting;
 import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.platform.SettingsReader;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -35,7 +36,7 @@ class MonitoringTest {
     static void use_a_server() {
         try (TestServer server = TestServer.start(Map.of("METRICS_INTERVAL", "50ms"))) {
             String url = "http://127.0.0.1:" + server.port();
-            int status = new CommandLine(new DemoCommand())
+            int status = new CommandLine(new DemoCommand(SettingsReader::ofProcess))
                     .execute("--url", url, "--worker-token", server.token(Scope.WORKER));
             assertThat(status).as("the demonstration").isZero();
             Waiting.until(() -> scrape(server).stream()

@@ -76,7 +76,9 @@ class LeaseTest {
     void a_claim_is_exclusive_and_its_fence_is_needed() {
         String job = work.order(api);
 
-        assertThat(work.complete(job, 1, 1).code()).isEqualTo("stale_fence");
+        Answer unclaimed = work.complete(job, 1, 1);
+        assertThat(unclaimed.code()).isEqualTo("stale_fence");
+        assertThat(unclaimed.text("detail")).contains("Nobody has claimed the job");
         long fence = work.claim(job);
         assertThat(worker.post("/api/jobs/" + job + "/claim").code()).isEqualTo("job_not_queued");
         assertThat(work.complete(job, fence + 1, 1).code()).isEqualTo("stale_fence");

@@ -64,6 +64,7 @@ class LogProcessTest {
             refusals(api);
             attack(api);
             breakDown(api, database);
+            endConnections(database, output);
         } finally {
             server.destroy();
             assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -131,6 +132,17 @@ class LogProcessTest {
         broken = api.post("/api/jobs", "{\"request\":{}}");
     }
 
+    /** As a PostgreSQL does that is restarted. */
+    private static void endConnections(DatabaseAddress database, Path output) throws Exception {
+        try (var connection = TestDatabases.connect(database);
+                var statement = connection.createStatement()) {
+            statement.execute("""
+                    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE datname = current_database() AND application_name = 'nostr-trust-engine'""");
+        }
+        Waiting.untilWritten(output, "57P01");
+    }
+
     private static String workerToken() {
         try (TestServer mint = TestServer.start()) {
             String token = mint.token(Scope.WORKER);
@@ -178,6 +190,13 @@ class LogProcessTest {
             assertThat(object.path("thread").asText()).isNotEmpty();
             assertThat(object.path("message").asText()).isNotEmpty();
         });
+    }
+
+    @Test
+    void a_server_that_was_told_to_stop_says_so() {
+        assertThat(lines)
+                .extracting(line -> parsed(line).path("message").asText())
+                .contains("stopping");
     }
 
     @Test

@@ -26,6 +26,10 @@ class ServeProcessTest {
     private final int managementPort = Program.freePort();
 
     private Process run(String... arguments) throws IOException {
+        return run(Map.of(), arguments);
+    }
+
+    private Process run(Map<String, String> settings, String... arguments) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(Program.command(List.of("-Xmx256m"), arguments))
                 .directory(data.toFile())
                 .redirectErrorStream(true);
@@ -36,6 +40,7 @@ class ServeProcessTest {
                         "DATA_DIR", data.toString(),
                         "HTTP_PORT", Integer.toString(port),
                         "MANAGEMENT_PORT", Integer.toString(managementPort)));
+        builder.environment().putAll(settings);
         return builder.start();
     }
 
@@ -74,6 +79,11 @@ class ServeProcessTest {
         Process rival = run("serve");
         assertThat(finish(rival)).as("a second server on the same directory").isEqualTo(1);
         assertThat(outputs()).contains("Another server is running on");
+        Process neighbour = run(Map.of("DATA_DIR", data.resolve("other").toString()), "serve");
+        assertThat(finish(neighbour)).as("a second server on the same port").isEqualTo(1);
+        assertThat(outputs())
+                .contains("HTTP_PORT " + port + " on 0.0.0.0 is taken")
+                .doesNotContain("BindException", "PgException");
         first.destroyForcibly().waitFor();
 
         Process second = serve();

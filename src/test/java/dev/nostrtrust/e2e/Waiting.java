@@ -1,5 +1,9 @@
 package dev.nostrtrust.e2e;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -23,5 +27,16 @@ public final class Waiting {
             aMoment();
         }
         throw new AssertionError("it did not happen within 20 seconds");
+    }
+
+    /** The same until a file holds a text. */
+    public static void untilWritten(Path file, String text) {
+        until(() -> {
+            try {
+                return Files.readString(file).contains(text);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 }

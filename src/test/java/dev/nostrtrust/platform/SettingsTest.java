@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.nostrtrust.TestServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SettingsTest {
 
@@ -55,6 +59,65 @@ class SettingsTest {
     }
 
     @Test
+    void a_switch_is_true_or_false_and_no_other_word_turns_it_off() {
+        assertThat(problems(Map.of("RATE_LIMITS", "maybe", "NIP98", "ture", "ACCESS_LOG", "yes")))
+                .containsExactlyInAnyOrder(
+                        "RATE_LIMITS has to be true or false, not \"maybe\"",
+                        "NIP98 has to be true or false, not \"ture\"",
+                        "ACCESS_LOG has to be true or false, not \"yes\"");
+        assertThat(SettingsReader.of(Map.of("RATE_LIMITS", "False")).settings().rateLimits())
+                .isFalse();
+    }
+
+    @Test
+    void a_name_that_is_no_setting_is_refused_in_our_file_and_let_be_in_the_environment(@TempDir Path directory)
+            throws IOException {
+        Path file = directory.resolve("application.properties");
+        Files.writeString(file, "HTTP_PROT=1\nhttp.host=x\nSOMETHING_ELSE=1\nHTTP_PORT=1234\nTRUST_BASELINE=11\n");
+        SettingsReader reader = SettingsReader.of(file, Map.of("MANAGEMENT_PROT", "1"));
+
+        assertThat(catchThrowableOfType(InvalidSettings.class, reader::settings).problems())
+                .containsExactlyInAnyOrder(
+                        file + " holds HTTP_PROT, which is no setting; HTTP_PORT is",
+                        file + " holds http.host, which is no setting; HTTP_HOST is",
+                        file + " holds SOMETHING_ELSE, which is no setting");
+        Files.writeString(file, "HTTP_PORT=1234\n");
+        assertThat(SettingsReader.of(file, Map.of("HTTP_PROT", "1")).settings().httpPort())
+                .isEqualTo(1234);
+    }
+
+    @Test
+    void what_cannot_be_read_hides_nothing_of_what_can_be() {
+        assertThat(problems(Map.of(
+                        "DATABASE_URL", "mysql://x",
+                        "TOKEN_KEYS", "abc",
+                        "CHALLENGE_KEYS", "a:Zm9v",
+                        "PUBLIC_ORIGINS", "example.com",
+                        "HTTP_PORT", "99999",
+                        "TOKEN_TTL", "1y",
+                        "CORS_ORIGINS", "*")))
+                .extracting(problem -> problem.split("[ :]", 2)[0])
+                .containsExactlyInAnyOrder(
+                        "DATABASE_URL",
+                        "TOKEN_KEYS",
+                        "CHALLENGE_KEYS",
+                        "PUBLIC_ORIGINS",
+                        "HTTP_PORT",
+                        "TOKEN_TTL",
+                        "CORS_ORIGINS");
+    }
+
+    @Test
+    void what_cannot_be_read_is_said_in_words_of_ours() {
+        assertThat(problems(Map.of("HTTP_PORT", "many", "TOKEN_TTL", "1y", "CLUSTER", "zookeeper", "HTTP_HOST", "")))
+                .containsExactly(
+                        "CLUSTER has to be one of none, hazelcast; not \"zookeeper\"",
+                        "HTTP_HOST has to be set",
+                        "HTTP_PORT has to be a whole number, not \"many\"",
+                        "TOKEN_TTL has to be a time such as 500ms, 10s, 5m, 1h or 30d, not \"1y\"");
+    }
+
+    @Test
     void values_out_of_bounds_are_all_named() {
         assertThat(problems(Map.of(
                         "HTTP_PORT", "70000",
@@ -64,7 +127,7 @@ class SettingsTest {
                         "DATABASE_URL", "mysql://x",
                         "TOKEN_KEYS", "short:AAAA,twice:" + TestServer.key(1) + ",twice:" + TestServer.key(2),
                         "CHALLENGE_KEYS", "nocolon,bad:!!!")))
-                .hasSize(13)
+                .hasSize(12)
                 .noneMatch(problem -> problem.contains(TestServer.key(1)));
     }
 
