@@ -56,8 +56,7 @@ final class Deployment {
 
     /** A text of compose.yaml with what a person fills in, and with its defaults for the rest. */
     static String filledIn(String text) {
-        return VARIABLE.matcher(text)
-                .replaceAll(found -> SECRETS.getOrDefault(found.group(1), otherwise(found)));
+        return VARIABLE.matcher(text).replaceAll(found -> SECRETS.getOrDefault(found.group(1), otherwise(found)));
     }
 
     private static String otherwise(MatchResult found) {
