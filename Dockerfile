@@ -3,8 +3,8 @@
 FROM maven:3.9-eclipse-temurin-25 AS build
 WORKDIR /src
 COPY . .
-RUN --mount=type=cache,target=/root/.m2 \
-    mvn -B -q package -Dmaven.test.skip=true && deploy/release/install /opt/nostr-trust
+RUN --mount=type=cache,target=/m2 \
+    mvn -B -q package -Dmaven.repo.local=/m2 -Dmaven.test.skip=true && deploy/release/install /opt/nostr-trust
 
 FROM eclipse-temurin:25-jre-noble AS runtime
 # By number, so that Kubernetes sees that it is not root; with a name, because the training run's PostgreSQL asks for one.

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.logging.Level;
 import liquibase.Contexts;
@@ -32,16 +33,17 @@ public final class Migrations {
 
     /**
      * Whoever waits for a lock on a table makes all others wait behind it. Servers that serve meanwhile give up after
-     * DATABASE_LOCK_TIMEOUT, a second by default: a step gives up before that, and comes again.
+     * DATABASE_LOCK_TIMEOUT, a second by default: a step gives up before that, and comes again. A step that needs
+     * another limit ends with this statement: the steps after it are applied on the same connection.
      */
-    private static final String LOCK_TIMEOUT = "SET lock_timeout = '400ms'";
+    static final String LOCK_TIMEOUT = "SET lock_timeout = '400ms'";
 
     /**
      * Liquibase's own lock is a row, which outlives a server that is killed, of a table that has to be made first. This
      * one ends with its connection. It is asked for again and again: who waits in a statement would hold up an index
      * that is made concurrently.
      */
-    private static final String TURN = "SELECT pg_try_advisory_lock(7238914450312)";
+    static final String TURN = "SELECT pg_try_advisory_lock(7238914450312)";
 
     private static final Duration LONGEST_TURN = Duration.ofMinutes(10);
     private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -51,18 +53,22 @@ public final class Migrations {
 
     /**
      * Applies the steps that are missing, while other servers may be serving. A step that does not get its locks is
-     * tried again for a minute; while another server applies steps, this one waits.
+     * tried again for a minute; while another server applies steps, this one waits, which is not part of that minute.
      *
      * @throws IllegalStateException when the database cannot be reached or a step fails
      */
     public static void apply(DatabaseAddress address) {
-        Instant end = Instant.now().plus(PATIENCE);
+        apply(address, InstantSource.system());
+    }
+
+    static void apply(DatabaseAddress address, InstantSource clock) {
+        Patience patience = new Patience(clock, PATIENCE);
         while (true) {
             try {
-                run(address);
+                run(address, clock, patience);
                 return;
             } catch (IllegalStateException e) {
-                if (!waitedForALock(e) || Instant.now().isAfter(end)) {
+                if (!waitedForALock(e) || patience.isOverAfterThis()) {
                     throw e;
                 }
                 LOG.info("a step of the schema waits for others to let go of a table");
@@ -89,12 +95,13 @@ public final class Migrations {
         }
     }
 
-    private static void run(DatabaseAddress address) {
+    private static void run(DatabaseAddress address, InstantSource clock, Patience patience) {
         LIQUIBASE.setLevel(Level.WARNING);
         Map<String, Object> quiet =
                 Map.of("liquibase.analytics.enabled", false, Scope.Attr.ui.name(), new LoggerUIService());
         try (Connection connection = DriverManager.getConnection(address.jdbcUrl(), address.jdbcProperties())) {
-            awaitTurn(connection);
+            awaitTurn(connection, clock);
+            patience.begin();
             Scope.child(quiet, () -> update(liquibase(connection)));
         } catch (SQLException e) {
             throw new IllegalStateException("The database at " + address + " cannot be reached: " + e.getMessage(), e);
@@ -103,11 +110,11 @@ public final class Migrations {
         }
     }
 
-    private static void awaitTurn(Connection connection) throws SQLException {
-        Instant end = Instant.now().plus(LONGEST_TURN);
+    private static void awaitTurn(Connection connection, InstantSource clock) throws SQLException {
+        Instant end = clock.instant().plus(LONGEST_TURN);
         try (Statement statement = connection.createStatement()) {
             while (!yields(statement)) {
-                if (Instant.now().isAfter(end)) {
+                if (clock.instant().isAfter(end)) {
                     throw new IllegalStateException("Another server has been changing the schema for too long");
                 }
                 pause();

@@ -39,8 +39,19 @@ class ComposeTest {
             assertThat(settings.clusterMembers().orElseThrow())
                     .containsExactlyElementsOf(
                             NODES.stream().map(ComposeTest::address).toList());
-            assertThat(settings.trustedProxies().orElseThrow()).containsExactly(address("balancer"));
+            assertThat(settings.trustedProxies().orElseThrow()).containsOnly(address("balancer"));
         }
+    }
+
+    @Test
+    void what_is_before_the_balancer_is_the_same_to_the_balancer_and_to_the_nodes() {
+        String outer = SERVICES.at("balancer", "environment", "OUTER_PROXY").text();
+
+        assertThat(NODES).allSatisfy(node -> assertThat(
+                        SERVICES.at(node, "environment", "TRUSTED_PROXIES").text())
+                .isEqualTo(address("balancer") + "," + outer));
+        assertThat(Deployment.filledIn(outer)).as("nobody else by default").isEqualTo(address("balancer"));
+        assertThat(Deployment.text("deploy/.env.example")).contains("# OUTER_PROXY=");
     }
 
     @Test
@@ -68,6 +79,7 @@ class ComposeTest {
         Map<String, String> example = Deployment.lines("deploy/.env.example");
 
         assertThat(variables.remove("PUBLISH_ADDRESS")).isEqualTo(":-127.0.0.1");
+        assertThat(variables.remove("OUTER_PROXY")).isEqualTo(":-" + address("balancer"));
         assertThat(variables.values()).allMatch(otherwise -> otherwise.startsWith(":?"));
         assertThat(example.keySet()).isEqualTo(variables.keySet());
         example.remove("IMAGE");

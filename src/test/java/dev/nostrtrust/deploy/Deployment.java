@@ -54,10 +54,14 @@ final class Deployment {
         return variables;
     }
 
-    /** A text of compose.yaml with what a person fills in. */
+    /** A text of compose.yaml with what a person fills in, and with its defaults for the rest. */
     static String filledIn(String text) {
-        return VARIABLE.matcher(text)
-                .replaceAll(found -> SECRETS.getOrDefault(found.group(1), found.group(1) + " is nowhere"));
+        return VARIABLE.matcher(text).replaceAll(found -> SECRETS.getOrDefault(found.group(1), otherwise(found)));
+    }
+
+    private static String otherwise(MatchResult found) {
+        String instead = found.group(2);
+        return instead != null && instead.startsWith(":-") ? instead.substring(2) : found.group(1) + " is nowhere";
     }
 
     /** The variables that a text of compose.yaml takes from outside, with what it does where they are not set. */

@@ -91,6 +91,40 @@ class KubernetesTest {
                 .isGreaterThan(settings.shutdownDelay().plus(settings.shutdownGrace()));
     }
 
+    /** Those of a pod that does what it should, with the one of the database's watch. */
+    private static int connections() {
+        Settings settings = settings();
+        return settings.databaseConnections() + settings.databaseTransactions() + 1;
+    }
+
+    @Test
+    void as_many_pods_as_there_may_be_fit_into_the_connections_of_the_database() {
+        Node deployment = Deployment.yaml(DIRECTORY + "deployment.yaml").get(0).at("spec");
+        Node scaled = Deployment.yaml(DIRECTORY + "autoscaler.yaml").get(0).at("spec");
+        int pods = scaled.at("maxReplicas").number();
+        int rolling = deployment.at("strategy", "rollingUpdate", "maxSurge").number() + 1;
+
+        int silent = 2 * connections() * pods;
+        int rollOut = connections() * (pods + rolling) + 1;
+        int both = 2 * connections() * (pods + rolling) + 1;
+
+        assertThat(deployment.at("minReadySeconds").number())
+                .as("one pod at most is on its way out")
+                .isGreaterThanOrEqualTo(POD.at("terminationGracePeriodSeconds").number());
+        assertThat(List.of(silent, rollOut))
+                .as("of 100 connections, with 3 that PostgreSQL keeps and 10 for people and backups")
+                .allSatisfy(needed -> assertThat(needed).isLessThanOrEqualTo(100 - 3 - 10));
+        assertThat(Deployment.text("docs/deployment.md").replaceAll("\\s+", " "))
+                .contains("up to " + connections() + ",", "are " + silent + " when", "are " + rollOut + ".")
+                .contains("are " + both + ", and");
+    }
+
+    @Test
+    void nobody_is_believed_about_clients_until_the_ingress_is_named() {
+        assertThat(CONFIGURED).containsEntry("TRUSTED_PROXIES", "");
+        assertThat(settings().trustedProxies()).isEmpty();
+    }
+
     @Test
     void the_image_says_settings_and_ports_that_there_are() {
         String image = Deployment.text("Dockerfile");

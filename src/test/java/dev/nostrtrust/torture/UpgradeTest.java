@@ -48,9 +48,18 @@ class UpgradeTest {
             --changeset nostrtrust:next-index runInTransaction:false
             SET lock_timeout = 0;
             CREATE INDEX CONCURRENTLY jobs_priority ON jobs (priority, id) WHERE state = 'queued';
+            SET lock_timeout = '400ms';
+
+            --changeset nostrtrust:next-after-index
+            ALTER TABLE jobs ADD COLUMN place text;
+
+            --changeset nostrtrust:next-patience
+            CREATE TABLE patience (lock_timeout text DEFAULT current_setting('lock_timeout'));
+            INSERT INTO patience DEFAULT VALUES;
             """;
 
-    private static final int STEPS = 9;
+    private static final int STEPS = 11;
+    private static final String PATIENT = "SELECT count(*) FROM patience WHERE lock_timeout = '400ms'";
     private static final String APPLIED = "SELECT count(*) FROM databasechangelog WHERE id LIKE 'next-%'";
 
     /** The program with one more step in its changelog. */
@@ -89,6 +98,9 @@ class UpgradeTest {
                 // Two that find the schema of the present release at the same time; a third one serves meanwhile.
                 restart(cluster, nodes.subList(0, 2), next);
                 assertThat(cluster.postgres().number(APPLIED)).isEqualTo(STEPS);
+                assertThat(cluster.postgres().number(PATIENT))
+                        .as("steps after the index that give way")
+                        .isEqualTo(1);
                 traffic.awaitServed(200);
                 restart(cluster, nodes.subList(2, 3), next);
                 // The release is taken back: a server of the present one starts on the schema of the next.

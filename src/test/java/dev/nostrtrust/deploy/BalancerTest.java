@@ -1,0 +1,123 @@
+package dev.nostrtrust.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.nostrtrust.Program;
+import dev.nostrtrust.e2e.Waiting;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** HAProxy with the configuration of deploy/, at other addresses. Needs haproxy on the PATH. */
+class BalancerTest {
+    @TempDir
+    private Path directory;
+
+    private HttpServer node;
+
+    /** Answers with what it is told about the client. */
+    @BeforeEach
+    void start_a_node() throws IOException {
+        node = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        node.createContext("/", exchange -> {
+            List<String> forwarded = exchange.getRequestHeaders().getOrDefault("X-Forwarded-For", List.of());
+            byte[] body = String.join(",", forwarded).getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        node.start();
+    }
+
+    @AfterEach
+    void stop_the_node() {
+        node.stop(0);
+    }
+
+    private String configuration(int port) {
+        String address = "127.0.0.1:" + node.getAddress().getPort();
+        return Deployment.text("deploy/haproxy/haproxy.cfg")
+                .replace("bind :8080", "bind 127.0.0.1:" + port)
+                .replaceAll("(?m)^( +server \\S+) .*$", "$1 " + address)
+                .replaceAll("maxconn \\d+", "maxconn 100");
+    }
+
+    /** What a node is told when a client that claims to be 203.0.113.9 asks a balancer with this before it. */
+    private String forwarded(String outerProxy) throws IOException, InterruptedException {
+        int port = Program.freePort();
+        Path file = Files.writeString(directory.resolve("haproxy.cfg"), configuration(port));
+        ProcessBuilder builder = new ProcessBuilder("haproxy", "-db", "-f", file.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("haproxy.log").toFile());
+        builder.environment().put("OUTER_PROXY", outerProxy);
+        Process balancer = builder.start();
+        try {
+            Waiting.until(() -> !balancer.isAlive() || answer(port) != null);
+            assertThat(balancer.isAlive())
+                    .as(Files.readString(directory.resolve("haproxy.log")))
+                    .isTrue();
+            return String.valueOf(answer(port));
+        } finally {
+            balancer.destroy();
+            balancer.waitFor();
+        }
+    }
+
+    private static @Nullable String answer(int port) {
+        try {
+            HttpResponse<String> response = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
+                                    .header("X-Forwarded-For", "203.0.113.9")
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            return response.statusCode() == 200 ? response.body() : null;
+        } catch (IOException notYet) {
+            return null;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Skips the test where there is no HAProxy; fails it in CI, which has to have it. */
+    @BeforeEach
+    void demand_haproxy() throws InterruptedException {
+        boolean there;
+        try {
+            there = new ProcessBuilder("haproxy", "-v").start().waitFor() == 0;
+        } catch (IOException notThere) {
+            there = false;
+        }
+        if (System.getenv("CI") == null) {
+            assumeTrue(there, "SKIPPED: no haproxy on the PATH");
+        }
+        assertThat(there).as("CI has to have haproxy").isTrue();
+    }
+
+    @Test
+    void a_client_cannot_say_that_it_is_another_one() throws Exception {
+        assertThat(forwarded("192.0.2.1")).isEqualTo("127.0.0.1");
+        assertThat(forwarded("")).isEqualTo("127.0.0.1");
+    }
+
+    @Test
+    void a_proxy_before_the_balancer_says_whose_request_it_is() throws Exception {
+        assertThat(forwarded("127.0.0.1")).isEqualTo("203.0.113.9,127.0.0.1");
+        assertThat(forwarded("127.0.0.0/29")).isEqualTo("203.0.113.9,127.0.0.1");
+    }
+}
