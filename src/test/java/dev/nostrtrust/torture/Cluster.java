@@ -99,10 +99,16 @@ final class Cluster implements AutoCloseable {
     }
 
     private Cluster begin() {
-        mint();
-        nodes.forEach(Node::start);
-        awaitReady();
-        return this;
+        try {
+            mint();
+            nodes.forEach(Node::start);
+            awaitReady();
+            return this;
+        } catch (RuntimeException | AssertionError e) {
+            // Nobody else has it yet who could.
+            close();
+            throw e;
+        }
     }
 
     /** Puts a balancer before the servers, through which all clients go from now on. */
