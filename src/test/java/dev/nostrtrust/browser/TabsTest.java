@@ -18,9 +18,7 @@ class TabsTest {
     @Test
     void a_tab_that_slept_does_not_end_the_login_that_another_one_has_renewed() {
         try (Visitor visitor = BROWSERS.withSigner("401")) {
-            Page sleeper = visitor.open("/");
-            sleeper.waitForResponse("**/api/identity/me/jobs?*", () -> Visitor.signIn(sleeper));
-            assertThat(sleeper.locator("#no-moves")).isVisible();
+            Page sleeper = visitor.signedIn();
             BROWSERS.site().server().execute("UPDATE logins SET revoked_at = now()");
             String token = new User().logIn(Api.of(BROWSERS.site().server()));
             // Of what its own page writes it is told nothing, as a page in the browser's cache is told nothing of

@@ -47,6 +47,17 @@ final class Visitor implements AutoCloseable {
         context.onWebError(error -> complaints.add(error.error()));
     }
 
+    /** Somebody whose browser's clock a test can set forward; it goes on by itself as well. */
+    Visitor withClock() {
+        context.clock().install();
+        return this;
+    }
+
+    /** Lets so many minutes pass in the browser, all at once; on the server they do not pass. */
+    void passMinutes(int minutes) {
+        context.clock().fastForward(minutes * 60_000L);
+    }
+
     /** Somebody who has business at another origin as well. */
     Visitor whoMayAlsoVisit(String origin) {
         origins.add(origin);
@@ -67,10 +78,11 @@ final class Visitor implements AutoCloseable {
         return page;
     }
 
-    /** The page, with its user signed in by the browser's signer. */
+    /** The page, with its user signed in by the browser's signer and all shown that there is to show. */
     Page signedIn() {
         Page page = open("/");
-        signIn(page);
+        page.waitForResponse("**/api/identity/me/jobs?*", () -> signIn(page));
+        assertThat(page.locator("#no-moves")).isVisible();
         return page;
     }
 
