@@ -18,6 +18,11 @@ import java.util.TreeMap;
 
 /** What it takes to run the program as a process of its own, on the class path of the tests. */
 public final class Program {
+    /**
+     * From this Java on, one that is not told so complains on standard error of native libraries; the release says it.
+     */
+    private static final int QUIET_FROM = 24;
+
     private static final HttpClient HTTP =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
 
@@ -44,6 +49,9 @@ public final class Program {
     public static List<String> commandOf(String main, List<String> options, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        if (Runtime.version().feature() >= QUIET_FROM) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
         command.addAll(options);
         command.addAll(List.of("-cp", classPath(), main));
         command.addAll(List.of(arguments));
