@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import com.sun.net.httpserver.HttpServer;
+import dev.nostrtrust.Program;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A shop with pages of its own, at another origin, whose browsers use the API. */
 class OtherOriginTest {
-    private static final int SHOP_PORT = Site.freePort();
+    private static final int SHOP_PORT = Program.freePort();
     private static final String SHOP = "http://localhost:" + SHOP_PORT;
 
     @RegisterExtension

@@ -1,12 +1,9 @@
 package dev.nostrtrust.browser;
 
+import dev.nostrtrust.Program;
 import dev.nostrtrust.TestClock;
 import dev.nostrtrust.TestDatabases;
 import dev.nostrtrust.TestServer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -25,7 +22,7 @@ final class Site implements AutoCloseable {
     }
 
     static Site start(Map<String, String> settings) {
-        int port = freePort();
+        int port = Program.freePort();
         String origin = "http://localhost:" + port;
         Map<String, String> all = new TreeMap<>(Map.of(
                 "HTTP_PORT",
@@ -37,14 +34,6 @@ final class Site implements AutoCloseable {
                 "20s"));
         all.putAll(settings);
         return new Site(TestServer.start(all, TestDatabases.fresh(), new TestClock()), origin);
-    }
-
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     TestServer server() {
