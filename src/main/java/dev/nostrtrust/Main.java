@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "nostr-trust-engine",
         mixinStandardHelpOptions = true,
-        version = "0.1.0",
+        versionProvider = Release.class,
         description = "Login by Nostr key, and a trust tier that follows the work an identity has paid for.",
         subcommands = {ServeCommand.class, MigrateCommand.class, TokenCommand.class})
 public final class Main implements Runnable {

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nostrtrust.http.Scope;
 import dev.nostrtrust.platform.SettingsReader;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +57,14 @@ class MainTest {
         assertThat(run("demo", "--url", "http://127.0.0.1:1", "--worker-token", "x"))
                 .isEqualTo(1);
         assertThat(err.toString()).contains("mvn -q compile exec:java").doesNotContain("Exception");
+    }
+
+    @Test
+    void it_says_which_release_it_is() throws IOException {
+        String project = Files.readString(Path.of("pom.xml"));
+
+        assertThat(run("--version")).isZero();
+        assertThat(project).contains("<version>" + out.toString().strip() + "</version>\n  <name>");
     }
 
     @Test
