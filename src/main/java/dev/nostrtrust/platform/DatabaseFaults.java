@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -16,7 +15,8 @@ import org.slf4j.LoggerFactory;
  * bug.
  */
 final class DatabaseFaults {
-    private static final Logger LOG = LoggerFactory.getLogger(DatabaseFaults.class);
+    private static final FrequentWarning WARNING =
+            new FrequentWarning(LoggerFactory.getLogger(DatabaseFaults.class), "database", System::nanoTime);
     private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
 
     /**
@@ -33,7 +33,7 @@ final class DatabaseFaults {
         if (!passing(error)) {
             return error;
         }
-        LOG.warn("database: {}", error.toString());
+        WARNING.of(error);
         return away();
     }
 

@@ -14,10 +14,9 @@ import org.slf4j.LoggerFactory;
 public final class SweepVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(SweepVerticle.class);
 
-    private final String what;
+    private final Setback setback;
     private final Duration interval;
     private final Supplier<Future<Boolean>> sweep;
-    private boolean failing;
     private Future<Boolean> underWay = Future.succeededFuture(false);
 
     /**
@@ -28,7 +27,7 @@ public final class SweepVerticle extends VerticleBase {
      * @param sweep handles a bounded number of rows, which other nodes' sweeps skip, and says whether there may be more
      */
     public SweepVerticle(String what, Duration interval, Supplier<Future<Boolean>> sweep) {
-        this.what = what;
+        this.setback = new Setback(LOG, "the sweep of " + what);
         this.interval = interval;
         this.sweep = sweep;
     }
@@ -50,27 +49,11 @@ public final class SweepVerticle extends VerticleBase {
         if (!underWay.isComplete()) {
             return;
         }
-        underWay = sweep.get().onFailure(this::noteFailure).onSuccess(more -> {
-            noteSuccess();
+        underWay = sweep.get().onFailure(setback::failed).onSuccess(more -> {
+            setback.succeeded();
             if (more) {
                 context.runOnContext(again -> sweep());
             }
         });
-    }
-
-    private void noteFailure(Throwable error) {
-        if (!failing) {
-            LOG.warn("the sweep of {} waits for its next turn, until one succeeds: {}", what, error.toString());
-        } else {
-            LOG.debug("the sweep of {} still waits: {}", what, error.toString());
-        }
-        failing = true;
-    }
-
-    private void noteSuccess() {
-        if (failing) {
-            LOG.info("the sweep of {} goes on", what);
-        }
-        failing = false;
     }
 }

@@ -2,6 +2,7 @@ package dev.nostrtrust.trust;
 
 import dev.nostrtrust.platform.Bus;
 import dev.nostrtrust.platform.Database;
+import dev.nostrtrust.platform.Setback;
 import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.Topic;
 import dev.nostrtrust.platform.TraceParent;
@@ -29,6 +30,7 @@ public final class ScoringVerticle extends VerticleBase {
     private final Settings settings;
     private final InstantSource clock;
     private final Bus bus;
+    private final Setback setback = new Setback(LOG, "scoring");
     private Future<List<Entry>> pass = Future.succeededFuture(List.of());
     private boolean nudged;
     private boolean stopped;
@@ -68,7 +70,8 @@ public final class ScoringVerticle extends VerticleBase {
         pass = store.anyWaiting()
                 .compose(any -> any ? score() : Future.succeededFuture(List.<Entry>of()))
                 .onSuccess(this::publish)
-                .onFailure(e -> LOG.warn("scoring waits for the next sweep: {}", e.toString()));
+                .onSuccess(entries -> setback.succeeded())
+                .onFailure(setback::failed);
     }
 
     private void publish(List<Entry> entries) {
