@@ -24,16 +24,16 @@ class BusStormTest {
 
     @Test
     void a_node_is_answered_by_another() {
-        System.out.println("bus: the machine alone: " + Machine.alone(STEP));
         try (Peer peer = Peer.ofServer()) {
             crowd.logIn(peer.server().port());
             Questions questions = new Questions(peer.vertx(), crowd.pubkeys());
             System.out.println("bus: warming up: " + questions.run(QUESTIONS / 2, WARM));
             System.out.println("bus: warming up: " + questions.run(QUESTIONS, WARM));
 
+            Stalls stalls = Stalls.watch();
             Questions.Outcome outcome = questions.run(QUESTIONS, STEP);
 
-            System.out.println("bus: trust.v1.get at 10,000/s: " + outcome);
+            System.out.println("bus: trust.v1.get at 10,000/s: " + outcome + "; " + stalls.end());
             assertThat(outcome.failed()).hasValue(0);
             assertThat(outcome.answers().millis(0.99)).isLessThanOrEqualTo(5);
         }
@@ -54,12 +54,14 @@ class BusStormTest {
             // What the last step left to score, which was too much.
             Thread.sleep(10_000);
             listening.begin();
+            Stalls stalls = Stalls.watch();
 
             Tally half = storm.run(lifecycles, peak / 2, STEP);
 
             Histogram delays = listening.arrivals.delays();
             System.out.printf("bus: peak %.0f lifecycles/s; at half of it: %s%n", peak, half);
-            System.out.println("bus: from the 200 to trust.v1.changed on another node: " + delays);
+            System.out.println(
+                    "bus: from the 200 to trust.v1.changed on another node: " + delays + "; " + stalls.end());
             assertThat(delays.count()).isEqualTo(half.admitted().count());
             assertThat(delays.millis(0.99)).isLessThanOrEqualTo(50);
         }

@@ -136,7 +136,7 @@ final class Storm implements AutoCloseable {
             wire.send(next);
             return;
         }
-        tally.answered(answer, (System.nanoTime() - errand.due()) / 1000);
+        tally.answered(answer, errand.due());
         wire.ended();
         if (!wire.isLost()) {
             idle.add(wire);

@@ -1,6 +1,8 @@
 package dev.nostrtrust.storm;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -8,12 +10,20 @@ import java.util.TreeMap;
 /** What became of the visits of one run; latencies are taken from when a visit was due. Belongs to one thread. */
 final class Tally {
     private final Map<Integer, Histogram> byStatus = new TreeMap<>();
+    private final List<Span> done = new ArrayList<>();
     private final Duration time;
     private long offered;
     private long broken;
     private long unsent;
     private long unhelpful;
     private long refusals;
+
+    /** From when a visit was due to its last answer, by System.nanoTime. */
+    private record Span(long due, long answered) {
+        long micros() {
+            return (answered - due) / 1000;
+        }
+    }
 
     Tally(Duration time) {
         this.time = time;
@@ -23,8 +33,13 @@ final class Tally {
         offered++;
     }
 
-    void answered(Response answer, long micros) {
-        byStatus.computeIfAbsent(answer.status(), status -> new Histogram()).add(micros);
+    /** A visit that was due then has its last answer now. */
+    void answered(Response answer, long due) {
+        Span span = new Span(due, System.nanoTime());
+        byStatus.computeIfAbsent(answer.status(), status -> new Histogram()).add(span.micros());
+        if (answer.status() < 300) {
+            done.add(span);
+        }
         // Looked at for one in a hundred only: reading takes more time than asking.
         if (answer.status() == 503 && refusals++ % 100 == 0 && !isHelpful(answer)) {
             unhelpful++;
@@ -62,6 +77,15 @@ final class Tally {
             }
         });
         return all;
+    }
+
+    /** The same without those that fell into a spell of the machine. */
+    Histogram admittedOutside(Spells spells) {
+        Histogram outside = new Histogram();
+        done.stream()
+                .filter(span -> !spells.touched(span.due, span.answered))
+                .forEach(span -> outside.add(span.micros()));
+        return outside;
     }
 
     Histogram refused() {
