@@ -17,7 +17,7 @@ WORKDIR /opt/nostr-trust
 ENV MANAGEMENT_HOST=0.0.0.0 \
     DATA_DIR=/data \
     LANG=C.UTF-8 \
-    JAVA_OPTS="-XX:MaxRAMPercentage=50 -XX:+UseG1GC -XX:+ExitOnOutOfMemoryError"
+    JAVA_OPTS="-XX:InitialRAMPercentage=50 -XX:MaxRAMPercentage=50 -XX:+UseG1GC -XX:+ExitOnOutOfMemoryError"
 
 # On the very Java that will use the cache, and not as root: PostgreSQL would refuse.
 FROM runtime AS trained

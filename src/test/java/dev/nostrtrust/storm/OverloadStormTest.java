@@ -37,7 +37,7 @@ class OverloadStormTest {
 
     @Test
     void three_times_as_many_orders_as_can_be_taken_leave_the_others_as_they_were() throws InterruptedException {
-        try (ServerProcess server = ServerProcess.start("256m", Map.of());
+        try (ServerProcess server = ServerProcess.start("1g", Map.of());
                 Storm storm = new Storm(server.port(), CONNECTIONS)) {
             Cores.share(server);
             crowd.logIn(server.port());

@@ -22,7 +22,7 @@ final class ServerProcess implements AutoCloseable {
     private ServerProcess(String heap, Map<String, String> settings) throws IOException {
         Path directory = Files.createDirectories(Path.of("target", "storm"));
         log = directory.resolve("server-" + port + ".log");
-        ProcessBuilder builder = new ProcessBuilder(Program.command(List.of("-Xmx" + heap), "serve"))
+        ProcessBuilder builder = new ProcessBuilder(Program.command(options(heap), "serve"))
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
@@ -31,6 +31,11 @@ final class ServerProcess implements AutoCloseable {
                         port, managementPort, TestDatabases.fresh().url()));
         builder.environment().putAll(settings);
         process = builder.start();
+    }
+
+    /** What docs/operations.md advises: a heap of one size, and a collector that does not stop the server for long. */
+    private static List<String> options(String heap) {
+        return List.of("-Xms" + heap, "-Xmx" + heap, "-XX:+AlwaysPreTouch", "-XX:+UseShenandoahGC");
     }
 
     /** A server that is ready, with this much heap, such as 256m. */
