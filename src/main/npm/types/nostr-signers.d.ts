@@ -1,12 +1,16 @@
 /**
- * Has a template signed; users may take their time, and callers need not wait for them.
+ * Gets a challenge and has it signed.
  *
  * @param {Signer} signer
- * @param {EventTemplate} template
- * @param {AbortSignal} [signal]
- * @returns {Promise<SignedEvent>}
+ * @param {string} base of the server
+ * @param {'login' | 'erase'} purpose
+ * @param {{pubkey?: string, signal?: AbortSignal}} options `pubkey` (hex) is whose signature the caller expects
+ * @throws {TrustError} the server's refusals, the signer's, or `signer_wrong_account`
  */
-export function signBy(signer: Signer, template: EventTemplate, signal?: AbortSignal): Promise<SignedEvent>;
+export function proofBy(signer: Signer, base: string, purpose: "login" | "erase", { pubkey, signal }: {
+    pubkey?: string;
+    signal?: AbortSignal;
+}): Promise<SignedEvent>;
 /**
  * The signer that an extension of the browser offers as `window.nostr` (NIP-07).
  *

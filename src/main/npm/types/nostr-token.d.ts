@@ -24,6 +24,12 @@ export class TokenKeeper {
     begin({ nostr_token, expires_at, pubkey, npub, trust_tier, trust_score }: any, signer: Kept["signer"], why?: string): void;
     /** Ends the login with this token, unless another one has taken its place. @param {string} why @param {string} token */
     end(why: string, token: string): void;
+    /**
+     * Has the server end the login of this token, or all logins of its key; nothing is wrong where it has ended already.
+     *
+     * @param {string} token @param {boolean} [all]
+     */
+    revoke(token: string, all?: boolean): Promise<void>;
     /** Gets a new token, unless another tab has just got one. */
     renew(): Promise<void>;
     #private;

@@ -3,7 +3,7 @@ export { throwawaySigner } from "./nostr-throwaway.js";
  * One user at one server. All methods that call the server throw a {@link TrustError}.
  *
  * Events: `signedin`, `renewed`, `signedout`; each a `CustomEvent` whose `detail` is `{identity, why}`. A `why` of
- * `signedout` is `signed_out`, `elsewhere` (in another tab), `account_switched`, or the code of the server's refusal.
+ * `signedout` is `signed_out`, `erasure_asked`, `elsewhere` (another tab), `account_switched`, or the server's refusal.
  */
 export class TrustClient extends EventTarget {
     /**
@@ -58,6 +58,17 @@ export class TrustClient extends EventTarget {
     signOut({ all }?: {
         all?: boolean;
     }): Promise<void>;
+    /**
+     * Has the identity erased with its sessions and jobs, when the server's grace is over; all its logins end now. A sign-in
+     * before then withdraws it.
+     *
+     * @param {{signal?: AbortSignal}} [options]
+     * @returns {Promise<Date>} when that is
+     * @throws {TrustError} as {@link signIn} does
+     */
+    erase({ signal }?: {
+        signal?: AbortSignal;
+    }): Promise<Date>;
     /**
      * Asks for work, in the user's name if somebody is signed in.
      *

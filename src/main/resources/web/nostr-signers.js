@@ -1,6 +1,6 @@
 // What signs for a user: the browser's own signer (NIP-07), or one that is reached over relays (NIP-46).
 
-import { TrustError } from './nostr-calls.js'
+import { TrustError, send } from './nostr-calls.js'
 
 /**
  * @typedef {{kind: number, created_at: number, content: string, tags: string[][]}} EventTemplate
@@ -34,7 +34,7 @@ const PATIENCE = 1_500
  * @param {AbortSignal} [signal]
  * @returns {Promise<SignedEvent>}
  */
-export function signBy(signer, template, signal) {
+function signBy(signer, template, signal) {
   const signed = signer.signEvent(template)
   if (signal === undefined) return signed
   const over = new Promise((_, reject) => {
@@ -42,6 +42,25 @@ export function signBy(signer, template, signal) {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
   return Promise.race([signed, /** @type {Promise<never>} */ (over)])
+}
+
+/**
+ * Gets a challenge and has it signed.
+ *
+ * @param {Signer} signer
+ * @param {string} base of the server
+ * @param {'login' | 'erase'} purpose
+ * @param {{pubkey?: string, signal?: AbortSignal}} options `pubkey` (hex) is whose signature the caller expects
+ * @throws {TrustError} the server's refusals, the signer's, or `signer_wrong_account`
+ */
+export async function proofBy(signer, base, purpose, { pubkey, signal }) {
+  const order = purpose === 'login' ? { method: 'POST' } : { body: { purpose } }
+  const challenge = await send(`${base}/api/identity/challenge`, { ...order, signal })
+  const event = await signBy(signer, challenge.event_template, signal)
+  if (pubkey !== undefined && event.pubkey !== pubkey) {
+    throw new TrustError('signer_wrong_account', 'The signer signed with another account than was expected.')
+  }
+  return event
 }
 
 /**

@@ -103,6 +103,19 @@ export class TokenKeeper {
     if (this.#kept?.token === token) this.#set(null, why)
   }
 
+  /**
+   * Has the server end the login of this token, or all logins of its key; nothing is wrong where it has ended already.
+   *
+   * @param {string} token @param {boolean} [all]
+   */
+  async revoke(token, all = false) {
+    try {
+      await send(`${this.#base}/api/identity/logout${all ? '?all=true' : ''}`, { method: 'POST', token })
+    } catch (error) {
+      if (!(error instanceof TrustError && ENDED.includes(error.code))) throw error
+    }
+  }
+
   /** Gets a new token, unless another tab has just got one. */
   async renew() {
     const before = this.#kept?.token

@@ -3,7 +3,7 @@
 import { AccountWatch } from './nostr-account.js'
 import { ENDED, TrustError, isPassing, send, unguessable } from './nostr-calls.js'
 import { finished } from './nostr-poll.js'
-import { browserSigner, signBy } from './nostr-signers.js'
+import { browserSigner, proofBy } from './nostr-signers.js'
 import { TokenKeeper, sharedStorage } from './nostr-token.js'
 
 export { TrustError, isPassing }
@@ -37,7 +37,7 @@ const page = (before, limit) => `?limit=${limit}${before === undefined ? '' : `&
  * One user at one server. All methods that call the server throw a {@link TrustError}.
  *
  * Events: `signedin`, `renewed`, `signedout`; each a `CustomEvent` whose `detail` is `{identity, why}`. A `why` of
- * `signedout` is `signed_out`, `elsewhere` (in another tab), `account_switched`, or the code of the server's refusal.
+ * `signedout` is `signed_out`, `erasure_asked`, `elsewhere` (another tab), `account_switched`, or the server's refusal.
  */
 export class TrustClient extends EventTarget {
   #base
@@ -107,15 +107,11 @@ export class TrustClient extends EventTarget {
    * @throws {TrustError} besides the server's refusals `signer_missing`, `signer_refused`, `signer_wrong_account`
    */
   async signIn({ pubkey, signal } = {}) {
-    const challenge = await send(`${this.#base}/api/identity/challenge`, { method: 'POST', signal })
-    const event = await signBy(this.#signer, challenge.event_template, signal)
-    if (pubkey !== undefined && event.pubkey !== pubkey) {
-      throw new TrustError('signer_wrong_account', 'The signer signed with another account than was expected.')
-    }
+    const event = await proofBy(this.#signer, this.#base, 'login', { pubkey, signal })
     const login = await send(`${this.#base}/api/identity/verify`, { body: { event }, signal })
     const before = this.#keeper.kept?.token
     this.#keeper.begin(login, this.#signer.kind)
-    if (before !== undefined) void this.#revoke(before).catch(() => {})
+    if (before !== undefined) void this.#keeper.revoke(before).catch(() => {})
     if (this.#signer.kind === 'browser') this.#account.watch(this.#signer)
     return /** @type {Identity} */ (this.identity)
   }
@@ -127,6 +123,22 @@ export class TrustClient extends EventTarget {
    */
   async signOut({ all = false } = {}) {
     await this.#leave('signed_out', all)
+  }
+
+  /**
+   * Has the identity erased with its sessions and jobs, when the server's grace is over; all its logins end now. A sign-in
+   * before then withdraws it.
+   *
+   * @param {{signal?: AbortSignal}} [options]
+   * @returns {Promise<Date>} when that is
+   * @throws {TrustError} as {@link signIn} does
+   */
+  async erase({ signal } = {}) {
+    const token = this.#token()
+    const event = await proofBy(this.#signer, this.#base, 'erase', { pubkey: this.identity?.pubkey, signal })
+    const { erase_after } = await this.#call('/api/identity/me', { method: 'DELETE', body: { event }, signal }, true)
+    this.#keeper.end('erasure_asked', token)
+    return new Date(erase_after)
   }
 
   /**
@@ -226,16 +238,7 @@ export class TrustClient extends EventTarget {
   async #leave(why, all = false) {
     const token = this.#token()
     this.#keeper.end(why, token)
-    await this.#revoke(token, all)
-  }
-
-  /** @param {string} token @param {boolean} [all] */
-  async #revoke(token, all = false) {
-    try {
-      await send(`${this.#base}/api/identity/logout${all ? '?all=true' : ''}`, { method: 'POST', token })
-    } catch (error) {
-      if (!(error instanceof TrustError && ENDED.includes(error.code))) throw error
-    }
+    await this.#keeper.revoke(token, all)
   }
 
   /** @param {Kept | null} now @param {Kept | null} before @param {string} why */

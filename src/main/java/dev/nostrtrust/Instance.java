@@ -13,6 +13,7 @@ import dev.nostrtrust.identity.LoginService;
 import dev.nostrtrust.identity.RequestProofs;
 import dev.nostrtrust.identity.TierLimits;
 import dev.nostrtrust.identity.Tokens;
+import dev.nostrtrust.job.Erasures;
 import dev.nostrtrust.job.JobRoutes;
 import dev.nostrtrust.job.JobService;
 import dev.nostrtrust.job.JobViewRoutes;
@@ -103,9 +104,11 @@ record Instance(
         RateBuckets buckets = new RateBuckets(database);
         int bucketBatch = BUCKETS_FOR_A_JOB * settings.sweepBatch();
         Census census = new Census(database, metrics);
+        Erasures erasures = new Erasures(database, settings, clock);
         return List.of(
                 new SweepVerticle("jobs", settings.sweepInterval(), jobs()::sweep),
                 new SweepVerticle("sessions", settings.sweepInterval(), sessions()::sweep),
+                new SweepVerticle("erasures", settings.sweepInterval(), erasures::sweep),
                 new SweepVerticle("rate limits", settings.rateSweepInterval(), () -> buckets.sweep(bucketBatch)),
                 new SweepVerticle("metrics", settings.metricsInterval(), () -> census.take()
                         .map(false)));

@@ -1,7 +1,7 @@
 // The page at /: what its user does, and what follows from it.
 
 import { TrustClient, TrustError, browserSigner, hasBrowserSigner, isPassing, throwawaySigner } from '../nostr-trust.js'
-import { byId, forgetJobs, hideTrouble, show, showIdentity, showJob, showNews, showTrouble, showTrust } from './view.js'
+import { byId, day, forgetJobs, hideTrouble, show, showIdentity, showJob, showNews, showTrouble, showTrust } from './view.js'
 
 /** How often the score is looked at while the page is, in milliseconds. */
 const LOOK_EVERY = 30_000
@@ -130,6 +130,11 @@ byId('forget').addEventListener('click', () => void signOutBy(async () => {
   throwaway.forget()
   await trust.signOut({ all: true })
 }))
+byId('erase').addEventListener('click', () => void attempt(async () => {
+  const time = await trust.erase()
+  byId('welcome-title').focus()
+  showNews(`Your identity will be erased on ${day(time)}. Sign in before then to keep it.`)
+}))
 byId('trouble-over').addEventListener('click', hideTrouble)
 
 byId('order').addEventListener('submit', (/** @type {Event} */ event) => {
@@ -159,7 +164,7 @@ trust.addEventListener('signedout', ({ detail }) => {
   showWhoIsHere()
   if (detail.why === 'account_switched') showNews('Your signer has another account now. Please sign in again.')
   else if (detail.why === 'elsewhere') showNews('You signed out in another tab.')
-  else if (detail.why !== 'signed_out') showTrouble(new TrustError(detail.why, 'You are signed out.'))
+  else if (!['signed_out', 'erasure_asked'].includes(detail.why)) showTrouble(new TrustError(detail.why, 'You are signed out.'))
 })
 globalThis.addEventListener('offline', () => showNews('You are offline. This page goes on when you are back.'))
 globalThis.addEventListener('online', () => {

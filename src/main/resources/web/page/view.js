@@ -83,7 +83,7 @@ function next({ next_tier: next, tier_locked: locked }) {
 
 /** @param {import('../nostr-answers.js').Trust} trust */
 const until = ({ demotes_at: end }) =>
-  end === null ? 'Absence does not cost it.' : `Without any work it is kept until ${new Date(end).toLocaleDateString(undefined, { dateStyle: 'long' })}.`
+  end === null ? 'Absence does not cost it.' : `Without any work it is kept until ${day(new Date(end))}.`
 
 /** @param {import('../nostr-answers.js').Entry} entry */
 function row(entry) {
@@ -133,6 +133,9 @@ function ending(job) {
   }
   return job.reason === null ? [] : [element('span', {}, [job.reason.replaceAll('_', ' ')])]
 }
+
+/** @param {Date} time */
+export const day = time => time.toLocaleDateString(undefined, { dateStyle: 'long' })
 
 /** @param {string} time */
 const moment = time => new Date(time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })

@@ -43,6 +43,11 @@ public record Reply(
         return new Reply(200, JSON, Map.of(), Buffer.buffer(body.encode()));
     }
 
+    /** What will be done later. */
+    public static Reply accepted(Json body) {
+        return new Reply(202, JSON, Map.of(), Buffer.buffer(body.encode()));
+    }
+
     /** A new resource and where it is. */
     public static Reply created(String location, Json body) {
         return new Reply(201, JSON, Map.of("Location", location), Buffer.buffer(body.encode()));

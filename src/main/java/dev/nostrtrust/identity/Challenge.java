@@ -12,24 +12,31 @@ import java.util.UUID;
  */
 record Challenge(UUID id, Purpose purpose, Instant issuedAt, Instant expiresAt) {
 
-    /** What proving the key is for: a signature for one purpose is no use for another. */
+    /** What proving the key is for: a signature for one purpose is no use for another. Its code is the API's. */
     enum Purpose {
-        LOGIN((byte) 1, "POST", "/api/identity/verify", "Sign in to "),
-        ERASE((byte) 2, "DELETE", "/api/identity/me", "Erase my identity at ");
+        LOGIN((byte) 1, "login", "POST", "/api/identity/verify", "Sign in to "),
+        ERASE((byte) 2, "erase", "DELETE", "/api/identity/me", "Erase my identity at ");
 
-        private final byte code;
+        private final byte number;
+        private final String code;
         private final String method;
         private final String path;
         private final String statement;
 
-        Purpose(byte code, String method, String path, String statement) {
+        Purpose(byte number, String code, String method, String path, String statement) {
+            this.number = number;
             this.code = code;
             this.method = method;
             this.path = path;
             this.statement = statement;
         }
 
-        byte code() {
+        /** What a nonce carries of it. */
+        byte number() {
+            return number;
+        }
+
+        String code() {
             return code;
         }
 

@@ -15,6 +15,7 @@ import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,21 @@ public final class Identities {
                 FROM caller WHERE i.pubkey = caller.pubkey AND caller.live RETURNING i.pubkey),
             audited AS (INSERT INTO audit_log (actor, action, subject) SELECT pubkey, 'logout_all', pubkey FROM ended)
             SELECT * FROM caller""";
+
+    // The challenge is spent as one of a login is, by a row of its id; this one has ended before it began.
+    private static final String ERASE = MAKER + """
+            , redeemed AS (
+                INSERT INTO logins (id, pubkey, expires_at, revoked_at)
+                SELECT $4, pubkey, $3, $3 FROM caller WHERE live AND NOT blocked
+                ON CONFLICT (id) DO NOTHING
+                RETURNING pubkey),
+            leaving AS (
+                UPDATE nostr_identities i SET erase_after = $5, tokens_valid_after = clock_timestamp()
+                FROM redeemed WHERE i.pubkey = redeemed.pubkey RETURNING i.pubkey),
+            audited AS (
+                INSERT INTO audit_log (actor, action, subject, detail)
+                SELECT pubkey, 'erasure_asked', pubkey, $4::text FROM leaving)
+            SELECT caller.*, EXISTS (SELECT FROM leaving) AS leaving FROM caller""";
 
     private final Database database;
     private final InstantSource clock;
@@ -107,6 +123,24 @@ public final class Identities {
                     checkLive(first(rows));
                     return null;
                 });
+    }
+
+    /**
+     * Ends all logins of the caller, and has the identity erased at a time unless its key is proven again before.
+     *
+     * @param challenge names the challenge that is redeemed by this
+     * @return fails with {@code token_revoked}, {@code identity_blocked} or {@code challenge_used}
+     */
+    Future<Void> erase(Caller caller, UUID challenge, Instant eraseAfter) {
+        Tuple parameters = parameters(caller, clock.instant())
+                .addUUID(challenge)
+                .addOffsetDateTime(eraseAfter.atOffset(ZoneOffset.UTC));
+        return database.execute(ERASE, parameters).map(rows -> {
+            if (!check(first(rows)).getBoolean("leaving")) {
+                throw Fault.of(FaultKind.CHALLENGE_USED, "The challenge was redeemed before. Ask for a new one.");
+            }
+            return null;
+        });
     }
 
     /** The parameters of {@link #CALLER}, to which a statement adds its own. */

@@ -1,7 +1,6 @@
 package dev.nostrtrust.identity;
 
 import dev.nostrtrust.fault.Fault;
-import dev.nostrtrust.fault.FaultKind;
 import dev.nostrtrust.http.Caller;
 import dev.nostrtrust.http.Callers;
 import dev.nostrtrust.http.Feature;
@@ -15,9 +14,6 @@ import dev.nostrtrust.http.Scope;
 import dev.nostrtrust.identity.Challenge.Purpose;
 import dev.nostrtrust.identity.LoginService.Granted;
 import dev.nostrtrust.json.Json;
-import dev.nostrtrust.nostr.Event;
-import dev.nostrtrust.nostr.EventLimits;
-import dev.nostrtrust.nostr.EventParser;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.trust.TrustModel;
 import dev.nostrtrust.trust.TrustReport;
@@ -25,14 +21,11 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.Arrays;
+import java.util.Optional;
 
 /** Login and tokens over HTTP. */
 public final class IdentityRoutes implements Feature {
-    private static final int MAX_KEY_TEXT = 5000;
-    /** Of a login, whatever other bodies may be; what is larger is the first refusal of docs/login.md. */
-    private static final int MAX_BODY = 16 * 1024;
-
     private final Callers callers;
     private final RateLimits rates;
     private final LoginService logins;
@@ -63,8 +56,9 @@ public final class IdentityRoutes implements Feature {
         routes.post(
                 "/api/identity/challenge", request -> rates.challenge(request).map(in -> challenge(request)));
         routes.post("/api/identity/verify", request -> rates.proof(request).compose(in -> verify(request)));
-        routes.refuseOversized("/api/identity/verify", IdentityRoutes::tooLarge);
+        routes.refuseOversized("/api/identity/verify", SentProof::tooLarge);
         routes.get("/api/identity/me", this::me);
+        routes.delete("/api/identity/me", this::erase);
         routes.post("/api/identity/refresh", this::refresh);
         routes.post("/api/identity/logout", this::logout);
         routes.post("/api/identity/introspect", this::introspect);
@@ -74,12 +68,13 @@ public final class IdentityRoutes implements Feature {
     private Reply challenge(Request request) {
         request.query().check();
         Fields fields = request.fields();
-        String pubkey = fields.optionalString("pubkey", MAX_KEY_TEXT);
+        String pubkey = fields.optionalString("pubkey", SentProof.MAX_KEY_TEXT);
+        Purpose purpose = purpose(fields);
         fields.check();
         if (pubkey != null) {
             PublicKey.parse(pubkey);
         }
-        Issued issued = logins.challenge(Purpose.LOGIN, request.header("Origin"));
+        Issued issued = logins.challenge(purpose, request.header("Origin"));
         return Reply.ok(Json.object()
                 .put("nonce", issued.nonce())
                 .put("expires_at", issued.expiresAt().truncatedTo(ChronoUnit.SECONDS))
@@ -87,41 +82,42 @@ public final class IdentityRoutes implements Feature {
                 .build());
     }
 
+    private static Purpose purpose(Fields fields) {
+        String code = fields.optionalString("purpose", 20);
+        if (code == null) {
+            return Purpose.LOGIN;
+        }
+        Optional<Purpose> purpose = Arrays.stream(Purpose.values())
+                .filter(known -> known.code().equals(code))
+                .findFirst();
+        if (purpose.isEmpty()) {
+            fields.reject("purpose", "login or erase is expected.");
+        }
+        return purpose.orElse(Purpose.LOGIN);
+    }
+
     private Future<Reply> verify(Request request) {
         request.query().check();
-        if (request.bodyLength() > MAX_BODY) {
-            throw tooLarge();
-        }
-        Json body = request.json();
-        if (!(body instanceof Json.Obj object)) {
-            throw Fault.of(FaultKind.INVALID_EVENT_SHAPE, "The body is an object with an event.")
-                    .with("field", "event");
-        }
-        Event event = EventParser.parse(object.get("event"), EventLimits.LOGIN);
-        return Future.succeededFuture(event)
-                .compose(read -> logins.prove(read, () -> announced(object)))
+        return Future.succeededFuture(SentProof.of(request))
+                .compose(proof -> logins.prove(proof.event(), Purpose.LOGIN, proof::announced))
                 .compose(proof -> request.takePlace().compose(in -> logins.logIn(proof)))
                 .map(granted -> Reply.ok(granted(granted)))
                 .recover(failure -> logins.refusals().fail(request, failure));
     }
 
-    private static Fault tooLarge() {
-        return Fault.of(FaultKind.INVALID_JSON, "The body is larger than that of a login can be.");
-    }
-
-    /** The key beside the event, if there is one; there is nothing else beside it. */
-    private static @Nullable PublicKey announced(Json.Obj body) {
-        Fields fields = Fields.of(body);
-        fields.optional("event");
-        Json pubkey = fields.optional("pubkey");
-        fields.check();
-        if (pubkey == null || pubkey == Json.Null.NULL) {
-            return null;
-        }
-        if (pubkey instanceof Json.Str text && text.value().length() <= MAX_KEY_TEXT) {
-            return PublicKey.parse(text.value());
-        }
-        throw Fault.of(FaultKind.INVALID_PUBKEY, "The pubkey beside the event is a string: hex, npub or nprofile.");
+    /** A token is not enough: whoever took one has not got the key. */
+    private Future<Reply> erase(Request request) {
+        request.query().check();
+        return callers.require(request, Scope.USER).compose(caller -> {
+            SentProof sent = SentProof.of(request);
+            request.stepAside();
+            return rates.proof(request)
+                    .compose(in -> logins.prove(sent.event(), Purpose.ERASE, () -> sent.announcedTo(caller)))
+                    .compose(proof -> request.takePlace().compose(in -> logins.erase(caller, proof)))
+                    .map(after -> Reply.accepted(
+                            Json.object().put("erase_after", after).build()))
+                    .recover(failure -> logins.refusals().fail(request, failure));
+        });
     }
 
     private Future<Reply> refresh(Request request) {

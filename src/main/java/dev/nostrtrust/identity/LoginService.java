@@ -91,9 +91,9 @@ public final class LoginService {
         return new Issued(nonce, origin, purpose, now, now.plus(settings.challengeTtl()));
     }
 
-    /** All of a login that needs no database: cheap checks first, then the signature. */
-    Future<Proof> prove(Event event, Supplier<@Nullable PublicKey> announced) {
-        Challenge challenge = events.check(event, Purpose.LOGIN, announced, clock.instant());
+    /** All of a proof that needs no database: cheap checks first, then the signature. */
+    Future<Proof> prove(Event event, Purpose purpose, Supplier<@Nullable PublicKey> announced) {
+        Challenge challenge = events.check(event, purpose, announced, clock.instant());
         failed.check(challenge.id());
         return workers.verify(event)
                 .map(verified -> new Proof(challenge, verified))
@@ -135,6 +135,16 @@ public final class LoginService {
                         FaultKind.CHALLENGE_USED,
                         "The challenge was redeemed before. Ask for a new one.")
                 .compose(standing -> grant(standing, login, expiresAt));
+    }
+
+    /**
+     * Has the caller's identity erased when the grace is over, and ends all its logins now.
+     *
+     * @return when that is; fails as {@link Identities#erase} does
+     */
+    Future<Instant> erase(Caller caller, Proof proof) {
+        Instant after = clock.instant().plus(settings.erasureGrace());
+        return identities.erase(caller, proof.challenge().id(), after).map(after);
     }
 
     /** A new token of the same login, up to the login's end. */

@@ -18,13 +18,17 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Redemptions of challenges and signed requests: one statement for all that arrive together. */
+/**
+ * Redemptions of challenges and signed requests: one statement for all that arrive together. Whoever proves a key goes
+ * on using it: an erasure that was asked for and is still to come is withdrawn by that.
+ */
 final class Logins {
     // Keys and ids are touched in their order, so that two nodes that redeem at once never wait for each other in a
     // circle.
     private static final String REDEEM = """
             WITH offered AS (
                 SELECT o.n, o.id, o.pubkey, o.expires_at, i.blocked_at IS NOT NULL AS blocked,
+                       i.erase_after IS NOT NULL AS leaving,
                        row_number() OVER (PARTITION BY o.id, i.blocked_at IS NOT NULL ORDER BY o.n) = 1 AS foremost
                 FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) WITH ORDINALITY AS o(id, pubkey, expires_at, n)
                 LEFT JOIN nostr_identities i ON i.pubkey = o.pubkey),
@@ -39,12 +43,16 @@ final class Logins {
                 SELECT DISTINCT pubkey, $5::float8, 'new', $6::float8, $4::timestamptz, $4::timestamptz, $4::timestamptz,
                                 $7::text
                 FROM redeemed ORDER BY pubkey
-                ON CONFLICT (pubkey) DO UPDATE SET last_seen = greatest(i.last_seen, excluded.last_seen)
+                ON CONFLICT (pubkey) DO UPDATE
+                    SET last_seen = greatest(i.last_seen, excluded.last_seen), erase_after = NULL
                 RETURNING\s""" + Standings.COLUMNS + """
             ),
             audited AS (
                 INSERT INTO audit_log (actor, action, subject, detail)
                 SELECT pubkey, 'login', pubkey, id::text FROM redeemed
+                UNION ALL
+                SELECT pubkey, 'erasure_withdrawn', pubkey, id::text FROM redeemed JOIN offered USING (id, pubkey)
+                WHERE leaving AND foremost
                 UNION ALL
                 SELECT pubkey, 'login_refused_blocked', pubkey, NULL FROM offered WHERE blocked)
             SELECT o.n, o.blocked, o.foremost AND r.id IS NOT NULL AS redeemed, i.*

@@ -53,7 +53,7 @@ final class Nonces {
         Keyed signing = keys.get(0);
         byte[] body = ByteBuffer.allocate(BODY_LENGTH)
                 .put(VERSION)
-                .put(purpose.code())
+                .put(purpose.number())
                 .put(Base64.getUrlDecoder().decode(signing.shortId()))
                 .putLong(now.toEpochMilli())
                 .putInt((int) ttl.toSeconds())
@@ -70,7 +70,7 @@ final class Nonces {
      */
     Challenge open(String nonce, Purpose purpose, String origin) {
         byte[] bytes = decode(nonce);
-        if (bytes.length != BODY_LENGTH + MAC_LENGTH || bytes[0] != VERSION || bytes[1] != purpose.code()) {
+        if (bytes.length != BODY_LENGTH + MAC_LENGTH || bytes[0] != VERSION || bytes[1] != purpose.number()) {
             throw unknown();
         }
         byte[] body = Arrays.copyOf(bytes, BODY_LENGTH);

@@ -40,8 +40,8 @@ public final class SelfCheck {
         Event event = read(sign(key, random));
         Event altered =
                 new Event(event.id(), event.pubkey(), event.createdAt(), event.kind(), event.tags(), "", event.sig());
-        await(logins.prove(event, key::publicKey));
-        await(refused(logins.prove(altered, () -> null), FaultKind.ID_MISMATCH));
+        await(logins.prove(event, Purpose.LOGIN, key::publicKey));
+        await(refused(logins.prove(altered, Purpose.LOGIN, () -> null), FaultKind.ID_MISMATCH));
         await(tokens.check(await(tokens.issue(Scope.SERVICE, "self-check", null, now.plusSeconds(60)))));
         await(tokens.refuseForgery());
     }

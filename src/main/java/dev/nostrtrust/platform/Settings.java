@@ -126,6 +126,9 @@ public interface Settings extends ClusterSettings, LogSettings, ProofSettings, R
     @WithName("LOGIN_TTL")
     Duration loginTtl();
 
+    @WithName("ERASURE_GRACE")
+    Duration erasureGrace();
+
     @WithName("SIGNATURE_VERIFIER")
     SignatureWorkers.Choice signatureVerifier();
 

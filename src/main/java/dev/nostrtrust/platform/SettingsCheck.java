@@ -48,6 +48,7 @@ final class SettingsCheck {
         between("SIGNATURE_IN_FLIGHT", settings.signatureInFlight(), 1, 1_000_000);
         between("LOGIN_ATTEMPTS", settings.loginAttempts(), 1, 1_000_000);
         between("LOGIN_REFUSALS", settings.loginRefusals(), 1, 1_000_000);
+        between("ERASURE_GRACE", settings.erasureGrace(), Duration.ofHours(1), Duration.ofDays(365));
         between("NIP98_WINDOW", settings.nip98Window(), Duration.ofSeconds(1), Duration.ofHours(1));
         between("REDEMPTION_BATCH", settings.redemptionBatch(), 1, 10_000);
         between("TOKEN_CACHE", settings.tokenCache(), 0, 10_000_000);

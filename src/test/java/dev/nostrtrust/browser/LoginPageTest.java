@@ -70,6 +70,31 @@ class LoginPageTest {
     }
 
     @Test
+    void who_wants_to_be_erased_signs_for_that_and_is_signed_out_and_told_when() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.signedIn();
+            page.click("summary");
+            Visitor.picture(page, "erase");
+
+            page.click("#erase");
+
+            assertThat(page.locator("#news")).containsText("Your identity will be erased on");
+            assertThat(page.locator("#sign-in")).isVisible();
+            assertThat(page.locator("#trouble")).isHidden();
+            assertThat(Visitor.token(page)).isNull();
+            assertThat(leaving(BROWSERS.site().server())).isEqualTo(1);
+
+            page.click("#sign-in");
+            assertThat(page.locator("#badge")).isVisible();
+            assertThat(leaving(BROWSERS.site().server())).isZero();
+        }
+    }
+
+    private static long leaving(TestServer server) {
+        return server.count("SELECT count(*) FROM nostr_identities WHERE erase_after IS NOT NULL");
+    }
+
+    @Test
     void a_user_who_refuses_is_told_so_and_may_try_again() {
         try (Visitor visitor = BROWSERS.withSigner()) {
             Page page = visitor.open("/");

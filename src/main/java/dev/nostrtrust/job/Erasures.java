@@ -1,0 +1,58 @@
+package dev.nostrtrust.job;
+
+import dev.nostrtrust.platform.Database;
+import dev.nostrtrust.platform.Settings;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Tuple;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+
+/**
+ * Deletes what identities asked for whose erasure is due: their jobs with requests and results, and their sessions.
+ * What stays is the key's row in nostr_identities as a tombstone, its entries in the ledger, and the audit. Any thread.
+ */
+public final class Erasures {
+    // One identity at a time, and of it so many rows at a time. Nothing new comes in meanwhile: its logins ended when
+    // it
+    // asked, and a login after that takes it out of what is due. What is left to delete is looked for before anything
+    // is
+    // deleted, so that two nodes that see the same rows never both conclude that there are none.
+    private static final String ERASE = """
+            WITH due AS (
+                SELECT pubkey FROM nostr_identities WHERE erase_after <= $1
+                ORDER BY erase_after LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED),
+            work AS (SELECT j.id FROM jobs j JOIN due ON j.nostr_pubkey = due.pubkey LIMIT $2),
+            visits AS (
+                SELECT s.id FROM sessions s JOIN due ON s.nostr_pubkey = due.pubkey
+                WHERE NOT EXISTS (SELECT FROM work) LIMIT $2),
+            no_work AS (DELETE FROM jobs WHERE id IN (SELECT id FROM work)),
+            no_visits AS (DELETE FROM sessions WHERE id IN (SELECT id FROM visits)),
+            erased AS (
+                UPDATE nostr_identities i SET erase_after = NULL, erased_at = $1 FROM due
+                WHERE i.pubkey = due.pubkey
+                      AND NOT EXISTS (SELECT FROM work) AND NOT EXISTS (SELECT FROM visits)
+                RETURNING i.pubkey),
+            audited AS (
+                INSERT INTO audit_log (actor, action, subject) SELECT 'server', 'erased', pubkey FROM erased)
+            SELECT EXISTS (SELECT FROM due) AS more""";
+
+    private final Database database;
+    private final Settings settings;
+    private final InstantSource clock;
+
+    public Erasures(Database database, Settings settings, InstantSource clock) {
+        this.database = database;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    /**
+     * Deletes up to a sweep's batch of what is due. Fails as the database does.
+     *
+     * @return whether there may be more
+     */
+    public Future<Boolean> sweep() {
+        return database.execute(ERASE, Tuple.of(clock.instant().atOffset(ZoneOffset.UTC), settings.sweepBatch()))
+                .map(rows -> rows.iterator().next().getBoolean("more"));
+    }
+}
