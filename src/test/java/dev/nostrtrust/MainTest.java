@@ -56,7 +56,7 @@ class MainTest {
     void a_demonstration_without_a_server_says_how_to_start_one() {
         assertThat(run("demo", "--url", "http://127.0.0.1:1", "--worker-token", "x"))
                 .isEqualTo(1);
-        assertThat(err.toString()).contains("mvn -q compile exec:java").doesNotContain("Exception");
+        assertThat(err.toString()).contains("mvn -q -Dquick compile exec:java").doesNotContain("Exception");
     }
 
     @Test
@@ -79,7 +79,7 @@ class MainTest {
         assertThat(run(command, "--help")).as(err.toString()).isZero();
         assertThat(out.toString())
                 .startsWith("Usage: nostr-trust-engine " + command)
-                .contains("mvn -q compile exec:java -Dexec.args=\"" + command);
+                .contains("mvn -q -Dquick compile exec:java -Dexec.args=\"" + command);
     }
 
     @Test

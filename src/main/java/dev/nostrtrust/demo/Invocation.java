@@ -5,7 +5,7 @@ public final class Invocation {
     /** Set by the start script of the release to its own path. */
     private static final String SCRIPT = "nostr-trust.script";
 
-    private static final String MAVEN = "mvn -q compile exec:java";
+    private static final String MAVEN = "mvn -q -Dquick compile exec:java";
 
     private Invocation() {}
 
