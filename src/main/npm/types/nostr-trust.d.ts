@@ -59,8 +59,7 @@ export class TrustClient extends EventTarget {
         all?: boolean;
     }): Promise<void>;
     /**
-     * Has the identity erased with its sessions and jobs, when the server's grace is over; all its logins end now. A sign-in
-     * before then withdraws it.
+     * Has the identity erased after the server's grace, with sessions and jobs. Logins end now; a sign-in before then withdraws it.
      *
      * @param {{signal?: AbortSignal}} [options]
      * @returns {Promise<Date>} when that is

@@ -126,16 +126,16 @@ export class TrustClient extends EventTarget {
   }
 
   /**
-   * Has the identity erased with its sessions and jobs, when the server's grace is over; all its logins end now. A sign-in
-   * before then withdraws it.
+   * Has the identity erased after the server's grace, with sessions and jobs. Logins end now; a sign-in before then withdraws it.
    *
    * @param {{signal?: AbortSignal}} [options]
    * @returns {Promise<Date>} when that is
    * @throws {TrustError} as {@link signIn} does
    */
   async erase({ signal } = {}) {
-    const token = this.#token()
+    this.#token()
     const event = await proofBy(this.#signer, this.#base, 'erase', { pubkey: this.identity?.pubkey, signal })
+    const token = this.#token() // It may have been renewed while the user was asked.
     const { erase_after } = await this.#call('/api/identity/me', { method: 'DELETE', body: { event }, signal }, true)
     this.#keeper.end('erasure_asked', token)
     return new Date(erase_after)

@@ -35,19 +35,25 @@ final class LoginEvent {
      * @throws Fault the first refusal that applies
      */
     Challenge check(Event event, Purpose purpose, Supplier<@Nullable PublicKey> expected, Instant now) {
-        checkKind(event);
+        checkKind(event, purpose);
         checkPubkey(event, expected.get());
         String origin = checkAddress(event, purpose);
         Challenge challenge = nonces.open(EventTags.single(event, "challenge"), purpose, origin);
         checkTimes(event, challenge, now);
-        checkContent(event, purpose.statement(Origins.authority(origin)));
+        checkContent(event, purpose, purpose.statement(Origins.authority(origin)));
         return challenge;
     }
 
-    private void checkKind(Event event) {
-        if (!policy.kinds().contains(event.kind())) {
+    // An event of NIP-42 says nothing of what it is for, and many signers sign it unasked.
+    private void checkKind(Event event, Purpose purpose) {
+        List<Integer> kinds =
+                switch (purpose) {
+                    case LOGIN -> policy.kinds();
+                    case ERASE -> List.of(LoginPolicy.HTTP_AUTH);
+                };
+        if (!kinds.contains(event.kind())) {
             throw Fault.of(FaultKind.UNSUPPORTED_KIND, "An event of this kind proves nothing here.")
-                    .with("expected", policy.kinds());
+                    .with("expected", kinds);
         }
     }
 
@@ -101,9 +107,12 @@ final class LoginEvent {
         EventTags.checkExpiration(event, now);
     }
 
-    private static void checkContent(Event event, String statement) {
-        if (!event.content().isEmpty() && !event.content().equals(statement)) {
-            throw Fault.of(FaultKind.CONTENT_MISMATCH, "The content is to be empty or the statement of the challenge.")
+    private static void checkContent(Event event, Purpose purpose, String statement) {
+        boolean silent = purpose == Purpose.LOGIN && event.content().isEmpty();
+        if (!silent && !event.content().equals(statement)) {
+            throw Fault.of(
+                            FaultKind.CONTENT_MISMATCH,
+                            "The content is to be the statement of the challenge, or empty for a login.")
                     .with("expected", statement);
         }
     }

@@ -13,18 +13,20 @@ import java.time.ZoneOffset;
  */
 public final class Erasures {
     // One identity at a time, and of it so many rows at a time. Nothing new comes in meanwhile: its logins ended when
-    // it
-    // asked, and a login after that takes it out of what is due. What is left to delete is looked for before anything
-    // is
-    // deleted, so that two nodes that see the same rows never both conclude that there are none.
+    // it asked, and a login after that takes it out of what is due. What is left to delete is looked for before
+    // anything is deleted, so that two nodes that see the same rows never both conclude that there are none. It is
+    // looked for in the order of the index, so that a batch costs its own rows and not all that the identity has.
     private static final String ERASE = """
             WITH due AS (
                 SELECT pubkey FROM nostr_identities WHERE erase_after <= $1
                 ORDER BY erase_after LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED),
-            work AS (SELECT j.id FROM jobs j JOIN due ON j.nostr_pubkey = due.pubkey LIMIT $2),
+            work AS (
+                SELECT j.id FROM due CROSS JOIN LATERAL (
+                    SELECT id FROM jobs WHERE nostr_pubkey = due.pubkey ORDER BY id LIMIT $2) j),
             visits AS (
-                SELECT s.id FROM sessions s JOIN due ON s.nostr_pubkey = due.pubkey
-                WHERE NOT EXISTS (SELECT FROM work) LIMIT $2),
+                SELECT s.id FROM due CROSS JOIN LATERAL (
+                    SELECT id FROM sessions WHERE nostr_pubkey = due.pubkey ORDER BY id LIMIT $2) s
+                WHERE NOT EXISTS (SELECT FROM work)),
             no_work AS (DELETE FROM jobs WHERE id IN (SELECT id FROM work)),
             no_visits AS (DELETE FROM sessions WHERE id IN (SELECT id FROM visits)),
             erased AS (

@@ -21,13 +21,19 @@ final class OperatorActions {
                 INSERT INTO audit_log (actor, action, subject, detail) SELECT $3, 'lock', pubkey, $2 FROM i)
             SELECT * FROM i""";
 
+    // Who is blocked cannot withdraw an erasure, which a stolen key may have asked for: blocking does it.
     private static final String BLOCK = """
-            WITH i AS (
-                UPDATE nostr_identities i SET blocked_at = CASE WHEN $2 THEN coalesce(blocked_at, $4) END
+            WITH before AS (SELECT erase_after IS NOT NULL AS leaving FROM nostr_identities WHERE pubkey = $1),
+            i AS (
+                UPDATE nostr_identities i
+                SET blocked_at = CASE WHEN $2 THEN coalesce(blocked_at, $4) END,
+                    erase_after = CASE WHEN NOT $2 THEN erase_after END
                 WHERE pubkey = $1 RETURNING\s""" + Standings.COLUMNS + """
             ), audited AS (
                 INSERT INTO audit_log (actor, action, subject)
-                SELECT $3, CASE WHEN $2 THEN 'block' ELSE 'unblock' END, pubkey FROM i)
+                SELECT $3, CASE WHEN $2 THEN 'block' ELSE 'unblock' END, pubkey FROM i
+                UNION ALL
+                SELECT $3, 'erasure_withdrawn', pubkey FROM i JOIN before ON leaving WHERE $2)
             SELECT * FROM i""";
 
     private static final String ADJUST = """

@@ -61,6 +61,26 @@ class RenewalRaceTest {
         }
     }
 
+    @Test
+    void whoever_signs_for_an_erasure_meanwhile_is_signed_out_by_it() {
+        try (Visitor visitor = BROWSERS.withSigner().withClock()) {
+            Page page = visitor.signedIn();
+            String first = Visitor.token(page);
+            Signer.think(page);
+            page.click("summary");
+            page.waitForResponse("**/api/identity/challenge", () -> page.click("#erase"));
+            visitor.passMinutes(48);
+            page.waitForCondition(() -> !Objects.equals(Visitor.token(page), first));
+
+            Signer.decide(page);
+
+            assertThat(page.locator("#news")).containsText("Your identity will be erased on");
+            assertThat(page.locator("#sign-in")).isVisible();
+            assertThat(page.locator("#trouble")).isHidden();
+            assertThat(Visitor.token(page)).isNull();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"502, <html>Bad Gateway</html>", "503, <html>no server is available</html>", "500, {}", "429, {}"})
     void what_a_proxy_says_for_a_moment_signs_nobody_out(int status, String body) {

@@ -231,4 +231,19 @@ class ErasureTest {
         assertThat(erase(token, user.proof(challenge())).code()).isEqualTo("identity_blocked");
         assertThat(audited("erasure_asked", user)).isZero();
     }
+
+    @Test
+    void an_operator_who_blocks_a_stolen_key_withdraws_what_it_asked_for() {
+        User user = new User();
+        String token = user.logIn(api);
+        api.as(token).post("/api/jobs", Work.ORDER);
+        erase(token, user.proof(challenge()));
+
+        api.as(server.token(Scope.OPERATOR)).post("/api/trust/" + user.pubkey() + "/block", "{}");
+        server.clock().advance(GRACE);
+        whenSwept();
+
+        assertThat(kept(user)).isEqualTo(1);
+        assertThat(audited("erasure_withdrawn", user)).isEqualTo(1);
+    }
 }

@@ -1,0 +1,49 @@
+package dev.nostrtrust.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nostrtrust.TestServer;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Whoever signs for an erasure can see that it is one, even where a login takes less. */
+class ErasureProofTest {
+
+    private static ObjectNode challenge(Api api) {
+        return (ObjectNode) api.post("/api/identity/challenge", "{\"purpose\":\"erase\"}")
+                .json()
+                .get("event_template");
+    }
+
+    private static ObjectNode forRelay(ObjectNode template) {
+        ArrayNode tags = (ArrayNode) template.get("tags");
+        tags.remove(1);
+        tags.remove(0);
+        tags.addArray().add("relay").add("wss://trust.example");
+        return template.put("kind", 22242);
+    }
+
+    private static Answer erase(Api user, String proof) {
+        return user.send("DELETE", "/api/identity/me", "application/json", proof.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void an_event_that_does_not_say_what_it_is_for_erases_nothing() {
+        try (TestServer server = TestServer.start(Map.of("LOGIN_KINDS", "27235,22242"))) {
+            Api api = Api.of(server);
+            User user = new User();
+            Api mine = api.as(user.logIn(api));
+
+            Answer ofRelay = erase(mine, user.proof(forRelay(challenge(api))));
+            Answer silent = erase(mine, user.proof(challenge(api).put("content", "")));
+            Answer asIssued = erase(mine, user.proof(challenge(api)));
+
+            assertThat(ofRelay.code()).isEqualTo("unsupported_kind");
+            assertThat(silent.code()).isEqualTo("content_mismatch");
+            assertThat(asIssued.status()).isEqualTo(202);
+        }
+    }
+}
