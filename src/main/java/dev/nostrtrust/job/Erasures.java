@@ -9,7 +9,8 @@ import java.time.ZoneOffset;
 
 /**
  * Deletes what identities asked for whose erasure is due: their jobs with requests and results, and their sessions.
- * What stays is the key's row in nostr_identities as a tombstone, its entries in the ledger, and the audit. Any thread.
+ * What stays is the key's row in nostr_identities as a tombstone, its entries in the ledger, and the audit. For one
+ * sweep at a time.
  */
 public final class Erasures {
     // One identity at a time, and of it so many rows at a time. Nothing new comes in meanwhile: its logins ended when
@@ -19,7 +20,7 @@ public final class Erasures {
     private static final String ERASE = """
             WITH due AS (
                 SELECT pubkey FROM nostr_identities WHERE erase_after <= $1
-                ORDER BY erase_after LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED),
+                ORDER BY erase_after LIMIT 1 OFFSET $3 FOR NO KEY UPDATE SKIP LOCKED),
             work AS (
                 SELECT j.id FROM due CROSS JOIN LATERAL (
                     SELECT id FROM jobs WHERE nostr_pubkey = due.pubkey ORDER BY id LIMIT $2) j),
@@ -41,6 +42,7 @@ public final class Erasures {
     private final Database database;
     private final Settings settings;
     private final InstantSource clock;
+    private int passedOver;
 
     public Erasures(Database database, Settings settings, InstantSource clock) {
         this.database = database;
@@ -49,12 +51,16 @@ public final class Erasures {
     }
 
     /**
-     * Deletes up to a sweep's batch of what is due. Fails as the database does.
+     * Deletes up to a sweep's batch of what is due. Fails as the database does; an identity with which that happens is
+     * passed over by the next ones, so that it holds up nobody else, until they have come to the end.
      *
      * @return whether there may be more
      */
     public Future<Boolean> sweep() {
-        return database.execute(ERASE, Tuple.of(clock.instant().atOffset(ZoneOffset.UTC), settings.sweepBatch()))
-                .map(rows -> rows.iterator().next().getBoolean("more"));
+        Tuple parameters = Tuple.of(clock.instant().atOffset(ZoneOffset.UTC), settings.sweepBatch(), passedOver);
+        return database.execute(ERASE, parameters)
+                .map(rows -> rows.iterator().next().getBoolean("more"))
+                .onFailure(failure -> passedOver++)
+                .onSuccess(more -> passedOver = more ? passedOver : 0);
     }
 }

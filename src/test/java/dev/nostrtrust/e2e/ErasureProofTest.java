@@ -5,18 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nostrtrust.TestServer;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Whoever signs for an erasure can see that it is one, even where a login takes less. */
 class ErasureProofTest {
-
-    private static ObjectNode challenge(Api api) {
-        return (ObjectNode) api.post("/api/identity/challenge", "{\"purpose\":\"erase\"}")
-                .json()
-                .get("event_template");
-    }
 
     private static ObjectNode forRelay(ObjectNode template) {
         ArrayNode tags = (ArrayNode) template.get("tags");
@@ -26,10 +19,6 @@ class ErasureProofTest {
         return template.put("kind", 22242);
     }
 
-    private static Answer erase(Api user, String proof) {
-        return user.send("DELETE", "/api/identity/me", "application/json", proof.getBytes(StandardCharsets.UTF_8));
-    }
-
     @Test
     void an_event_that_does_not_say_what_it_is_for_erases_nothing() {
         try (TestServer server = TestServer.start(Map.of("LOGIN_KINDS", "27235,22242"))) {
@@ -37,10 +26,12 @@ class ErasureProofTest {
             User user = new User();
             Api mine = api.as(user.logIn(api));
 
-            Answer ofRelay = erase(mine, user.proof(forRelay(challenge(api))));
-            Answer silent = erase(mine, user.proof(challenge(api).put("content", "")));
-            Answer asIssued = erase(mine, user.proof(challenge(api)));
+            Answer ofRelay = Erasing.send(mine, user.proof(forRelay(Erasing.challenge(api))));
+            Answer silent = Erasing.send(mine, user.proof(Erasing.challenge(api).put("content", "")));
+            Answer asIssued = Erasing.send(mine, user.proof(Erasing.challenge(api)));
 
+            assertThat(Erasing.send(api, user.proof(Erasing.challenge(api))).code())
+                    .isEqualTo("token_required");
             assertThat(ofRelay.code()).isEqualTo("unsupported_kind");
             assertThat(silent.code()).isEqualTo("content_mismatch");
             assertThat(asIssued.status()).isEqualTo(202);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nostrtrust.TestServer;
 import dev.nostrtrust.http.Scope;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -32,14 +31,11 @@ class ErasureTest {
     }
 
     private static ObjectNode challenge() {
-        return (ObjectNode) api.post("/api/identity/challenge", "{\"purpose\":\"erase\"}")
-                .json()
-                .get("event_template");
+        return Erasing.challenge(api);
     }
 
     private static Answer erase(String token, String proof) {
-        return api.as(token)
-                .send("DELETE", "/api/identity/me", "application/json", proof.getBytes(StandardCharsets.UTF_8));
+        return Erasing.send(api.as(token), proof);
     }
 
     private static long audited(String action, User user) {
