@@ -41,7 +41,7 @@ class SlowStormTest {
     }
 
     private void storm(String way, Manner manner) throws Exception {
-        try (ServerProcess server = ServerProcess.start("384m", Map.of());
+        try (ServerProcess server = ServerProcess.start("1g", Map.of());
                 Storm storm = new Storm(server.port(), 200);
                 SlowCrowd slow = new SlowCrowd(server.port(), manner)) {
             Cores.leaveAlone(server);
