@@ -3,6 +3,7 @@ package dev.nostrtrust.storm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nostrtrust.TestServer;
+import dev.nostrtrust.e2e.Waiting;
 import dev.nostrtrust.http.Scope;
 import dev.nostrtrust.platform.Topic;
 import io.vertx.core.json.JsonObject;
@@ -33,7 +34,9 @@ class BusStormTest {
             Stalls stalls = Stalls.watch();
             Questions.Outcome outcome = questions.run(QUESTIONS, STEP);
 
-            System.out.println("bus: trust.v1.get at 10,000/s: " + outcome + "; " + stalls.end());
+            Spells spells = stalls.end();
+            System.out.println("bus: trust.v1.get at 10,000/s: " + outcome + "; " + spells + "; outside of that "
+                    + outcome.outside(spells));
             assertThat(outcome.failed()).hasValue(0);
             assertThat(outcome.answers().millis(0.99)).isLessThanOrEqualTo(5);
         }
@@ -58,11 +61,14 @@ class BusStormTest {
 
             Tally half = storm.run(lifecycles, peak / 2, STEP);
 
+            long completed = half.admitted().count();
+            // The last ones are told a little later; what is never told ends this after a minute.
+            Waiting.until(() -> listening.arrivals.delays().count() >= completed);
             Histogram delays = listening.arrivals.delays();
             System.out.printf("bus: peak %.0f lifecycles/s; at half of it: %s%n", peak, half);
             System.out.println(
                     "bus: from the 200 to trust.v1.changed on another node: " + delays + "; " + stalls.end());
-            assertThat(delays.count()).isEqualTo(half.admitted().count());
+            assertThat(delays.count()).isEqualTo(completed);
             assertThat(delays.millis(0.99)).isLessThanOrEqualTo(50);
         }
     }

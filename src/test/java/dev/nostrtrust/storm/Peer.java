@@ -17,7 +17,7 @@ final class Peer implements AutoCloseable {
     private final ServerProcess server;
 
     private Peer() {
-        server = ServerProcess.start("384m", ClusterNodes.membership(ports.get(0), ports));
+        server = ServerProcess.start("1g", ClusterNodes.membership(ports.get(0), ports));
         try {
             vertx = Node.join(SettingsReader.of(ClusterNodes.membership(ports.get(1), ports))
                             .cluster())

@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -32,9 +33,19 @@ final class Questions {
      * What became of one run's questions.
      *
      * @param answers the time that each answer took
+     * @param asked when each was due and answered, by System.nanoTime, one after the other
      * @param failed those that were refused, or not answered within two seconds
      */
-    record Outcome(Histogram answers, AtomicLong failed) {
+    record Outcome(Histogram answers, List<long[]> asked, AtomicLong failed) {
+        /** Those that a spell of the machine had no part in. */
+        Histogram outside(Spells spells) {
+            Histogram outside = new Histogram();
+            asked.stream()
+                    .filter(each -> !spells.touched(each[0], each[1]))
+                    .forEach(each -> outside.add((each[1] - each[0]) / 1000));
+            return outside;
+        }
+
         @Override
         public String toString() {
             return answers.count() + " answered, " + failed + " failed; " + answers;
@@ -42,7 +53,7 @@ final class Questions {
     }
 
     Outcome run(double perSecond, Duration time) {
-        Outcome outcome = new Outcome(new Histogram(), new AtomicLong());
+        Outcome outcome = new Outcome(new Histogram(), new ArrayList<>(), new AtomicLong());
         AtomicLong open = new AtomicLong();
         long start = System.nanoTime();
         long total = (long) (perSecond * time.toMillis() / 1000.0);
@@ -78,7 +89,9 @@ final class Questions {
                 .<JsonObject>request(Topic.TRUST_GET.address(), new JsonObject().put("pubkey", pubkey), options)
                 .onSuccess(reply -> {
                     if (pubkey.equals(reply.body().getString("pubkey"))) {
-                        outcome.answers().add((System.nanoTime() - due) / 1000);
+                        long now = System.nanoTime();
+                        outcome.answers().add((now - due) / 1000);
+                        outcome.asked().add(new long[] {due, now});
                     } else {
                         outcome.failed().incrementAndGet();
                     }
