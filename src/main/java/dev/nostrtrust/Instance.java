@@ -10,6 +10,7 @@ import dev.nostrtrust.http.RateLimits;
 import dev.nostrtrust.identity.Identities;
 import dev.nostrtrust.identity.IdentityRoutes;
 import dev.nostrtrust.identity.LoginService;
+import dev.nostrtrust.identity.LoginSweep;
 import dev.nostrtrust.identity.RequestProofs;
 import dev.nostrtrust.identity.TierLimits;
 import dev.nostrtrust.identity.Tokens;
@@ -105,10 +106,12 @@ record Instance(
         int bucketBatch = BUCKETS_FOR_A_JOB * settings.sweepBatch();
         Census census = new Census(database, metrics);
         Erasures erasures = new Erasures(database, settings, clock);
+        LoginSweep logins = new LoginSweep(database, settings, clock);
         return List.of(
                 new SweepVerticle("jobs", settings.sweepInterval(), jobs()::sweep),
                 new SweepVerticle("sessions", settings.sweepInterval(), sessions()::sweep),
                 new SweepVerticle("erasures", settings.sweepInterval(), erasures::sweep),
+                new SweepVerticle("logins", settings.sweepInterval(), logins::sweep),
                 new SweepVerticle("rate limits", settings.rateSweepInterval(), () -> buckets.sweep(bucketBatch)),
                 new SweepVerticle("metrics", settings.metricsInterval(), () -> census.take()
                         .map(false)));

@@ -90,7 +90,7 @@ class ArchitectureTest {
     static final ArchRule only_stores_touch_rows = noClasses()
             .that()
             .haveNameNotMatching(
-                    ".*\\.(Database|DatabaseWatch|Connections|Identities|Logins|Sessions|Jobs|Erasures|JobMoves|JobRows|Ledger|Standings"
+                    ".*\\.(Database|DatabaseWatch|Connections|Identities|Logins|LoginSweep|Sessions|Jobs|Erasures|JobMoves|JobRows|Ledger|Standings"
                             + "|ScoringStore|OperatorActions|ScoredBatch|ScoringVerticle|RateBuckets|Census)(\\$.*)?")
             .should()
             .dependOnClassesThat()

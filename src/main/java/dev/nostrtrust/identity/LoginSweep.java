@@ -1,0 +1,45 @@
+package dev.nostrtrust.identity;
+
+import dev.nostrtrust.platform.Database;
+import dev.nostrtrust.platform.Settings;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+
+/**
+ * Forgets logins that ended so long ago that nothing which was redeemed with them could be sent again: a row is what
+ * makes a challenge, or a signed request, good for once only. Any thread.
+ */
+public final class LoginSweep {
+    /** For clocks that were wrong, and for whoever wants to look at what happened. */
+    private static final Duration REMEMBERED = Duration.ofDays(1);
+
+    private static final String FORGET = """
+            DELETE FROM logins WHERE id IN (
+                SELECT id FROM logins WHERE expires_at < $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)""";
+
+    private final Database database;
+    private final Settings settings;
+    private final InstantSource clock;
+
+    public LoginSweep(Database database, Settings settings, InstantSource clock) {
+        this.database = database;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    /**
+     * Forgets up to a sweep's batch of them. Fails as the database does.
+     *
+     * @return whether there may be more
+     */
+    public Future<Boolean> sweep() {
+        // A challenge may outlast the login that it was redeemed for.
+        Instant before = clock.instant().minus(settings.challengeTtl()).minus(REMEMBERED);
+        return database.execute(FORGET, Tuple.of(before.atOffset(ZoneOffset.UTC), settings.sweepBatch()))
+                .map(forgotten -> forgotten.rowCount() == settings.sweepBatch());
+    }
+}
