@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nostrtrust.Program;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -51,7 +52,7 @@ class ServeProcessTest {
         return server;
     }
 
-    private String outputs() throws IOException {
+    private String outputs() {
         StringBuilder all = new StringBuilder();
         try (var files = Files.list(data)) {
             for (Path file : files.filter(path -> path.toString().endsWith(".log"))
@@ -59,6 +60,8 @@ class ServeProcessTest {
                     .toList()) {
                 all.append(Files.readString(file, StandardCharsets.UTF_8));
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         return all.toString();
     }
@@ -71,7 +74,9 @@ class ServeProcessTest {
     @Test
     void a_server_that_was_killed_starts_again_on_the_same_data_and_stops_when_told_to() throws Exception {
         Process first = serve();
-        assertThat(outputs()).contains("worker token eyJ", "http://localhost:" + port);
+        // It greets once it serves: who asks for its health may be sooner.
+        Waiting.until(() -> outputs().contains("worker token eyJ"));
+        assertThat(outputs()).contains("http://localhost:" + port);
         assertThat(finish(run("demo"))).as(outputs()).isZero();
         assertThat(finish(run("replay")))
                 .as("a replay beside the running server: " + outputs())
