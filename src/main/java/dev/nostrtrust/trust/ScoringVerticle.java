@@ -83,10 +83,15 @@ public final class ScoringVerticle extends VerticleBase {
     }
 
     private Future<List<Entry>> score() {
-        return database.transaction(transaction -> store.lockHead(transaction).compose(head -> store.waiting(
-                        transaction, settings.scoringBatch())
-                .compose(waiting ->
-                        waiting.isEmpty() ? Future.succeededFuture(List.of()) : fold(transaction, head, waiting))));
+        return database.transaction(transaction -> {
+            Future<Head> head = store.lockHead(transaction);
+            // Sent behind the lock without waiting for it: run once it is held, it sees all that was committed before.
+            Future<List<Waiting>> waiting = store.waiting(transaction, settings.scoringBatch());
+            return Future.all(head, waiting)
+                    .compose(both -> waiting.result().isEmpty()
+                            ? Future.succeededFuture(List.of())
+                            : fold(transaction, head.result(), waiting.result()));
+        });
     }
 
     private Future<List<Entry>> fold(SqlConnection transaction, Head head, List<Waiting> waiting) {

@@ -10,20 +10,26 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** This process as a member of a server's cluster: a node that asks and listens, and serves nobody. */
+/**
+ * This process as a member of a server's cluster: a node that asks and listens, and serves nobody. Beside both is a
+ * third, which echoes.
+ */
 final class Peer implements AutoCloseable {
-    private final List<Integer> ports = ClusterNodes.freePorts(2);
+    private final List<Integer> ports = ClusterNodes.freePorts(3);
     private final Vertx vertx;
     private final ServerProcess server;
+    private final Echo echo;
 
     private Peer() {
         server = ServerProcess.start("1g", ClusterNodes.membership(ports.get(0), ports));
+        echo = Echo.start(ports.get(2), ports);
         try {
             vertx = Node.join(SettingsReader.of(ClusterNodes.membership(ports.get(1), ports))
                             .cluster())
                     .await(60, TimeUnit.SECONDS);
-            awaitServer();
+            awaitOthers();
         } catch (TimeoutException e) {
+            echo.close();
             server.close();
             throw new IllegalStateException(e);
         }
@@ -49,11 +55,12 @@ final class Peer implements AutoCloseable {
         } catch (TimeoutException e) {
             throw new IllegalStateException(e);
         } finally {
+            echo.close();
             server.close();
         }
     }
 
-    private void awaitServer() {
-        Waiting.until(() -> ((VertxInternal) vertx).clusterManager().getNodes().size() == 2);
+    private void awaitOthers() {
+        Waiting.until(() -> ((VertxInternal) vertx).clusterManager().getNodes().size() == 3);
     }
 }

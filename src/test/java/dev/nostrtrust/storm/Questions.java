@@ -1,6 +1,5 @@
 package dev.nostrtrust.storm;
 
-import dev.nostrtrust.platform.Topic;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
@@ -12,8 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Asks for the standing of one key after the other over the event bus, at an even rate and without waiting for answers;
- * each is measured from when it was due.
+ * Asks about one key after the other over the event bus, at an even rate and without waiting for answers; each is
+ * measured from when it was due.
  */
 final class Questions {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
@@ -21,10 +20,12 @@ final class Questions {
 
     private final Vertx vertx;
     private final Context context;
+    private final String address;
     private final List<String> pubkeys;
 
-    Questions(Vertx vertx, List<String> pubkeys) {
+    Questions(Vertx vertx, String address, List<String> pubkeys) {
         this.vertx = vertx;
+        this.address = address;
         this.context = vertx.getOrCreateContext();
         this.pubkeys = pubkeys;
     }
@@ -86,7 +87,7 @@ final class Questions {
     private void ask(String pubkey, long due, Outcome outcome, AtomicLong open) {
         DeliveryOptions options = new DeliveryOptions().setSendTimeout(PATIENCE.toMillis());
         vertx.eventBus()
-                .<JsonObject>request(Topic.TRUST_GET.address(), new JsonObject().put("pubkey", pubkey), options)
+                .<JsonObject>request(address, new JsonObject().put("pubkey", pubkey), options)
                 .onSuccess(reply -> {
                     if (pubkey.equals(reply.body().getString("pubkey"))) {
                         long now = System.nanoTime();
