@@ -50,12 +50,9 @@ class BusStormTest {
 
     /** Asks for a while, and says what the machine was like meanwhile. */
     private static Questions.Outcome counted(String what, Questions questions) {
-        Stalls stalls = Stalls.watch();
         Stolen stolen = Stolen.count();
         Questions.Outcome outcome = questions.run(QUESTIONS, STEP);
-        Spells spells = stalls.end();
-        System.out.println("bus: " + what + " at 10,000/s: " + outcome + "; " + stolen + "; " + spells
-                + "; outside of that " + outcome.outside(spells));
+        System.out.println("bus: " + what + " at 10,000/s: " + outcome + "; " + stolen);
         return outcome;
     }
 
@@ -74,7 +71,6 @@ class BusStormTest {
             // What the last step left to score, which was too much.
             Thread.sleep(10_000);
             listening.begin();
-            Stalls stalls = Stalls.watch();
             Stolen stolen = Stolen.count();
 
             Tally half = storm.run(lifecycles, peak / 2, STEP);
@@ -84,8 +80,7 @@ class BusStormTest {
             Waiting.until(() -> listening.arrivals.delays().count() >= completed);
             Histogram delays = listening.arrivals.delays();
             System.out.printf("bus: peak %.0f lifecycles/s; at half of it: %s%n", peak, half);
-            System.out.println("bus: from the 200 to trust.v1.changed on another node: " + delays + "; " + stolen + "; "
-                    + stalls.end());
+            System.out.println("bus: from the 200 to trust.v1.changed on another node: " + delays + "; " + stolen);
             assertThat(delays.count()).isEqualTo(completed);
             assertThat(delays.millis(0.99)).isLessThanOrEqualTo(50);
         }

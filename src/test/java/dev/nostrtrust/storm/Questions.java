@@ -5,7 +5,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -34,19 +33,9 @@ final class Questions {
      * What became of one run's questions.
      *
      * @param answers the time that each answer took
-     * @param asked when each was due and answered, by System.nanoTime, one after the other
      * @param failed those that were refused, or not answered within two seconds
      */
-    record Outcome(Histogram answers, List<long[]> asked, AtomicLong failed) {
-        /** Those that a spell of the machine had no part in. */
-        Histogram outside(Spells spells) {
-            Histogram outside = new Histogram();
-            asked.stream()
-                    .filter(each -> !spells.touched(each[0], each[1]))
-                    .forEach(each -> outside.add((each[1] - each[0]) / 1000));
-            return outside;
-        }
-
+    record Outcome(Histogram answers, AtomicLong failed) {
         @Override
         public String toString() {
             return answers.count() + " answered, " + failed + " failed; " + answers;
@@ -54,7 +43,7 @@ final class Questions {
     }
 
     Outcome run(double perSecond, Duration time) {
-        Outcome outcome = new Outcome(new Histogram(), new ArrayList<>(), new AtomicLong());
+        Outcome outcome = new Outcome(new Histogram(), new AtomicLong());
         AtomicLong open = new AtomicLong();
         long start = System.nanoTime();
         long total = (long) (perSecond * time.toMillis() / 1000.0);
@@ -90,9 +79,7 @@ final class Questions {
                 .<JsonObject>request(address, new JsonObject().put("pubkey", pubkey), options)
                 .onSuccess(reply -> {
                     if (pubkey.equals(reply.body().getString("pubkey"))) {
-                        long now = System.nanoTime();
-                        outcome.answers().add((now - due) / 1000);
-                        outcome.asked().add(new long[] {due, now});
+                        outcome.answers().add((System.nanoTime() - due) / 1000);
                     } else {
                         outcome.failed().incrementAndGet();
                     }
