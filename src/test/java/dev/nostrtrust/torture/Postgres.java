@@ -132,6 +132,19 @@ final class Postgres implements AutoCloseable {
                         ? "ALTER SYSTEM SET default_transaction_read_only = on"
                         : "ALTER SYSTEM RESET default_transaction_read_only");
         execute("SELECT pg_reload_conf()");
+        // That only asks for it. What a new connection begins with, the postmaster has told every old one before.
+        Waiting.until(() -> readOnly() == on);
+    }
+
+    private boolean readOnly() {
+        try (Connection connection = connect();
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery("SHOW default_transaction_read_only")) {
+            rows.next();
+            return rows.getString(1).equals("on");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** The backends that the servers' statements run in. */
