@@ -12,14 +12,37 @@ const HISTORY_LASTS = 120_000
 /** When it is looked at after a job has ended: it is scored soon after. */
 const AFTER_A_JOB = [300, 1_200, 3_000]
 
-const browser = browserSigner()
-const throwaway = throwawaySigner()
+/** What the last thing that was signed names; empty where that is this page's own address. */
+let elsewhere = ''
+
+const browser = telling(browserSigner())
+const throwaway = telling(throwawaySigner())
 const trust = new TrustClient({ signer: browser })
 if (trust.signedInWith === 'throwaway') trust.use(throwaway)
 
 /** @type {{policy: any, trust: any, entries: any[], readAt: number} | null} */
 let drawn = null
 let watch = new AbortController()
+
+/**
+ * The same signer; its user is told if what is signed names another address than the page's, which looks like fraud.
+ *
+ * @template {import('../nostr-trust.js').Signer} S
+ * @param {S} signer
+ * @returns {S}
+ */
+function telling(signer) {
+  return {
+    ...signer,
+    signEvent: template => {
+      const named = new URL(template.tags.find(([name]) => name === 'u')?.[1] ?? '', location.href).origin
+      elsewhere = named === location.origin ? '' : `You are at ${location.origin}, but what you sign names ${named}. ` +
+        'If you run this server: PUBLIC_ORIGINS has to have this address.'
+      if (elsewhere !== '') showNews(elsewhere)
+      return signer.signEvent(template)
+    },
+  }
+}
 
 /** Runs what a user has asked for, and shows what goes wrong. @param {() => Promise<void>} work */
 async function attempt(work) {
@@ -107,7 +130,7 @@ const signInWith = signer => attempt(async () => {
   showNews('Please look at your signer.')
   try {
     await trust.signIn()
-    showNews('')
+    showNews(elsewhere)
     byId('you-title').focus()
   } catch (error) {
     showNews('')

@@ -167,6 +167,28 @@ class LoginPageTest {
     }
 
     @Test
+    void whoever_comes_by_an_address_that_the_server_does_not_know_is_told_what_is_signed() {
+        String other = BROWSERS.site().origin().replace("localhost", "127.0.0.1");
+        try (Visitor visitor = BROWSERS.withSigner().whoMayAlsoVisit(other)) {
+            Page page = visitor.open("/");
+            page.navigate(other + "/");
+            Signer.think(page);
+            page.click("#sign-in");
+            String told = "You are at " + other + ", but what you sign names "
+                    + BROWSERS.site().origin();
+            assertThat(page.locator("#news")).containsText(told);
+
+            Signer.decide(page);
+            assertThat(page.locator("#badge")).isVisible();
+
+            assertThat(page.locator("#news")).containsText(told);
+            page.navigate(BROWSERS.site().origin() + "/");
+            Visitor.signIn(page);
+            assertThat(page.locator("#news")).isEmpty();
+        }
+    }
+
+    @Test
     void what_others_have_written_into_the_storage_does_no_harm() {
         try (Visitor visitor = BROWSERS.withSigner()) {
             Page page = visitor.open("/");
