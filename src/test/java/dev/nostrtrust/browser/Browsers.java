@@ -1,14 +1,18 @@
 package dev.nostrtrust.browser;
 
 import com.microsoft.playwright.Browser;
+import dev.nostrtrust.Requires;
+import dev.nostrtrust.Tool;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A browser and a site for the tests of one class. */
-final class Browsers implements BeforeAllCallback, AfterAllCallback {
+/** A browser and a site for the tests of one class, which is skipped where there is no browser. */
+final class Browsers implements ExecutionCondition, BeforeAllCallback, AfterAllCallback {
     private final Map<String, String> settings;
     private @Nullable Browser browser;
     private @Nullable Site site;
@@ -20,6 +24,13 @@ final class Browsers implements BeforeAllCallback, AfterAllCallback {
      */
     Browsers(Map<String, String> settings) {
         this.settings = settings;
+    }
+
+    @Override
+    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+        return context.getTestMethod().isPresent()
+                ? ConditionEvaluationResult.enabled("its class is")
+                : Requires.Condition.evaluate(context, Tool.NODE_MODULES, Tool.CHROMIUM);
     }
 
     @Override

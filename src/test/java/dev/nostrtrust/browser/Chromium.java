@@ -1,25 +1,18 @@
 package dev.nostrtrust.browser;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import dev.nostrtrust.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The Chromium of this machine, driven by Playwright. Skipped, and said so, where there is none; CI has to have it. */
+/** The Chromium of this machine, driven by Playwright. */
 final class Chromium {
-    private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
-
     /** How long anything may take in a browser; the machine may be busy. */
     static final int TIMEOUT_MILLIS = 30_000;
 
@@ -42,8 +35,7 @@ final class Chromium {
     private static Browser launch() {
         PlaywrightAssertions.setDefaultAssertionTimeout(TIMEOUT_MILLIS);
         try {
-            Path modules = NodeModules.demand();
-            Path executable = demand();
+            Path modules = NodeModules.directory();
             Path driver = Files.createDirectories(modules.resolve("playwright"));
             Path link = driver.resolve("package");
             if (!Files.isSymbolicLink(link)) {
@@ -57,7 +49,7 @@ final class Chromium {
             return playwright
                     .chromium()
                     .launch(new BrowserType.LaunchOptions()
-                            .setExecutablePath(executable)
+                            .setExecutablePath(Tool.chromium().orElseThrow())
                             .setChromiumSandbox(false));
         } catch (IOException e) {
             throw new IllegalStateException(e);
@@ -65,17 +57,5 @@ final class Chromium {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
-    }
-
-    private static Path demand() {
-        Optional<Path> found = Stream.of(System.getenv("PATH").split(":", -1))
-                .flatMap(directory -> NAMES.stream().map(name -> Path.of(directory, name)))
-                .filter(Files::isExecutable)
-                .findFirst();
-        if (System.getenv("CI") == null) {
-            assumeTrue(found.isPresent(), "SKIPPED: no Chromium on this machine");
-        }
-        assertThat(found).as("CI has to have Chromium").isPresent();
-        return found.orElseThrow();
     }
 }

@@ -3,7 +3,9 @@ package dev.nostrtrust.browser;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.nostrtrust.Requires;
 import dev.nostrtrust.TestServer;
+import dev.nostrtrust.Tool;
 import dev.nostrtrust.e2e.Api;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,24 +14,19 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The browser client as an npm package: its types, and its use by a program that has installed it. */
+@Requires(Tool.NODE_MODULES)
 class ClientPackageTest {
     private static final Path PACKAGE = Path.of("target/npm/package").toAbsolutePath();
     private static final Path WEB = Path.of("src/main/resources/web");
     private static final String TSC = "../node_modules/typescript/bin/tsc";
 
-    private static Path modules = Path.of("");
-
-    @BeforeAll
-    static void node_is_there() throws InterruptedException {
-        modules = NodeModules.demand();
-    }
+    private final Path modules = NodeModules.directory();
 
     /** A folder of its own with all scripts of client and page. */
-    private static Path scripts(String name) throws IOException {
+    private Path scripts(String name) throws IOException {
         Path place = Files.createDirectories(modules.resolve(name));
         try (var files = Files.walk(WEB)) {
             for (Path file : files.filter(it -> it.toString().endsWith(".js")).toList()) {
@@ -47,12 +44,11 @@ class ClientPackageTest {
     void the_types_of_client_and_page_hold() throws Exception {
         Path place = scripts("types-check");
 
-        assertThat(NodeModules.run(place, "node", TSC, "-p", ".", "--noEmit"))
-                .isEqualTo(new NodeModules.Outcome(0, ""));
+        assertThat(NodeModules.run(place, "node", TSC, "-p", ".", "--noEmit")).isEqualTo(new Tool.Outcome(0, ""));
 
         Path wrong = place.resolve("wrong.js");
         Files.writeString(wrong, "import { TrustClient } from './nostr-trust.js'\nnew TrustClient().signInn()\n");
-        NodeModules.Outcome outcome = NodeModules.run(place, "node", TSC, "-p", ".", "--noEmit");
+        Tool.Outcome outcome = NodeModules.run(place, "node", TSC, "-p", ".", "--noEmit");
         Files.delete(wrong);
         assertThat(outcome.output()).contains("wrong.js", "signInn");
     }
@@ -60,7 +56,7 @@ class ClientPackageTest {
     @Test
     void the_declared_types_are_those_of_the_scripts() throws Exception {
         Path place = scripts("types-made");
-        NodeModules.Outcome made = NodeModules.run(
+        Tool.Outcome made = NodeModules.run(
                 place,
                 "node",
                 TSC,
@@ -75,7 +71,7 @@ class ClientPackageTest {
                 "--outDir",
                 "types",
                 "nostr-trust.js");
-        assertThat(made).isEqualTo(new NodeModules.Outcome(0, ""));
+        assertThat(made).isEqualTo(new Tool.Outcome(0, ""));
 
         assertThat(contents(Path.of("src/main/npm/types")))
                 .as("src/main/npm/types; what it should be is in " + place.resolve("types"))
@@ -94,11 +90,11 @@ class ClientPackageTest {
 
     @Test
     void a_program_that_installed_it_signs_in_through_a_remote_signer() throws Exception {
-        NodeModules.Outcome packed = NodeModules.run(PACKAGE, "npm", "pack", "--pack-destination", "..");
+        Tool.Outcome packed = NodeModules.run(PACKAGE, "npm", "pack", "--pack-destination", "..");
         assertThat(packed.exitStatus()).as(packed.output()).isZero();
         Path archive = Path.of(
                 PACKAGE.getParent().toString(), packed.output().strip().lines().reduce("", (a, b) -> b));
-        NodeModules.Outcome installed = NodeModules.run(
+        Tool.Outcome installed = NodeModules.run(
                 modules, "npm", "install", "--no-save", "--no-audit", "--no-fund", "--offline", archive.toString());
         assertThat(installed.exitStatus()).as(installed.output()).isZero();
 
@@ -115,10 +111,9 @@ class ClientPackageTest {
                         "nodenext",
                         "consumer.ts"))
                 .as("the types as a program sees them")
-                .isEqualTo(new NodeModules.Outcome(0, ""));
+                .isEqualTo(new Tool.Outcome(0, ""));
         try (TestServer server = TestServer.start()) {
-            NodeModules.Outcome run =
-                    NodeModules.run(modules, "node", "remote.mjs", "http://127.0.0.1:" + server.port());
+            Tool.Outcome run = NodeModules.run(modules, "node", "remote.mjs", "http://127.0.0.1:" + server.port());
 
             assertThat(run.exitStatus()).as(run.output()).isZero();
             JsonNode came = Api.JSON.readTree(run.output());
@@ -139,7 +134,7 @@ class ClientPackageTest {
                 Path.of("src/test/resources/vectors/bip340-test-vectors.csv").toAbsolutePath();
         Path client = WEB.resolve("nostr-throwaway.js").toAbsolutePath();
 
-        NodeModules.Outcome run =
+        Tool.Outcome run =
                 NodeModules.run(modules, "node", "vectors.mjs", client.toUri().toString(), vectors.toString());
 
         assertThat(run.exitStatus()).as(run.output()).isZero();

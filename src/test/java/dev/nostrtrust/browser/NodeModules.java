@@ -1,76 +1,72 @@
 package dev.nostrtrust.browser;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
+import dev.nostrtrust.Tool;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
 
 /** What tests bring from npm, as src/test/js/package-lock.json pins it, in a place of its own. */
 public final class NodeModules {
     private static final Path SOURCE = Path.of("src/test/js");
     private static final Path PLACE = Path.of("target/node").toAbsolutePath();
+    private static final Path LOAD = Path.of("target/load").toAbsolutePath();
 
     private NodeModules() {}
 
-    /** How a program ended, and all that it said. */
-    public record Outcome(int exitStatus, String output) {}
+    /** Brings in the packages and scripts of src/test/js, unless they are there; false without node, npm or network. */
+    public static synchronized boolean isInstalled() {
+        return isInstalled(SOURCE, PLACE, "nostr-tools");
+    }
 
-    /**
-     * Skips the test where there is no Node with npm; fails it in CI, which has to have them.
-     *
-     * @return the directory with the packages and with the scripts of src/test/js
-     */
-    public static synchronized Path demand() throws InterruptedException {
-        boolean there;
-        try {
-            there = run(Path.of("."), "node", "--version").exitStatus() == 0 && installed();
-        } catch (IOException notThere) {
-            there = false;
-        }
-        if (System.getenv("CI") == null) {
-            assumeTrue(there, "SKIPPED: no node with npm, or it cannot bring in the packages of src/test/js");
-        }
-        assertThat(there)
-                .as("CI has to have node with npm and the packages of src/test/js")
-                .isTrue();
+    /** Brings in the packages and scripts of src/load. */
+    public static synchronized boolean hasTypesOfK6() {
+        return isInstalled(Path.of("src/load"), LOAD, "@types/k6");
+    }
+
+    /** The directory with the packages and the scripts of src/test/js. */
+    public static Path directory() {
         return PLACE;
     }
 
+    /** The same of src/load. */
+    public static Path load() {
+        return LOAD;
+    }
+
     /** Runs a program in a directory and waits for its end. */
-    public static Outcome run(Path directory, String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command)
-                .directory(directory.toFile())
-                .redirectErrorStream(true)
-                .start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Outcome(process.waitFor(), output);
+    public static Tool.Outcome run(Path directory, String... command) throws IOException, InterruptedException {
+        return Tool.run(directory, Map.of(), List.of(command));
     }
 
-    private static boolean installed() throws IOException, InterruptedException {
-        Files.createDirectories(PLACE);
-        Path lock = PLACE.resolve("package-lock.json");
-        boolean current = Files.exists(lock)
-                && Files.mismatch(lock, SOURCE.resolve("package-lock.json")) < 0
-                && Files.isDirectory(PLACE.resolve("node_modules/nostr-tools"));
-        try (var scripts = Files.list(SOURCE)) {
-            scripts.filter(Files::isRegularFile).forEach(NodeModules::copy);
-        }
-        return current
-                || run(PLACE, "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
-                                .exitStatus()
-                        == 0;
-    }
-
-    private static void copy(Path file) {
+    private static boolean isInstalled(Path source, Path place, String probe) {
         try {
-            Files.copy(file, PLACE.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            Path lock = place.resolve("package-lock.json");
+            boolean current = Files.exists(lock)
+                    && Files.mismatch(lock, source.resolve("package-lock.json")) < 0
+                    && Files.isDirectory(place.resolve("node_modules").resolve(probe));
+            copy(source, place);
+            return Tool.runs(place, "node", "--version")
+                    && (current || Tool.runs(place, "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Without what npm has put beside the sources. */
+    private static void copy(Path source, Path place) throws IOException {
+        Files.createDirectories(place);
+        try (var files = Files.walk(source)) {
+            for (Path file : files.filter(Files::isRegularFile)
+                    .filter(it -> !it.startsWith(source.resolve("node_modules")))
+                    .toList()) {
+                Path copy = place.resolve(source.relativize(file));
+                Files.createDirectories(copy.getParent());
+                Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+            }
         }
     }
 

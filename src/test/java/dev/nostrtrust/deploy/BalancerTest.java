@@ -1,10 +1,11 @@
 package dev.nostrtrust.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.nostrtrust.Program;
+import dev.nostrtrust.Requires;
+import dev.nostrtrust.Tool;
 import dev.nostrtrust.e2e.Waiting;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -23,7 +24,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** HAProxy with the configuration of deploy/, at other addresses. Needs haproxy on the PATH. */
+/** HAProxy with the configuration of deploy/, at other addresses. */
+@Requires(Tool.HAPROXY)
 class BalancerTest {
     @TempDir
     private Path directory;
@@ -92,21 +94,6 @@ class BalancerTest {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    /** Skips the test where there is no HAProxy; fails it in CI, which has to have it. */
-    @BeforeEach
-    void demand_haproxy() throws InterruptedException {
-        boolean there;
-        try {
-            there = new ProcessBuilder("haproxy", "-v").start().waitFor() == 0;
-        } catch (IOException notThere) {
-            there = false;
-        }
-        if (System.getenv("CI") == null) {
-            assumeTrue(there, "SKIPPED: no haproxy on the PATH");
-        }
-        assertThat(there).as("CI has to have haproxy").isTrue();
     }
 
     @Test

@@ -3,21 +3,21 @@ package dev.nostrtrust.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.nostrtrust.Requires;
 import dev.nostrtrust.TestServer;
+import dev.nostrtrust.Tool;
 import dev.nostrtrust.browser.NodeModules;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** A real client that is not ours: nostr-tools, run by Node. Skipped, and said so, where there is no Node with npm. */
+/** A real client that is not ours: nostr-tools, run by Node. */
+@Requires(Tool.NODE_MODULES)
 class NostrToolsLoginTest {
 
     @Test
     void nostr_tools_signs_the_template_as_it_is_and_is_let_in() throws Exception {
-        Path place = NodeModules.demand();
-
         try (TestServer server = TestServer.start()) {
-            NodeModules.Outcome login =
-                    NodeModules.run(place, "node", "login.mjs", "http://127.0.0.1:" + server.port());
+            Tool.Outcome login =
+                    NodeModules.run(NodeModules.directory(), "node", "login.mjs", "http://127.0.0.1:" + server.port());
 
             assertThat(login.exitStatus()).as(login.output()).isZero();
             JsonNode answer = Api.JSON.readTree(login.output());

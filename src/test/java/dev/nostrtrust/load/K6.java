@@ -2,6 +2,7 @@ package dev.nostrtrust.load;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.nostrtrust.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,15 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/**
- * Runs scripts of {@code src/load} in their smoke profile. The variable K6 says where k6 is, if it is not on the path.
- */
+/** Runs scripts of {@code src/load} in their smoke profile. */
 final class K6 {
     /** The exit status of a run whose thresholds have failed. */
     static final int THRESHOLDS_FAILED = 99;
 
-    private static final String COMMAND = System.getenv().getOrDefault("K6", "k6");
-    private static final Tool TOOL = new Tool(Path.of("src/load"), Map.of("K6_NO_USAGE_REPORT", "true"));
+    private static final Path SCRIPTS = Path.of("src/load");
+    private static final Map<String, String> ENVIRONMENT = Map.of("K6_NO_USAGE_REPORT", "true");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** How a run ended, and how many checks in it held and did not. */
@@ -25,22 +24,15 @@ final class K6 {
 
     private K6() {}
 
-    /** Skips the test where there is no k6, and fails it in CI. */
-    static void demand() throws InterruptedException {
-        TOOL.demand(
-                "no k6 on this machine: src/load/install-k6 builds it, and K6 says where it is",
-                List.of(COMMAND, "version"));
-    }
-
     /** Runs a script against the server on this port of this machine. */
     static Run smoke(String script, int port, String workerToken) throws IOException, InterruptedException {
         Path summary = Files.createTempFile("k6-", ".json");
-        List<String> command = new ArrayList<>(List.of(COMMAND, "run", "--quiet", "--address", ""));
+        List<String> command = new ArrayList<>(List.of(Tool.k6(), "run", "--quiet", "--address", ""));
         command.addAll(List.of("--summary-export", summary.toString()));
         command.addAll(List.of("-e", "PROFILE=smoke", "-e", "BASE_URL=http://127.0.0.1:" + port));
         command.addAll(List.of("-e", "WORKER_TOKEN=" + workerToken, script));
         try {
-            Tool.Outcome outcome = TOOL.run(command);
+            Tool.Outcome outcome = Tool.run(SCRIPTS, ENVIRONMENT, command);
             JsonNode checks = JSON.readTree(summary.toFile()).path("metrics").path("checks");
             return new Run(
                     outcome.exitStatus(),

@@ -2,32 +2,27 @@ package dev.nostrtrust.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nostrtrust.Requires;
 import dev.nostrtrust.TestDatabases;
 import dev.nostrtrust.TestServer;
+import dev.nostrtrust.Tool;
 import dev.nostrtrust.http.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * Every script of src/load, run by k6 for seconds against a live server. Skipped, and said so, where there is no k6.
- */
+/** Every script of src/load, run by k6 for seconds against a live server. */
+@Requires(Tool.K6)
 class LoadScriptsTest {
     private static final String LOGIN = "login.js";
 
     // k6 wants the cores of this machine, too: an event loop that waits for one of them is not blocked by our code.
     private static final Map<String, String> SHARED_CORES = Map.of("EVENT_LOOP_BLOCKED_AFTER", "20s");
-
-    @BeforeEach
-    void k6_is_there() throws InterruptedException {
-        K6.demand();
-    }
 
     static List<String> scripts() throws IOException {
         try (var files = Files.list(Path.of("src/load"))) {

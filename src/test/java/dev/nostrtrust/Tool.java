@@ -1,0 +1,110 @@
+package dev.nostrtrust;
+
+import dev.nostrtrust.browser.NodeModules;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A program that some tests need and a machine may lack: {@link Requires} skips these tests. */
+public enum Tool {
+    HAPROXY("haproxy", "apt-get install haproxy") {
+        @Override
+        public boolean isInstalled() {
+            return runs(Path.of("."), "haproxy", "-v");
+        }
+    },
+    NODE_MODULES("node with npm and the packages of src/test/js", "apt-get install nodejs npm") {
+        @Override
+        public boolean isInstalled() {
+            return NodeModules.isInstalled();
+        }
+    },
+    K6_TYPES("node with npm and the packages of src/load", "apt-get install nodejs npm") {
+        @Override
+        public boolean isInstalled() {
+            return NodeModules.hasTypesOfK6();
+        }
+    },
+    CHROMIUM("Chromium", "apt-get install chromium") {
+        @Override
+        public boolean isInstalled() {
+            return chromium().isPresent();
+        }
+    },
+    K6("k6", "src/load/install-k6 builds it, and the variable K6 names it") {
+        @Override
+        public boolean isInstalled() {
+            return runs(Path.of("."), k6(), "version");
+        }
+    },
+    BILL_OF_MATERIALS("target/sbom.cdx.json", "mvn without -o makes it") {
+        @Override
+        public boolean isInstalled() {
+            return Files.exists(Path.of("target/sbom.cdx.json"));
+        }
+    };
+
+    private static final List<String> CHROMIUM_NAMES = List.of("chromium", "chromium-browser", "google-chrome");
+
+    private final String title;
+    private final String source;
+
+    Tool(String title, String source) {
+        this.title = title;
+        this.source = source;
+    }
+
+    /** How a program ended, and all that it wrote. */
+    public record Outcome(int exitStatus, String output) {}
+
+    /** Tells whether this machine has the tool. */
+    public abstract boolean isInstalled();
+
+    /** The name of the tool, and how to get it. */
+    @Override
+    public String toString() {
+        return title + " (" + source + ")";
+    }
+
+    /** The command that runs k6. */
+    public static String k6() {
+        return System.getenv().getOrDefault("K6", "k6");
+    }
+
+    /** The executable of Chromium on the PATH. */
+    public static Optional<Path> chromium() {
+        return Stream.of(System.getenv("PATH").split(":", -1))
+                .flatMap(directory -> CHROMIUM_NAMES.stream().map(name -> Path.of(directory, name)))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    /** Runs a program in a directory and waits for its end. */
+    public static Outcome run(Path directory, Map<String, String> environment, List<String> command)
+            throws IOException, InterruptedException {
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Outcome(process.waitFor(), output);
+    }
+
+    /** Runs a program in a directory and tells whether it ended well. */
+    public static boolean runs(Path directory, String... command) {
+        try {
+            return run(directory, Map.of(), List.of(command)).exitStatus() == 0;
+        } catch (IOException notThere) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}
