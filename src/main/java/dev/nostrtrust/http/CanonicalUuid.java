@@ -6,13 +6,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** UUIDs in their canonical form; the JDK's parser takes shorter ones, too. */
-final class CanonicalUuid {
+public final class CanonicalUuid {
     private static final Pattern FORM = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 
     private CanonicalUuid() {}
 
     /** The UUID, or null where the text is not one. */
-    static @Nullable UUID parse(String text) {
+    public static @Nullable UUID parse(String text) {
         String lower = text.toLowerCase(Locale.ROOT);
         return FORM.matcher(lower).matches() ? UUID.fromString(lower) : null;
     }

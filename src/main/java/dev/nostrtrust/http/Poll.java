@@ -6,6 +6,7 @@ import dev.nostrtrust.platform.Waits;
 import dev.nostrtrust.platform.Waits.Wait;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -15,17 +16,17 @@ final class Poll {
     private final Request request;
     private final long endNanos;
     private final Topic topic;
-    private final @Nullable String id;
+    private final List<String> ids;
     private final Supplier<Future<Seen>> look;
     private @Nullable Wait wait;
     private boolean gone;
 
-    Poll(Waits waits, Request request, Duration atMost, Topic topic, @Nullable String id, Supplier<Future<Seen>> look) {
+    Poll(Waits waits, Request request, Duration atMost, Topic topic, List<String> ids, Supplier<Future<Seen>> look) {
         this.waits = waits;
         this.request = request;
         this.endNanos = System.nanoTime() + atMost.toNanos();
         this.topic = topic;
-        this.id = id;
+        this.ids = ids;
         this.look = look;
     }
 
@@ -39,7 +40,7 @@ final class Poll {
 
     private Future<Reply> look(@Nullable Reply before) {
         // Begun before the look, so that what changes after it is not missed.
-        wait = waits.begin(topic, id);
+        wait = waits.begin(topic, ids);
         return Future.succeededFuture()
                 .compose(now -> look.get())
                 .onFailure(e -> over())

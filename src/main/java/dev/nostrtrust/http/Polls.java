@@ -4,6 +4,7 @@ import dev.nostrtrust.platform.Topic;
 import dev.nostrtrust.platform.Waits;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -57,8 +58,14 @@ public final class Polls {
      */
     public Future<Reply> answer(
             Request request, long wait, Topic topic, @Nullable String id, Supplier<Future<Seen>> look) {
+        return answerAny(request, wait, topic, List.of(id == null ? Waits.ANY : id), look);
+    }
+
+    /** The same for several things at once. */
+    public Future<Reply> answerAny(
+            Request request, long wait, Topic topic, List<String> ids, Supplier<Future<Seen>> look) {
         return wait == 0
                 ? look.get().map(Seen::reply)
-                : new Poll(waits, request, Duration.ofSeconds(wait), topic, id, look).answer();
+                : new Poll(waits, request, Duration.ofSeconds(wait), topic, ids, look).answer();
     }
 }

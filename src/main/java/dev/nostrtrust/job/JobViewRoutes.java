@@ -2,10 +2,12 @@ package dev.nostrtrust.job;
 
 import dev.nostrtrust.http.Caller;
 import dev.nostrtrust.http.Callers;
+import dev.nostrtrust.http.CanonicalUuid;
 import dev.nostrtrust.http.EventStream;
 import dev.nostrtrust.http.EventStreams;
 import dev.nostrtrust.http.EventStreams.Then;
 import dev.nostrtrust.http.Feature;
+import dev.nostrtrust.http.Fields;
 import dev.nostrtrust.http.Polls;
 import dev.nostrtrust.http.Polls.Seen;
 import dev.nostrtrust.http.QueryFields;
@@ -19,15 +21,23 @@ import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.platform.Topic;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Jobs over HTTP for those who look at them: one, as it changes, or pages of them. */
 public final class JobViewRoutes implements Feature {
     private static final int MAX_PAGE = 100;
     private static final int DEFAULT_PAGE = 100;
+    private static final int MAX_WATCHED = 100;
+    private static final Set<String> STATES =
+            Arrays.stream(JobState.values()).map(JobState::code).collect(Collectors.toUnmodifiableSet());
 
     private final Callers callers;
     private final Function<Caller, Future<Caller>> live;
@@ -61,6 +71,7 @@ public final class JobViewRoutes implements Feature {
     public void mount(Routes routes) {
         routes.get("/api/jobs", this::list);
         routes.get("/api/jobs/{id}", this::show);
+        routes.post("/api/jobs/changes", this::changes);
         routes.get("/api/identity/me/jobs", this::own);
     }
 
@@ -75,6 +86,38 @@ public final class JobViewRoutes implements Feature {
         return polls.tagged(request, wait, Topic.JOBS_CHANGED, id.toString(), () -> jobs.show(id)
                 .map(shown ->
                         new Seen(Reply.ok(shown.toJson()), shown.job().state().isFinal())));
+    }
+
+    /** Many jobs in one poll: browsers open six connections to a server at most. */
+    private Future<Reply> changes(Request request) {
+        QueryFields query = request.query();
+        long wait = Polls.wait(query);
+        query.check();
+        Map<UUID, String> known = known(request);
+        List<String> ids = known.keySet().stream().map(UUID::toString).toList();
+        return polls.answerAny(request, wait, Topic.JOBS_CHANGED, ids, () -> jobs.changes(known)
+                .map(changes -> new Seen(Reply.ok(changes.toJson()), !changes.isNothing())));
+    }
+
+    /** By id the state that a client knows; empty where it knows none. */
+    private static Map<UUID, String> known(Request request) {
+        Fields fields = request.fields();
+        Map<String, Json> named = fields.object("jobs").members();
+        Map<UUID, String> known = new LinkedHashMap<>();
+        named.forEach((id, state) -> {
+            UUID uuid = CanonicalUuid.parse(id);
+            if (uuid != null && state == Json.Null.NULL) {
+                known.put(uuid, "");
+            } else if (uuid != null && state instanceof Json.Str text && STATES.contains(text.value())) {
+                known.put(uuid, text.value());
+            }
+        });
+        if (named.isEmpty() || named.size() > MAX_WATCHED || known.size() < named.size()) {
+            fields.reject(
+                    "jobs", "The ids of 1 to " + MAX_WATCHED + " jobs are expected, each with its state or null.");
+        }
+        fields.check();
+        return known;
     }
 
     /** The job as it is, whenever that has changed, up to its end. */

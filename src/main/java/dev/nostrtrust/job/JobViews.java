@@ -12,6 +12,7 @@ import io.vertx.core.Future;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,22 @@ public final class JobViews {
         }
     }
 
+    /** What a client does not know yet. */
+    record Changes(List<Shown> jobs, List<UUID> missing) {
+        boolean isNothing() {
+            return jobs.isEmpty() && missing.isEmpty();
+        }
+
+        Json.Obj toJson() {
+            return Json.object()
+                    .put("jobs", Json.array(jobs.stream().map(Shown::toJson).toList()))
+                    .put(
+                            "missing",
+                            Json.strings(missing.stream().map(UUID::toString).toList()))
+                    .build();
+        }
+    }
+
     public JobViews(Database database, TrustModel model, InstantSource clock) {
         this.jobs = new Jobs(database);
         this.model = model;
@@ -41,6 +58,16 @@ public final class JobViews {
     /** The job with this id; fails with {@code job_not_found}. */
     Future<Shown> show(UUID id) {
         return jobs.find(id).map(found -> shown(found.orElseThrow(JobViews::notFound)));
+    }
+
+    /**
+     * What differs from what a client knows, with the ids of no job.
+     *
+     * @param known by id the state's code; empty where the client knows none
+     */
+    Future<Changes> changes(Map<UUID, String> known) {
+        return jobs.changed(known, clock.instant())
+                .map(changed -> new Changes(shown(changed.jobs()), changed.missing()));
     }
 
     /** Jobs of one state after an id, the oldest first. */

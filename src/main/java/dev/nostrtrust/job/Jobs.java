@@ -8,11 +8,14 @@ import dev.nostrtrust.identity.Identities;
 import dev.nostrtrust.job.JobRows.Found;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.platform.Database;
+import dev.nostrtrust.trust.Standings;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -57,6 +60,14 @@ final class Jobs {
     private static final String OWN =
             JobRows.SELECT + "WHERE j.nostr_pubkey = $1 AND j.id < $2 ORDER BY j.id DESC LIMIT $3";
 
+    // OFFSET 0 has each id looked up in the index, whatever the table's statistics say.
+    private static final String CHANGED =
+            "SELECT asked.id AS asked, " + JobRows.COLUMNS + ", " + Standings.COLUMNS + """
+             FROM unnest($1::uuid[], $2::text[]) AS asked (id, state)
+            LEFT JOIN LATERAL (SELECT * FROM jobs k WHERE k.id = asked.id OFFSET 0) j ON true
+            LEFT JOIN LATERAL (SELECT * FROM nostr_identities n WHERE n.pubkey = j.nostr_pubkey OFFSET 0) i ON true
+            WHERE j.state IS DISTINCT FROM asked.state OR (j.state = 'queued' AND j.deadline <= $3)""";
+
     private static final UUID LOWEST = new UUID(0, 0);
     private static final UUID HIGHEST = new UUID(-1, -1);
 
@@ -75,6 +86,13 @@ final class Jobs {
      * @param refusal why nothing was made, unless the idempotency key had been used before
      */
     record Created(Optional<Found> job, @Nullable Fault refusal) {}
+
+    /**
+     * What differs from what a client knows.
+     *
+     * @param missing the ids of no job
+     */
+    record Changed(List<Found> jobs, List<UUID> missing) {}
 
     Jobs(Database database) {
         this.database = database;
@@ -115,6 +133,28 @@ final class Jobs {
 
     Future<Optional<Found>> find(UUID id) {
         return database.execute(FIND, Tuple.of(id)).map(JobRows::single);
+    }
+
+    /**
+     * Those of some jobs that are not in the state that a client knows.
+     *
+     * @param known by id the state's code; empty where the client knows none
+     */
+    Future<Changed> changed(Map<UUID, String> known, Instant now) {
+        UUID[] ids = known.keySet().toArray(UUID[]::new);
+        String[] states = known.values().toArray(String[]::new);
+        return database.execute(CHANGED, Tuple.of(ids, (Object) states, JobRows.utc(now)))
+                .map(rows -> {
+                    Changed changed = new Changed(new ArrayList<>(), new ArrayList<>());
+                    for (Row row : rows) {
+                        if (row.getUUID("id") == null) {
+                            changed.missing().add(row.getUUID("asked"));
+                        } else {
+                            changed.jobs().add(JobRows.found(row));
+                        }
+                    }
+                    return changed;
+                });
     }
 
     /** Jobs of one state after an id, the oldest first. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * to be woken says nothing: the database knows. Any thread.
  */
 public final class Waits {
-    private static final String ANY = "";
+    /** In place of an id: everything of a topic. */
+    public static final String ANY = "";
 
     private final Vertx vertx;
     private final int limit;
@@ -35,11 +37,12 @@ public final class Waits {
 
     /** One who waits, from before the first look until {@link #over}. Belongs to the context that it began on. */
     public final class Wait {
-        private final Key key;
+        private final List<Key> keys;
+        private final AtomicBoolean counted = new AtomicBoolean(true);
         private final Promise<Void> woken;
 
-        private Wait(Key key) {
-            this.key = key;
+        private Wait(List<Key> keys) {
+            this.keys = keys;
             this.woken = ((ContextInternal) vertx.getOrCreateContext()).promise();
         }
 
@@ -54,12 +57,13 @@ public final class Waits {
 
         /** Waits no longer; may be said more than once. */
         public void over() {
-            waiting.computeIfPresent(key, (same, all) -> {
-                if (all.remove(this)) {
-                    count.decrementAndGet();
-                }
+            keys.forEach(key -> waiting.computeIfPresent(key, (same, all) -> {
+                all.remove(this);
                 return all.isEmpty() ? null : all;
-            });
+            }));
+            if (counted.getAndSet(false)) {
+                count.decrementAndGet();
+            }
             woken.tryComplete();
         }
     }
@@ -71,6 +75,11 @@ public final class Waits {
      * @return null where too many wait already, or the server is about to stop
      */
     public @Nullable Wait begin(Topic topic, @Nullable String id) {
+        return begin(topic, List.of(id == null ? ANY : id));
+    }
+
+    /** Begins to wait for what is published of any of these things; likewise null where there is no room. */
+    public @Nullable Wait begin(Topic topic, List<String> ids) {
         if (closed) {
             return null;
         }
@@ -78,12 +87,12 @@ public final class Waits {
             count.decrementAndGet();
             return null;
         }
-        Wait wait = new Wait(new Key(topic, id == null ? ANY : id));
-        waiting.compute(wait.key, (same, all) -> {
+        Wait wait = new Wait(ids.stream().map(id -> new Key(topic, id)).toList());
+        wait.keys.forEach(key -> waiting.compute(key, (same, all) -> {
             Set<Wait> with = all == null ? ConcurrentHashMap.newKeySet() : all;
             with.add(wait);
             return with;
-        });
+        }));
         if (closed) {
             wait.over();
         }

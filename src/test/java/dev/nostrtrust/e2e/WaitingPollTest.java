@@ -6,9 +6,11 @@ import dev.nostrtrust.TestServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -120,6 +122,80 @@ class WaitingPollTest {
         user.post("/api/sessions/" + session + "/close");
 
         assertThat(end(waiting).text("state")).isEqualTo("closed");
+    }
+
+    private static String known(List<String> jobs, String state) {
+        return jobs.stream()
+                .map(job -> "\"" + job + "\": " + (state.isEmpty() ? "null" : "\"" + state + "\""))
+                .collect(Collectors.joining(", ", "{\"jobs\": {", "}}"));
+    }
+
+    private static List<String> ids(Answer answer) {
+        List<String> ids = new ArrayList<>();
+        answer.json().get("jobs").forEach(job -> ids.add(job.get("id").asText()));
+        return ids;
+    }
+
+    @Test
+    void many_jobs_are_waited_for_in_one_poll_that_takes_one_waiting_place() throws Exception {
+        List<String> jobs = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            jobs.add(work.order(api));
+        }
+        int before = server.waiting();
+
+        CompletableFuture<Answer> waiting = begin(() -> api.post("/api/jobs/changes" + LONG, known(jobs, "queued")));
+        assertThat(server.waiting()).isEqualTo(before + 1);
+        work.claim(jobs.get(77));
+
+        assertThat(ids(end(waiting))).containsExactly(jobs.get(77));
+        assertThat(end(waiting).json().at("/jobs/0/state").asText()).isEqualTo("running");
+        Waiting.until(() -> server.waiting() == before);
+    }
+
+    @Test
+    void what_changed_between_two_polls_is_answered_at_once() {
+        List<String> jobs = List.of(work.order(api), work.order(api), work.order(api));
+        work.complete(jobs.get(1), work.claim(jobs.get(1)), 1);
+
+        Answer answer = api.post("/api/jobs/changes" + LONG, known(jobs, "queued"));
+
+        assertThat(ids(answer)).containsExactly(jobs.get(1));
+        assertThat(ids(api.post("/api/jobs/changes" + LONG, known(jobs, ""))))
+                .containsExactlyInAnyOrderElementsOf(jobs);
+        assertThat(ids(api.post("/api/jobs/changes", known(List.of(jobs.get(0)), "queued"))))
+                .isEmpty();
+    }
+
+    @Test
+    void ids_of_no_job_are_named_and_not_waited_for() {
+        String nothing = UUID.randomUUID().toString();
+
+        Answer answer = api.post("/api/jobs/changes" + LONG, known(List.of(work.order(api), nothing), "queued"));
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(ids(answer)).isEmpty();
+        assertThat(answer.json().at("/missing/0").asText()).isEqualTo(nothing);
+    }
+
+    @Test
+    void what_names_no_jobs_or_too_many_of_them_is_refused() {
+        List<String> many = new ArrayList<>();
+        for (int i = 0; i < 101; i++) {
+            many.add(UUID.randomUUID().toString());
+        }
+
+        for (String body : List.of(
+                "{}",
+                "{\"jobs\": {}}",
+                known(many, "queued"),
+                known(List.of("x"), "queued"),
+                known(many.subList(0, 1), "gone"),
+                "{\"jobs\": {\"" + many.get(0) + "\": 1}}")) {
+            Answer answer = api.post("/api/jobs/changes" + LONG, body);
+            assertThat(answer.code()).as(body).isEqualTo("invalid_request");
+            assertThat(answer.json().at("/violations/0/field").asText()).isEqualTo("jobs");
+        }
     }
 
     @Test
