@@ -66,12 +66,17 @@ public final class Callers {
 
     /** Whose token this is; it has to be there and of one of these scopes. */
     public Future<Caller> require(Request request, Scope first, Scope... others) {
-        return bearer(request)
-                .compose(header -> header == null
-                        ? Future.failedFuture(Fault.of(
-                                FaultKind.TOKEN_REQUIRED, "This takes a token: Authorization: Bearer <token>."))
-                        : tokens.apply(header))
-                .compose(caller -> only(caller, EnumSet.of(first, others)));
+        return token(request).compose(tokens).compose(caller -> only(caller, EnumSet.of(first, others)));
+    }
+
+    /** The token in the header, which has to be there; it is not checked yet. */
+    public Future<String> token(Request request) {
+        return bearer(request).map(header -> {
+            if (header == null) {
+                throw Fault.of(FaultKind.TOKEN_REQUIRED, "This takes a token: Authorization: Bearer <token>.");
+            }
+            return header;
+        });
     }
 
     private Future<Caller> both(String header, String body) {
@@ -123,7 +128,8 @@ public final class Callers {
                         FaultKind.CONFLICTING_CREDENTIALS, "The event and the token are those of different keys."));
     }
 
-    private static Future<Caller> only(Caller caller, Set<Scope> allowed) {
+    /** This caller, if the scope is one of these; fails with {@code insufficient_scope}. */
+    public static Future<Caller> only(Caller caller, Set<Scope> allowed) {
         if (allowed.contains(caller.scope())) {
             return Future.succeededFuture(caller);
         }

@@ -12,6 +12,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowIterator;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -47,6 +48,25 @@ public final class Identities {
 
     private static final String FIND_TO_ACT = MAKER + "SELECT * FROM caller";
 
+    private static final String REUSED = """
+            ($5 AND l.generation > $4
+             AND (l.generation > $4 + 1 OR l.renewed_at <= statement_timestamp() - make_interval(secs => $6)))""";
+
+    // Of two that race the second waits for the row and then judges it as the first left it. The time is the database's,
+    // because the clocks of nodes differ.
+    private static final String RENEW = MAKER + """
+            , renewed AS (
+                UPDATE logins l
+                SET generation = greatest(l.generation, $4 + 1),
+                    renewed_at = CASE WHEN l.generation > $4 THEN l.renewed_at ELSE statement_timestamp() END,
+                    revoked_at = CASE WHEN %1$s THEN $3 END
+                FROM caller WHERE l.id = $2 AND l.revoked_at IS NULL AND caller.live AND NOT caller.blocked
+                RETURNING l.pubkey, l.generation, %1$s AS reused),
+            audited AS (
+                INSERT INTO audit_log (actor, action, subject, detail)
+                SELECT pubkey, 'token_reused', pubkey, $2::text FROM renewed WHERE reused)
+            SELECT caller.*, renewed.generation, renewed.reused FROM caller LEFT JOIN renewed ON true""".formatted(REUSED);
+
     private static final String LOG_OUT = CALLER + """
             , ended AS (
                 UPDATE logins l SET revoked_at = $3 FROM caller WHERE l.id = $2 AND caller.live RETURNING l.pubkey),
@@ -75,11 +95,17 @@ public final class Identities {
                 SELECT pubkey, 'erasure_asked', pubkey, $4::text FROM leaving)
             SELECT caller.*, EXISTS (SELECT FROM leaving) AS leaving FROM caller""";
 
+    /** For tabs that race, and for answers that get lost. */
+    private static final Duration REPLACED_GRACE = Duration.ofSeconds(60);
+
     private final Database database;
     private final InstantSource clock;
 
     /** What is known of a caller whose login is alive. */
     record Known(Standing standing, Instant loginExpiresAt) {}
+
+    /** A login whose token is replaced, and the number of the new one. */
+    record Renewed(Standing standing, Instant loginExpiresAt, long generation) {}
 
     public Identities(Database database, InstantSource clock) {
         this.database = database;
@@ -113,6 +139,39 @@ public final class Identities {
             Row row = check(first(rows));
             return new Known(
                     Standings.of(row), row.getOffsetDateTime("login_expires_at").toInstant());
+        });
+    }
+
+    /**
+     * Counts that a token of a login is replaced, and finds the number of the new one. Presenting an expired token that
+     * was replaced a while ago ends the login: somebody kept a copy.
+     *
+     * @return fails with {@code token_revoked}, {@code identity_blocked} or {@code token_reused}
+     */
+    Future<Renewed> renew(TokenText token) {
+        Caller caller = token.caller();
+        Instant now = clock.instant();
+        Instant expiresAt = caller.expiresAt();
+        boolean expired = expiresAt != null && expiresAt.plus(TokenText.LEEWAY).isBefore(now);
+        Tuple parameters = parameters(caller, now)
+                .addLong(token.generation())
+                .addBoolean(expired)
+                .addDouble((double) REPLACED_GRACE.toSeconds());
+        return database.execute(RENEW, parameters).map(rows -> {
+            Row row = check(first(rows));
+            if (row.getLong("generation") == null) {
+                throw revoked();
+            }
+            if (row.getBoolean("reused")) {
+                throw Fault.of(
+                        FaultKind.TOKEN_REUSED,
+                        "The token has expired and was replaced before. Its login is ended, because somebody may have"
+                                + " copied it. Log in again.");
+            }
+            return new Renewed(
+                    Standings.of(row),
+                    row.getOffsetDateTime("login_expires_at").toInstant(),
+                    row.getLong("generation"));
         });
     }
 
@@ -170,9 +229,13 @@ public final class Identities {
 
     private static Row checkLive(@Nullable Row caller) {
         if (caller == null || !caller.getBoolean("live")) {
-            throw Fault.of(FaultKind.TOKEN_REVOKED, "The login of this token has ended. Log in again.");
+            throw revoked();
         }
         return caller;
+    }
+
+    private static Fault revoked() {
+        return Fault.of(FaultKind.TOKEN_REVOKED, "The login of this token has ended. Log in again.");
     }
 
     private static @Nullable Row first(RowSet<Row> rows) {

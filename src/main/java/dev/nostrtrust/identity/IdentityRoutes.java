@@ -22,6 +22,7 @@ import io.vertx.core.buffer.Buffer;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Optional;
 
 /** Login and tokens over HTTP. */
@@ -120,10 +121,18 @@ public final class IdentityRoutes implements Feature {
         });
     }
 
+    /** The one operation that takes an expired token. */
     private Future<Reply> refresh(Request request) {
-        request.query().check();
-        request.fields().check();
-        return callers.require(request, Scope.USER).compose(logins::refresh).map(granted -> Reply.ok(granted(granted)));
+        return callers.token(request)
+                .compose(tokens::checkIssued)
+                .compose(token ->
+                        Callers.only(token.caller(), EnumSet.of(Scope.USER)).map(token))
+                .compose(token -> {
+                    request.query().check();
+                    request.fields().check();
+                    return logins.refresh(token);
+                })
+                .map(granted -> Reply.ok(granted(granted)));
     }
 
     private static Json.Obj granted(Granted granted) {

@@ -134,7 +134,7 @@ public final class LoginService {
                         new Redemption(login, proof.event().pubkey(), expiresAt),
                         FaultKind.CHALLENGE_USED,
                         "The challenge was redeemed before. Ask for a new one.")
-                .compose(standing -> grant(standing, login, expiresAt));
+                .compose(standing -> grant(standing, login, 0, expiresAt));
     }
 
     /**
@@ -147,23 +147,27 @@ public final class LoginService {
         return identities.erase(caller, proof.challenge().id(), after).map(after);
     }
 
-    /** A new token of the same login, up to the login's end. */
-    Future<Granted> refresh(Caller caller) {
-        return identities.findToAct(caller).compose(known -> {
-            UUID login = caller.login();
-            if (login == null) {
-                throw new IllegalStateException("a user's token has a login");
-            }
-            return grant(known.standing(), login, known.loginExpiresAt());
-        });
+    /**
+     * A new token of the same login, up to the login's end, for one that may have expired.
+     *
+     * @return fails as {@link Identities#renew} does
+     */
+    Future<Granted> refresh(TokenText token) {
+        UUID login = token.caller().login();
+        if (login == null) {
+            throw new IllegalStateException("a user's token has a login");
+        }
+        return identities
+                .renew(token)
+                .compose(renewed -> grant(renewed.standing(), login, renewed.generation(), renewed.loginExpiresAt()));
     }
 
-    private Future<Granted> grant(Standing standing, UUID login, Instant loginExpiresAt) {
+    private Future<Granted> grant(Standing standing, UUID login, long generation, Instant loginExpiresAt) {
         Instant now = clock.instant();
         Instant full = now.plus(settings.tokenTtl());
         Instant expiresAt = full.isBefore(loginExpiresAt) ? full : loginExpiresAt;
         PublicKey pubkey = standing.pubkey();
-        return tokens.issue(Scope.USER, pubkey.hex(), login, expiresAt)
+        return tokens.issue(Scope.USER, pubkey.hex(), login, generation, expiresAt)
                 .map(token -> new Granted(token, expiresAt, TrustReport.of(model, standing, now), pubkey));
     }
 }

@@ -21,11 +21,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param keyId the key that is said to have signed it
  * @param caller whose it is, if the signature holds
+ * @param generation how many times the token of its login had been replaced when it was issued
  */
-record TokenText(String keyId, Caller caller) {
-    private static final Duration SKEW = Duration.ofSeconds(10);
+record TokenText(String keyId, Caller caller, long generation) {
+    /** How far the clocks of two nodes may be apart (RFC 7519, section 4.1.5). */
+    static final Duration LEEWAY = Duration.ofMinutes(2);
+
     private static final Set<String> HEADER = Set.of("typ", "alg", "kid");
     private static final long MAX_TIME = 1L << 40;
+    private static final long MAX_GENERATION = 1L << 53;
+
+    /** The claim that counts the tokens of a login. */
+    static final String GENERATION = "gen";
 
     /** What a token has to say to be one of ours. */
     record Expectation(String algorithm, String issuer, String audience) {}
@@ -57,7 +64,7 @@ record TokenText(String keyId, Caller caller) {
         }
         Caller caller = caller(claims);
         checkTimes(claims, now);
-        return new TokenText(text(header, "kid"), caller);
+        return new TokenText(text(header, "kid"), caller, generation(claims));
     }
 
     private static Caller caller(Json.Obj claims) {
@@ -78,8 +85,20 @@ record TokenText(String keyId, Caller caller) {
         return caller;
     }
 
+    /** Tokens of releases before refreshing was counted have none. */
+    private static long generation(Json.Obj claims) {
+        Json generation = claims.get(GENERATION);
+        Long number = generation == null
+                ? Long.valueOf(0)
+                : generation instanceof Json.Num claim ? claim.integer(0, MAX_GENERATION) : null;
+        if (number == null) {
+            throw invalid("Its \"" + GENERATION + "\" is not a number.");
+        }
+        return number;
+    }
+
     private static void checkTimes(Json.Obj claims, Instant now) {
-        long latest = now.plus(SKEW).getEpochSecond();
+        long latest = now.plus(LEEWAY).getEpochSecond();
         if (time(claims, "nbf") > latest || time(claims, "iat") > latest) {
             throw invalid("It is not valid yet.");
         }

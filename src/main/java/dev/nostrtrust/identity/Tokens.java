@@ -34,7 +34,7 @@ public final class Tokens {
     private final SigningKeys keys;
     private final SignatureWorkers workers;
     private final InstantSource clock;
-    private final Cache<String, Caller> verified;
+    private final Cache<String, TokenText> verified;
 
     /** Keys are read here: not for an event loop. */
     public Tokens(Vertx vertx, Settings settings, Keys keys, SignatureWorkers workers, InstantSource clock) {
@@ -59,6 +59,11 @@ public final class Tokens {
      * @param login the login that a user's token belongs to; null for all others
      */
     public Future<String> issue(Scope scope, String subject, @Nullable UUID login, Instant expiresAt) {
+        return issue(scope, subject, login, 0, expiresAt);
+    }
+
+    /** The same with how many times the login's token was replaced. */
+    Future<String> issue(Scope scope, String subject, @Nullable UUID login, long generation, Instant expiresAt) {
         Instant now = clock.instant();
         JsonObject claims = new JsonObject()
                 .put("iss", expected.issuer())
@@ -70,7 +75,7 @@ public final class Tokens {
                 .put("exp", expiresAt.getEpochSecond())
                 .put("token_use", scope.code());
         if (login != null) {
-            claims.put("sid", login.toString());
+            claims.put("sid", login.toString()).put(TokenText.GENERATION, generation);
         }
         return offLoop ? workers.run(() -> keys.sign(claims)) : Future.succeededFuture(keys.sign(claims));
     }
@@ -81,11 +86,19 @@ public final class Tokens {
      * @return fails with {@code invalid_token} or {@code token_expired}
      */
     public Future<Caller> check(String token) {
+        return checkIssued(token).map(this::notExpired);
+    }
+
+    /**
+     * What this token says, whether it has expired or not.
+     *
+     * @return fails with {@code invalid_token}
+     */
+    Future<TokenText> checkIssued(String token) {
         try {
             TokenText text = TokenText.read(token, expected, clock.instant());
-            Caller known = verified.getIfPresent(token);
-            Future<Caller> signed = known == null ? checkSignature(token, text) : Future.succeededFuture(known);
-            return signed.map(this::notExpired);
+            TokenText known = verified.getIfPresent(token);
+            return known == null ? checkSignature(token, text) : Future.succeededFuture(known);
         } catch (Fault refused) {
             return Future.failedFuture(refused);
         }
@@ -111,33 +124,34 @@ public final class Tokens {
                         : Future.succeededFuture());
     }
 
-    private Caller notExpired(Caller caller) {
+    private Caller notExpired(TokenText token) {
+        Caller caller = token.caller();
         Instant expiresAt = caller.expiresAt();
         if (expiresAt == null || !expiresAt.isAfter(clock.instant())) {
-            throw Fault.of(FaultKind.TOKEN_EXPIRED, "The token has expired. Refresh it in time, or log in again.");
+            throw Fault.of(FaultKind.TOKEN_EXPIRED, "The token has expired. Refresh it, or log in again.");
         }
         return caller;
     }
 
-    private Future<Caller> checkSignature(String token, TokenText text) {
+    private Future<TokenText> checkSignature(String token, TokenText text) {
         JWTAuth provider = keys.provider(text.keyId());
         if (provider == null) {
             return Future.failedFuture(refused());
         }
         TokenCredentials credentials = new TokenCredentials(token);
         if (!offLoop) {
-            return provider.authenticate(credentials).map(text.caller()).recover(Tokens::refuse);
+            return provider.authenticate(credentials).map(text).recover(Tokens::refuse);
         }
         return workers.run(() -> provider.authenticate(credentials).succeeded()).compose(holds -> {
             if (!holds) {
                 return Future.failedFuture(refused());
             }
-            verified.put(token, text.caller());
-            return Future.succeededFuture(text.caller());
+            verified.put(token, text);
+            return Future.succeededFuture(text);
         });
     }
 
-    private static Future<Caller> refuse(Throwable refusedByTheLibrary) {
+    private static Future<TokenText> refuse(Throwable refusedByTheLibrary) {
         return Future.failedFuture(refused());
     }
 

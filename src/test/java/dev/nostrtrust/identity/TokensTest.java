@@ -141,7 +141,9 @@ class TokensTest {
                         "exp",
                         (int) END.getEpochSecond(),
                         "token_use",
-                        "user"));
+                        "user",
+                        "gen",
+                        0));
     }
 
     @Test
