@@ -52,8 +52,8 @@ public final class Identities {
             ($5 AND l.generation > $4
              AND (l.generation > $4 + 1 OR l.renewed_at <= statement_timestamp() - make_interval(secs => $6)))""";
 
-    // Of two that race the second waits for the row and then judges it as the first left it. The time is the database's,
-    // because the clocks of nodes differ.
+    // Of two that race the second waits for the row and then judges it as the first left it. The time is that of the
+    // database, because the clocks of nodes differ.
     private static final String RENEW = MAKER + """
             , renewed AS (
                 UPDATE logins l
