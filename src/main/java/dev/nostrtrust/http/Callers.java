@@ -43,25 +43,35 @@ public final class Callers {
     }
 
     /**
-     * Who creates something: nobody in particular, the user of a token in the header or the body, or the signer of the
-     * request. It is counted against the rate of whoever it is.
+     * A creation that is allowed.
+     *
+     * @param order the input as the route read it
      */
-    public Future<Caller> creator(Request request, @Nullable String bodyToken) {
+    public record Creation<T>(Caller caller, T order) {}
+
+    /**
+     * Identifies the creator of something: an anonymous caller, the user of a token in the header or in
+     * {@code nostr_token}, or the signer of the request. The creation counts against the rate of that caller.
+     *
+     * @param reader reads the rest of the body and checks all of it, after the caller is known and before anything is
+     *     counted or spent
+     */
+    public <T> Future<Creation<T>> creator(Request request, Function<Fields, T> reader) {
         String event = event(request);
-        return event == null ? holder(request, bodyToken) : signer(request, event, bodyToken);
+        return event == null ? holder(request, reader) : signer(request, event, reader);
     }
 
-    private Future<Caller> holder(Request request, @Nullable String bodyToken) {
+    private <T> Future<Creation<T>> holder(Request request, Function<Fields, T> reader) {
         return bearer(request)
-                .compose(header -> {
-                    if (header != null && bodyToken != null && !header.equals(bodyToken)) {
-                        return both(header, bodyToken);
-                    }
-                    String token = header == null ? bodyToken : header;
-                    return token == null ? Future.succeededFuture(Caller.ANONYMOUS) : tokens.apply(token);
+                .compose(header -> header == null ? Future.succeededFuture(Caller.ANONYMOUS) : user(header))
+                .compose(known -> {
+                    request.query().check();
+                    Fields body = request.fields();
+                    String token = body.optionalString("nostr_token", MAX_TOKEN);
+                    return (token == null ? Future.succeededFuture(known) : holder(known, token))
+                            .map(caller -> new Creation<>(caller, reader.apply(body)));
                 })
-                .compose(caller -> only(caller, EnumSet.of(Scope.ANONYMOUS, Scope.USER)))
-                .compose(caller -> rates.creation(request, caller));
+                .compose(creation -> rates.creation(request, creation.caller()).map(creation));
     }
 
     /** Whose token this is; it has to be there and of one of these scopes. */
@@ -79,34 +89,37 @@ public final class Callers {
         });
     }
 
-    private Future<Caller> both(String header, String body) {
-        return Future.all(tokens.apply(header), tokens.apply(body)).compose(callers -> {
-            Caller one = callers.resultAt(0);
-            Caller other = callers.resultAt(1);
-            return Objects.equals(one.login(), other.login()) && one.subject().equals(other.subject())
-                    ? Future.succeededFuture(one)
-                    : Future.failedFuture(Fault.of(
-                            FaultKind.CONFLICTING_CREDENTIALS,
-                            "The header and the body hold tokens of different logins."));
-        });
+    /** The user of the token in the body, whose header names the same login or none. */
+    private Future<Caller> holder(Caller known, String token) {
+        return user(token)
+                .compose(caller -> known.isAnonymous()
+                                || (Objects.equals(known.login(), caller.login())
+                                        && known.subject().equals(caller.subject()))
+                        ? Future.succeededFuture(caller)
+                        : Future.failedFuture(Fault.of(
+                                FaultKind.CONFLICTING_CREDENTIALS,
+                                "The header and the body hold tokens of different logins.")));
+    }
+
+    private Future<Caller> user(String token) {
+        return tokens.apply(token).compose(caller -> only(caller, EnumSet.of(Scope.ANONYMOUS, Scope.USER)));
     }
 
     /** A signature takes no room among what is in the works before it was found right, like that of a login. */
-    private Future<Caller> signer(Request request, String event, @Nullable String bodyToken) {
-        if (bodyToken == null) {
-            return proof(request, event)
-                    .compose(signed -> redeem(
-                            request,
-                            signed,
-                            new Caller(Scope.USER, signed.pubkey().hex(), null, null)));
-        }
-        return tokens.apply(bodyToken)
-                .compose(caller -> only(caller, EnumSet.of(Scope.USER)))
-                .compose(caller -> proof(request, event)
-                        .compose(signed -> same(signed, caller))
-                        .compose(signed -> redeem(request, signed, caller))
-                        // The token's login is the one that may have ended: who acts under it finds out.
-                        .map(redeemed -> caller));
+    private <T> Future<Creation<T>> signer(Request request, String event, Function<Fields, T> reader) {
+        return proof(request, event).compose(signed -> {
+            request.query().check();
+            Fields body = request.fields();
+            String token = body.optionalString("nostr_token", MAX_TOKEN);
+            Future<Caller> signer = token == null
+                    ? Future.succeededFuture(
+                            new Caller(Scope.USER, signed.pubkey().hex(), null, null))
+                    : user(token).compose(caller -> same(signed, caller));
+            return signer.map(caller -> new Creation<>(caller, reader.apply(body)))
+                    .compose(creation -> redeem(request, signed, creation.caller())
+                            // The token's login is the one that may have ended: who acts under it finds out.
+                            .map(redeemed -> token == null ? new Creation<>(redeemed, creation.order()) : creation));
+        });
     }
 
     private Future<SignedRequest> proof(Request request, String event) {
@@ -121,9 +134,9 @@ public final class Callers {
                 .compose(in -> signed.redemption().get());
     }
 
-    private static Future<SignedRequest> same(SignedRequest signed, Caller caller) {
+    private static Future<Caller> same(SignedRequest signed, Caller caller) {
         return signed.pubkey().equals(caller.pubkey())
-                ? Future.succeededFuture(signed)
+                ? Future.succeededFuture(caller)
                 : Future.failedFuture(Fault.of(
                         FaultKind.CONFLICTING_CREDENTIALS, "The event and the token are those of different keys."));
     }

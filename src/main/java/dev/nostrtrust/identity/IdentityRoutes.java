@@ -108,8 +108,8 @@ public final class IdentityRoutes implements Feature {
 
     /** A token is not enough: whoever took one has not got the key. */
     private Future<Reply> erase(Request request) {
-        request.query().check();
         return callers.require(request, Scope.USER).compose(caller -> {
+            request.query().check();
             SentProof sent = SentProof.of(request);
             request.stepAside();
             return rates.proof(request)
@@ -148,9 +148,10 @@ public final class IdentityRoutes implements Feature {
     }
 
     private Future<Reply> me(Request request) {
-        request.query().check();
-        return callers.require(request, Scope.USER)
-                .compose(caller -> identities.find(caller).map(known -> Reply.ok(me(caller, known))));
+        return callers.require(request, Scope.USER).compose(caller -> {
+            request.query().check();
+            return identities.find(caller).map(known -> Reply.ok(me(caller, known)));
+        });
     }
 
     private Json.Obj me(Caller caller, Identities.Known known) {
@@ -167,25 +168,29 @@ public final class IdentityRoutes implements Feature {
     }
 
     private Future<Reply> logout(Request request) {
-        QueryFields query = request.query();
-        boolean all = query.flag("all");
-        query.check();
-        request.fields().check();
         return callers.require(request, Scope.USER)
-                .compose(caller -> identities.logOut(caller, all))
+                .compose(caller -> {
+                    QueryFields query = request.query();
+                    boolean all = query.flag("all");
+                    query.check();
+                    request.fields().check();
+                    return identities.logOut(caller, all);
+                })
                 .map(Reply.noContent());
     }
 
     /** For services that hold no key (RFC 7662): a token that is refused for any reason is just not active. */
     private Future<Reply> introspect(Request request) {
-        request.query().check();
-        Fields fields = request.fields();
-        String token = fields.string("token", Callers.MAX_TOKEN);
-        fields.check();
-        return callers.require(request, Scope.SERVICE, Scope.OPERATOR).compose(service -> tokens.check(token)
-                .compose(identities::live)
-                .map(caller -> Reply.ok(active(caller)))
-                .recover(IdentityRoutes::inactive));
+        return callers.require(request, Scope.SERVICE, Scope.OPERATOR).compose(service -> {
+            request.query().check();
+            Fields fields = request.fields();
+            String token = fields.string("token", Callers.MAX_TOKEN);
+            fields.check();
+            return tokens.check(token)
+                    .compose(identities::live)
+                    .map(caller -> Reply.ok(active(caller)))
+                    .recover(IdentityRoutes::inactive);
+        });
     }
 
     private static Json.Obj active(Caller caller) {

@@ -3,6 +3,7 @@ package dev.nostrtrust.job;
 import dev.nostrtrust.fault.Fault;
 import dev.nostrtrust.fault.FaultKind;
 import dev.nostrtrust.fault.Violation;
+import dev.nostrtrust.http.Caller;
 import dev.nostrtrust.http.Callers;
 import dev.nostrtrust.http.Feature;
 import dev.nostrtrust.http.Fields;
@@ -38,40 +39,51 @@ public final class JobRoutes implements Feature {
         this.clock = clock;
     }
 
+    /** What a caller orders. */
+    private record Order(
+            @Nullable UUID session, String work, @Nullable Instant deadline, Fields body) {}
+
     @Override
     public void mount(Routes routes) {
-        routes.post("/api/jobs", request -> order(request, null));
+        routes.post("/api/jobs", request -> order(request, body -> order(request, null, body)));
         routes.post(
                 "/api/sessions/{id}/requests",
-                request -> order(
-                        request,
-                        request.id("id")
-                                .orElseThrow(
-                                        () -> Fault.of(FaultKind.SESSION_NOT_FOUND, "There is no such session."))));
+                request -> order(request, body -> {
+                    UUID session = request.id("id")
+                            .orElseThrow(() -> Fault.of(FaultKind.SESSION_NOT_FOUND, "There is no such session."));
+                    return order(request, session, body);
+                }));
         routes.post("/api/jobs/{id}/claim", this::claim);
         routes.post("/api/jobs/{id}/complete", this::complete);
         routes.post("/api/jobs/{id}/fail", this::fail);
         routes.post("/api/jobs/{id}/cancel", this::cancel);
     }
 
-    private Future<Reply> order(Request request, @Nullable UUID session) {
-        request.query().check();
-        Fields body = request.fields();
+    private static Order order(Request request, @Nullable UUID session, Fields body) {
         String work = body.object("request").encode();
-        String token = body.optionalString("nostr_token", Callers.MAX_TOKEN);
         Instant deadline = body.optionalTime("deadline");
         body.check();
-        Instant now = clock.instant();
-        boolean timely = deadline == null || (deadline.isAfter(now) && !deadline.isAfter(now.plus(LONGEST_WAIT)));
-        return callers.creator(request, token)
-                .compose(caller -> {
-                    Idempotency idempotency = Idempotency.of(request, caller, body);
+        Idempotency.keyOf(request);
+        return new Order(session, work, deadline, body);
+    }
+
+    private Future<Reply> order(Request request, Function<Fields, Order> reader) {
+        return callers.creator(request, reader)
+                .compose(creation -> {
+                    Order order = creation.order();
+                    Caller caller = creation.caller();
+                    Idempotency idempotency = Idempotency.of(request, caller, order.body());
                     // A repeat may come when its deadline is over; the first answer is still the answer.
-                    return timely
-                            ? jobs.order(session, work, deadline, caller, idempotency)
+                    return isTimely(order.deadline())
+                            ? jobs.order(order.session(), order.work(), order.deadline(), caller, idempotency)
                             : jobs.repeat(idempotency).map(first -> first.orElseThrow(JobRoutes::untimely));
                 })
                 .map(shown -> Reply.created("/api/jobs/" + shown.job().id(), shown.toJson()));
+    }
+
+    private boolean isTimely(@Nullable Instant deadline) {
+        Instant now = clock.instant();
+        return deadline == null || (deadline.isAfter(now) && !deadline.isAfter(now.plus(LONGEST_WAIT)));
     }
 
     private static Fault untimely() {
@@ -80,12 +92,14 @@ public final class JobRoutes implements Feature {
     }
 
     private Future<Reply> claim(Request request) {
-        request.query().check();
-        Fields body = request.fields();
-        Long fence = body.optionalInteger("fence", 1, Long.MAX_VALUE);
-        body.check();
         return callers.require(request, Scope.WORKER)
-                .compose(worker -> jobs.claim(id(request), worker, fence))
+                .compose(worker -> {
+                    request.query().check();
+                    Fields body = request.fields();
+                    Long fence = body.optionalInteger("fence", 1, Long.MAX_VALUE);
+                    body.check();
+                    return jobs.claim(id(request), worker, fence);
+                })
                 .map(shown -> Reply.ok(shown.toClaimJson()));
     }
 
@@ -111,21 +125,25 @@ public final class JobRoutes implements Feature {
     }
 
     private Future<Reply> report(Request request, Function<Fields, Supplier<Report>> reader) {
-        request.query().check();
-        Fields body = request.fields();
-        long fence = body.integer("fence", 1, Long.MAX_VALUE);
-        Supplier<Report> report = reader.apply(body);
-        body.check();
         return callers.require(request, Scope.WORKER)
-                .compose(worker -> jobs.report(id(request), fence, report.get()))
+                .compose(worker -> {
+                    request.query().check();
+                    Fields body = request.fields();
+                    long fence = body.integer("fence", 1, Long.MAX_VALUE);
+                    Supplier<Report> report = reader.apply(body);
+                    body.check();
+                    return jobs.report(id(request), fence, report.get());
+                })
                 .map(shown -> Reply.ok(shown.toJson()));
     }
 
     private Future<Reply> cancel(Request request) {
-        request.query().check();
-        request.fields().check();
         return callers.require(request, Scope.USER, Scope.WORKER, Scope.OPERATOR)
-                .compose(caller -> jobs.cancel(id(request), caller))
+                .compose(caller -> {
+                    request.query().check();
+                    request.fields().check();
+                    return jobs.cancel(id(request), caller);
+                })
                 .map(shown -> Reply.ok(shown.toJson()));
     }
 

@@ -140,25 +140,24 @@ public final class JobViewRoutes implements Feature {
     }
 
     private Future<Reply> list(Request request) {
-        QueryFields query = request.query();
-        String state = query.choice("state", "queued", List.of("queued", "running"));
-        UUID after = query.uuid("after");
-        int limit = limit(query);
-        query.check();
-        return callers.require(request, Scope.WORKER, Scope.OPERATOR)
-                .compose(worker -> jobs.list(JobState.of(state), after, limit))
-                .map(page -> page(page, limit, "next_after"));
+        return callers.require(request, Scope.WORKER, Scope.OPERATOR).compose(worker -> {
+            QueryFields query = request.query();
+            String state = query.choice("state", "queued", List.of("queued", "running"));
+            UUID after = query.uuid("after");
+            int limit = limit(query);
+            query.check();
+            return jobs.list(JobState.of(state), after, limit).map(page -> page(page, limit, "next_after"));
+        });
     }
 
     private Future<Reply> own(Request request) {
-        QueryFields query = request.query();
-        UUID before = query.uuid("before");
-        int limit = limit(query);
-        query.check();
-        return callers.require(request, Scope.USER)
-                .compose(live)
-                .compose(user -> jobs.own(new PublicKey(user.subject()), before, limit))
-                .map(page -> page(page, limit, "next_before"));
+        return callers.require(request, Scope.USER).compose(live).compose(user -> {
+            QueryFields query = request.query();
+            UUID before = query.uuid("before");
+            int limit = limit(query);
+            query.check();
+            return jobs.own(new PublicKey(user.subject()), before, limit).map(page -> page(page, limit, "next_before"));
+        });
     }
 
     private static int limit(QueryFields query) {

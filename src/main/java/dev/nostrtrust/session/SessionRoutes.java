@@ -3,7 +3,6 @@ package dev.nostrtrust.session;
 import dev.nostrtrust.http.Caller;
 import dev.nostrtrust.http.Callers;
 import dev.nostrtrust.http.Feature;
-import dev.nostrtrust.http.Fields;
 import dev.nostrtrust.http.Idempotency;
 import dev.nostrtrust.http.Polls;
 import dev.nostrtrust.http.Polls.Seen;
@@ -17,6 +16,7 @@ import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.platform.Topic;
 import dev.nostrtrust.session.SessionService.Shown;
 import io.vertx.core.Future;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
 
@@ -51,12 +51,13 @@ public final class SessionRoutes implements Feature {
     }
 
     private Future<Reply> open(Request request) {
-        request.query().check();
-        Fields body = request.fields();
-        String token = body.optionalString("nostr_token", Callers.MAX_TOKEN);
-        body.check();
-        return callers.creator(request, token)
-                .compose(caller -> sessions.open(caller, Idempotency.of(request, caller, body)))
+        return callers.creator(request, body -> {
+                    body.check();
+                    Idempotency.keyOf(request);
+                    return body;
+                })
+                .compose(creation ->
+                        sessions.open(creation.caller(), Idempotency.of(request, creation.caller(), creation.order())))
                 .map(shown -> Reply.created("/api/sessions/" + shown.session().id(), shown.toJson()));
     }
 
@@ -70,33 +71,33 @@ public final class SessionRoutes implements Feature {
     }
 
     private Future<Reply> own(Request request) {
-        QueryFields query = request.query();
-        UUID before = query.uuid("before");
-        int limit = (int) query.integer("limit", DEFAULT_PAGE, 1, MAX_PAGE);
-        query.check();
-        return callers.require(request, Scope.USER)
-                .compose(live)
-                .compose(user -> sessions.own(new PublicKey(user.subject()), before, limit))
-                .map(page -> Reply.ok(Json.object()
-                        .put(
-                                "sessions",
-                                Json.array(page.stream().map(Shown::toJson).toList()))
-                        .put(
-                                "next_before",
-                                page.size() < limit
-                                        ? null
-                                        : page.get(page.size() - 1)
-                                                .session()
-                                                .id()
-                                                .toString())
-                        .build()));
+        return callers.require(request, Scope.USER).compose(live).compose(user -> {
+            QueryFields query = request.query();
+            UUID before = query.uuid("before");
+            int limit = (int) query.integer("limit", DEFAULT_PAGE, 1, MAX_PAGE);
+            query.check();
+            return sessions.own(new PublicKey(user.subject()), before, limit).map(page -> page(page, limit));
+        });
+    }
+
+    private static Reply page(List<Shown> page, int limit) {
+        return Reply.ok(Json.object()
+                .put("sessions", Json.array(page.stream().map(Shown::toJson).toList()))
+                .put(
+                        "next_before",
+                        page.size() < limit
+                                ? null
+                                : page.get(page.size() - 1).session().id().toString())
+                .build());
     }
 
     private Future<Reply> close(Request request) {
-        request.query().check();
-        request.fields().check();
         return callers.require(request, Scope.USER, Scope.WORKER, Scope.OPERATOR)
-                .compose(caller -> sessions.close(id(request), caller))
+                .compose(caller -> {
+                    request.query().check();
+                    request.fields().check();
+                    return sessions.close(id(request), caller);
+                })
                 .map(shown -> Reply.ok(shown.toJson()));
     }
 

@@ -53,12 +53,12 @@ public final class FeedRoutes implements Feature {
     }
 
     private Future<Reply> events(Request request) {
-        QueryFields query = request.query();
-        long after = query.integer("after", 0, 0, Long.MAX_VALUE);
-        int limit = (int) query.integer("limit", DEFAULT_PAGE, 1, MAX_PAGE);
-        long wait = Polls.wait(query);
-        query.check();
         return callers.require(request, Scope.SERVICE, Scope.OPERATOR).compose(caller -> {
+            QueryFields query = request.query();
+            long after = query.integer("after", 0, 0, Long.MAX_VALUE);
+            int limit = (int) query.integer("limit", DEFAULT_PAGE, 1, MAX_PAGE);
+            long wait = Polls.wait(query);
+            query.check();
             if (EventStreams.isAskedFor(request)) {
                 long last = lastEventId(request, after);
                 return ledger.after(last, 1)

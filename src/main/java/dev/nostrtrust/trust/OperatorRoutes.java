@@ -21,7 +21,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What operators may do to an identity's trust, over HTTP. Each answers with the report as it is at that moment. */
@@ -52,56 +52,58 @@ public final class OperatorRoutes implements Feature {
     }
 
     private Future<Reply> lock(Request request) {
-        Fields body = begin(request);
-        String code = body.optionalString("tier", 20);
-        Tier tier = tier(code);
-        if (body.optional("tier") == null || (code != null && tier == null)) {
-            body.reject("tier", "One of " + tiers() + " is expected, or null.");
-        }
-        body.check();
-        PublicKey pubkey = PublicKey.parse(request.path("pubkey"));
-        return act(request, operator -> actions.lock(pubkey, tier, operator.actor()));
+        return act(request, (operator, body) -> {
+            String code = body.optionalString("tier", 20);
+            Tier tier = tier(code);
+            if (body.optional("tier") == null || (code != null && tier == null)) {
+                body.reject("tier", "One of " + tiers() + " is expected, or null.");
+            }
+            body.check();
+            return actions.lock(pubkey(request), tier, operator.actor());
+        });
     }
 
     private Future<Reply> block(Request request) {
-        Fields body = begin(request);
-        boolean blocked = body.flag("blocked", true);
-        body.check();
-        PublicKey pubkey = PublicKey.parse(request.path("pubkey"));
-        return act(request, operator -> actions.block(pubkey, blocked, operator.actor(), clock.instant()));
+        return act(request, (operator, body) -> {
+            boolean blocked = body.flag("blocked", true);
+            body.check();
+            return actions.block(pubkey(request), blocked, operator.actor(), clock.instant());
+        });
     }
 
     private Future<Reply> adjust(Request request) {
-        Fields body = begin(request);
-        long sats = body.integer("sats", -MAX_SATS, MAX_SATS);
-        String note = body.optionalString("note", MAX_NOTE);
-        body.check();
-        PublicKey pubkey = PublicKey.parse(request.path("pubkey"));
-        String key = Idempotency.keyOf(request);
-        return act(
-                        request,
-                        operator -> actions.adjust(
-                                pubkey, id(operator, key), sats, operator.actor(), note, clock.instant()))
+        return act(request, (operator, body) -> {
+                    long sats = body.integer("sats", -MAX_SATS, MAX_SATS);
+                    String note = body.optionalString("note", MAX_NOTE);
+                    body.check();
+                    String id = id(operator, Idempotency.keyOf(request));
+                    return actions.adjust(pubkey(request), id, sats, operator.actor(), note, clock.instant());
+                })
                 .onSuccess(done -> bus.nudge(Topic.TRUST_PENDING));
     }
 
     private Future<Reply> reverse(Request request) {
-        begin(request).check();
-        UUID job = request.id("id").orElseThrow(() -> Fault.of(FaultKind.JOB_NOT_FOUND, "There is no such job."));
-        return act(request, operator -> actions.reverse(job, operator.actor(), clock.instant()))
+        return act(request, (operator, body) -> {
+                    body.check();
+                    UUID job = request.id("id")
+                            .orElseThrow(() -> Fault.of(FaultKind.JOB_NOT_FOUND, "There is no such job."));
+                    return actions.reverse(job, operator.actor(), clock.instant());
+                })
                 .onSuccess(done -> bus.nudge(Topic.TRUST_PENDING));
     }
 
-    private Future<Reply> act(Request request, Function<Caller, Future<Standing>> action) {
+    private Future<Reply> act(Request request, BiFunction<Caller, Fields, Future<Standing>> action) {
         return callers.require(request, Scope.OPERATOR)
-                .compose(action)
+                .compose(operator -> {
+                    request.query().check();
+                    return action.apply(operator, request.fields());
+                })
                 .map(standing -> Reply.ok(
                         TrustReport.of(model, standing, clock.instant()).toJson()));
     }
 
-    private static Fields begin(Request request) {
-        request.query().check();
-        return request.fields();
+    private static PublicKey pubkey(Request request) {
+        return PublicKey.parse(request.path("pubkey"));
     }
 
     private String id(Caller operator, @Nullable String key) {

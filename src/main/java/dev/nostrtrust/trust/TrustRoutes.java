@@ -54,28 +54,32 @@ public final class TrustRoutes implements Feature {
     }
 
     private Future<Reply> me(Request request) {
-        request.query().check();
-        return callers.require(request, Scope.USER)
-                .compose(live)
-                .compose(caller -> report(new PublicKey(caller.subject())));
+        return callers.require(request, Scope.USER).compose(live).compose(caller -> {
+            request.query().check();
+            return report(new PublicKey(caller.subject()));
+        });
     }
 
     private Future<Reply> other(Request request) {
-        request.query().check();
-        return subject(request).compose(this::report);
+        return subject(request).compose(pubkey -> {
+            request.query().check();
+            return report(pubkey);
+        });
     }
 
     private Future<Reply> history(Request request) {
-        QueryFields query = request.query();
-        long before = query.integer("before", Long.MAX_VALUE, 1, Long.MAX_VALUE);
-        int limit = (int) query.integer("limit", DEFAULT_PAGE, 1, MAX_PAGE);
-        query.check();
-        return subject(request)
-                .compose(pubkey -> report(pubkey).compose(known -> ledger.history(pubkey, before, limit)))
-                .map(entries -> Reply.ok(Json.object()
-                        .put("entries", Json.array(wire(entries)))
-                        .put("next_before", entries.size() < limit ? null : (Long) last(entries))
-                        .build()));
+        return subject(request).compose(pubkey -> {
+            QueryFields query = request.query();
+            long before = query.integer("before", Long.MAX_VALUE, 1, Long.MAX_VALUE);
+            int limit = (int) query.integer("limit", DEFAULT_PAGE, 1, MAX_PAGE);
+            query.check();
+            return report(pubkey)
+                    .compose(known -> ledger.history(pubkey, before, limit))
+                    .map(entries -> Reply.ok(Json.object()
+                            .put("entries", Json.array(wire(entries)))
+                            .put("next_before", entries.size() < limit ? null : (Long) last(entries))
+                            .build()));
+        });
     }
 
     private Future<Reply> policy(Request request) {
