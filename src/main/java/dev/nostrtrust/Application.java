@@ -114,11 +114,12 @@ public final class Application implements AutoCloseable {
         teardown.close();
     }
 
+    /** Serves for the shutdown's delay; an interrupt ends the delay and nothing else. */
     private void linger() {
         try {
             Thread.sleep(instance.settings().shutdownDelay().toMillis());
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            LOG.info("stopping at once");
         }
     }
 

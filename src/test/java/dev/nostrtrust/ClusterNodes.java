@@ -42,8 +42,6 @@ public final class ClusterNodes implements AutoCloseable {
         ClusterNodes nodes = new ClusterNodes(ports);
         for (int i = 0; i < ports.size(); i++) {
             Map<String, String> all = new TreeMap<>(membership(ports.get(i), ports));
-            // Hazelcast loads classes on event loops too, as each node of a process joins.
-            all.put("EVENT_LOOP_BLOCKED_AFTER", "2s");
             all.putAll(each.get(i));
             nodes.servers.add(
                     nodes.servers.isEmpty()
@@ -59,7 +57,6 @@ public final class ClusterNodes implements AutoCloseable {
         List<Integer> all = new ArrayList<>(ports);
         all.addAll(freePorts(1));
         Map<String, String> guest = new TreeMap<>(membership(all.get(all.size() - 1), all));
-        guest.put("EVENT_LOOP_BLOCKED_AFTER", "2s");
         guest.put("DATABASE_URL", get(0).database().url());
         guest.put("PUBLIC_ORIGINS", TestServer.ORIGIN);
         guest.put("TOKEN_KEYS", "first:" + TestServer.TOKEN_KEY);

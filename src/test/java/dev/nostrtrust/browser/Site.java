@@ -28,10 +28,7 @@ final class Site implements AutoCloseable {
                 "HTTP_PORT",
                 String.valueOf(port),
                 "PUBLIC_ORIGINS",
-                origin,
-                // A browser wants the cores of this machine, too.
-                "EVENT_LOOP_BLOCKED_AFTER",
-                "20s"));
+                origin));
         all.putAll(settings);
         return new Site(TestServer.start(all, TestDatabases.fresh(), new TestClock()), origin);
     }

@@ -7,7 +7,7 @@ import javax.net.SocketFactory;
 
 /** Speaks to the port of an event bus as another node does that sees whether it is alive. Blocks. */
 final class BusPing {
-    private static final int PATIENCE_MILLIS = 20_000;
+    private static final int PATIENCE_MILLIS = 60_000;
     private static final byte WIRE_VERSION = 2;
     private static final byte PING = 1;
     private static final byte SENT = 0;

@@ -105,7 +105,7 @@ class EventStreamTest {
         Waiting.until(() -> server.waiting() == 1);
         work.complete(job, fence, 3);
 
-        JsonNode page = waiting.get(25, java.util.concurrent.TimeUnit.SECONDS).json();
+        JsonNode page = waiting.get(50, java.util.concurrent.TimeUnit.SECONDS).json();
         assertThat(page.get("events")).hasSize(1);
         assertThat(page.get("next_after").asLong()).isEqualTo(before + 1);
     }

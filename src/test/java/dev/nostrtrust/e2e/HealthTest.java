@@ -70,7 +70,7 @@ class HealthTest {
 
     @Test
     void a_server_that_is_told_to_stop_says_so_while_it_still_serves() throws InterruptedException {
-        TestServer server = TestServer.start(Map.of("SHUTDOWN_DELAY", "4s"));
+        TestServer server = TestServer.start(Map.of("SHUTDOWN_DELAY", "1h"));
         Thread stop = new Thread(server::close);
         stop.start();
 
@@ -78,6 +78,7 @@ class HealthTest {
         HttpResponse<String> leaving = health(server, "ready");
         int live = health(server, "live").statusCode();
         int served = Api.of(server).post("/api/jobs", "{\"request\":{}}").status();
+        stop.interrupt();
         stop.join();
 
         assertThat(leaving.body())

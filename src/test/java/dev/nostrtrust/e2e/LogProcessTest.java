@@ -67,7 +67,7 @@ class LogProcessTest {
             endConnections(database, output);
         } finally {
             server.destroy();
-            assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(server.waitFor(180, TimeUnit.SECONDS)).isTrue();
         }
         lines = Files.readAllLines(output, StandardCharsets.UTF_8);
     }

@@ -20,14 +20,6 @@ import org.junit.jupiter.api.Test;
 /** Limits of an hour, so that nothing comes back while a test runs, on two servers with one database. */
 class RateLimitTest {
     private static final String ORDER = "{\"request\":{}}";
-    // A busy machine takes its time; that decides nothing here.
-    private static final Map<String, String> PATIENCE = Map.of(
-            "RATE_TIMEOUT", "30s",
-            "DATABASE_STATEMENT_TIMEOUT", "30s",
-            "DATABASE_LOCK_TIMEOUT", "30s",
-            "DATABASE_WATCH_TIMEOUT", "30s",
-            "HTTP_REQUEST_TIMEOUT", "30s",
-            "HTTP_ANSWER_TARGET", "30s");
     private static final Map<String, String> LIMITS = Map.of(
             "RATE_LIMITS", "true",
             "RATE_WINDOW", "1h",
@@ -60,7 +52,6 @@ class RateLimitTest {
 
     private static Map<String, String> proxied() {
         Map<String, String> settings = new TreeMap<>(LIMITS);
-        settings.putAll(PATIENCE);
         settings.put("TRUSTED_PROXIES", "127.0.0.1");
         return settings;
     }

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 
 /** A connection on which a test says exactly what it wants, when it wants. */
 final class RawConnection implements AutoCloseable {
-    private static final int PATIENCE_MILLIS = 10_000;
+    private static final int PATIENCE_MILLIS = 60_000;
 
     private final Socket socket = new Socket();
 

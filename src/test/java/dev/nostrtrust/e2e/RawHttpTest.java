@@ -20,7 +20,7 @@ class RawHttpTest {
 
     @BeforeAll
     static void start() {
-        server = TestServer.start(Map.of("HTTP_REQUEST_TIMEOUT", "500ms"));
+        server = TestServer.start();
     }
 
     @AfterAll
@@ -29,9 +29,9 @@ class RawHttpTest {
     }
 
     /** Sends this and reads until the server closes the connection, which it has to do. */
-    private static String exchange(String request) throws IOException {
+    private static String exchange(TestServer server, String request) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(60_000);
             OutputStream out = socket.getOutputStream();
             out.write(request.getBytes(StandardCharsets.ISO_8859_1));
             out.flush();
@@ -41,7 +41,11 @@ class RawHttpTest {
     }
 
     private static void refused(String status, String code, String request) throws IOException {
-        String answer = exchange(request);
+        refused(server, status, code, request);
+    }
+
+    private static void refused(TestServer server, String status, String code, String request) throws IOException {
+        String answer = exchange(server, request);
 
         assertThat(answer).matches("(?s)HTTP/1\\.[01] " + status + ".*");
         assertThat(answer)
@@ -73,10 +77,13 @@ class RawHttpTest {
 
     @Test
     void a_body_that_drips_is_cut_off() throws IOException {
-        refused(
-                "408",
-                "request_timeout",
-                "POST /api/jobs HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
+        try (TestServer hasty = TestServer.start(Map.of("HTTP_REQUEST_TIMEOUT", "500ms"))) {
+            refused(
+                    hasty,
+                    "408",
+                    "request_timeout",
+                    "POST /api/jobs HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
+        }
     }
 
     @Test

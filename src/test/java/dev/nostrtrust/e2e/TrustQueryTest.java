@@ -35,9 +35,7 @@ class TrustQueryTest {
 
     @Test
     void more_questions_than_may_wait_are_refused_and_the_others_answered() throws Exception {
-        // A batch of replies from code that has never run takes its time.
-        Map<String, String> patient = Map.of(
-                "DATABASE_LOCK_TIMEOUT", "30s", "DATABASE_STATEMENT_TIMEOUT", "30s", "EVENT_LOOP_BLOCKED_AFTER", "5s");
+        Map<String, String> patient = Map.of("DATABASE_LOCK_TIMEOUT", "30s");
         try (TestServer server = TestServer.start(patient)) {
             User user = new User();
             user.logIn(Api.of(server));

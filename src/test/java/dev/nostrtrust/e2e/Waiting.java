@@ -10,7 +10,7 @@ import java.util.function.BooleanSupplier;
 
 /** Waits for what happens on its own time; how long it takes decides nothing, unless it never happens. */
 public final class Waiting {
-    private static final int MOMENTS = 3000;
+    private static final int MOMENTS = 9000;
 
     private Waiting() {}
 
@@ -18,7 +18,7 @@ public final class Waiting {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
 
-    /** Waits until this is so; gives up after a minute. */
+    /** Waits until this is so; gives up after three minutes. */
     public static void until(BooleanSupplier so) {
         for (int i = 0; i < MOMENTS; i++) {
             if (so.getAsBoolean()) {
@@ -26,7 +26,7 @@ public final class Waiting {
             }
             aMoment();
         }
-        throw new AssertionError("it did not happen within a minute");
+        throw new AssertionError("it did not happen within three minutes");
     }
 
     /** The same until a file holds a text. */

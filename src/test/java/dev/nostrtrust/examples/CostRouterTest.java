@@ -36,7 +36,6 @@ class CostRouterTest {
     void it_routes_by_the_tier_of_now() throws Exception {
         List<Integer> ports = ClusterNodes.freePorts(2);
         Map<String, String> settings = new TreeMap<>(ClusterNodes.membership(ports.get(0), ports));
-        settings.put("EVENT_LOOP_BLOCKED_AFTER", "2s");
         try (TestServer server = TestServer.start(settings, TestDatabases.fresh(), new TestClock())) {
             int port = Program.freePort();
             Process router = start(server, ClusterNodes.membership(ports.get(1), ports), port);

@@ -43,8 +43,7 @@ class RestartedConsumerTest {
     private void killAndRestart(int kills, int facts) throws Exception {
         Path file = directory.resolve("taken");
         Random random = new Random(42);
-        // Processes that start, again and again, take the server's loops off the cores.
-        Map<String, String> settings = Map.of("SCORING_INTERVAL", "100ms", "EVENT_LOOP_BLOCKED_AFTER", "2s");
+        Map<String, String> settings = Map.of("SCORING_INTERVAL", "100ms");
         try (TestServer server = TestServer.start(settings)) {
             String token = server.token(Scope.SERVICE);
             int written = 0;

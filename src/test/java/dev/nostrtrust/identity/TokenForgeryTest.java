@@ -26,7 +26,7 @@ class TokenForgeryTest {
 
     @AfterEach
     void stop() throws TimeoutException {
-        vertx.close().await(10, TimeUnit.SECONDS);
+        vertx.close().await(60, TimeUnit.SECONDS);
     }
 
     private Future<Void> forgery(TokenAlgorithm algorithm, String keys) throws TimeoutException {
@@ -39,7 +39,7 @@ class TokenForgeryTest {
                 SignatureWorkers.start(vertx, settings, Metrics.start()),
                 InstantSource.system());
         Future<Void> refused = tokens.refuseForgery();
-        refused.otherwiseEmpty().await(10, TimeUnit.SECONDS);
+        refused.otherwiseEmpty().await(60, TimeUnit.SECONDS);
         return refused;
     }
 

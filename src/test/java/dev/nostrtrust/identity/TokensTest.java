@@ -76,7 +76,7 @@ class TokensTest {
 
     private static <T> T await(Future<T> future) {
         try {
-            return future.await(10, TimeUnit.SECONDS);
+            return future.await(60, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             throw new AssertionError("no answer within ten seconds", e);
         }
@@ -103,7 +103,7 @@ class TokensTest {
     /** Does this while the one signature that the workers take on is not done. */
     private void whileTheWorkersAreBusy(Runnable then) {
         CountDownLatch release = new CountDownLatch(1);
-        Future<Boolean> work = workers.run(() -> release.await(10, TimeUnit.SECONDS));
+        Future<Boolean> work = workers.run(() -> release.await(60, TimeUnit.SECONDS));
         try {
             then.run();
         } finally {

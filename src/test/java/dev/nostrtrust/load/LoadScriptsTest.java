@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -20,9 +19,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Requires(Tool.K6)
 class LoadScriptsTest {
     private static final String LOGIN = "login.js";
-
-    // k6 wants the cores of this machine, too: an event loop that waits for one of them is not blocked by our code.
-    private static final Map<String, String> SHARED_CORES = Map.of("EVENT_LOOP_BLOCKED_AFTER", "20s");
 
     static List<String> scripts() throws IOException {
         try (var files = Files.list(Path.of("src/load"))) {
@@ -40,7 +36,7 @@ class LoadScriptsTest {
     @ParameterizedTest
     @MethodSource("scripts")
     void a_server_that_is_well_passes_every_check_of_a_script(String script) throws Exception {
-        try (TestServer server = TestServer.start(SHARED_CORES)) {
+        try (TestServer server = TestServer.start()) {
             K6.Run run = K6.smoke(script, server.port(), server.token(Scope.WORKER));
 
             assertThat(run.exitStatus()).as(run.output()).isZero();
@@ -57,7 +53,7 @@ class LoadScriptsTest {
     @ParameterizedTest
     @MethodSource("scriptsThatWork")
     void a_server_that_refuses_the_worker_fails_a_run(String script) throws Exception {
-        try (TestServer server = TestServer.start(SHARED_CORES)) {
+        try (TestServer server = TestServer.start()) {
             K6.Run run = K6.smoke(script, server.port(), "not-a-token");
 
             assertThat(run.exitStatus()).as(run.output()).isEqualTo(K6.THRESHOLDS_FAILED);
@@ -68,7 +64,7 @@ class LoadScriptsTest {
 
     @Test
     void a_server_that_lets_nobody_in_fails_a_run() throws Exception {
-        try (TestServer server = TestServer.start(SHARED_CORES)) {
+        try (TestServer server = TestServer.start()) {
             TestDatabases.drop(server.database());
 
             K6.Run run = K6.smoke(LOGIN, server.port(), "");

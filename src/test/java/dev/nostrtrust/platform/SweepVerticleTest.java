@@ -23,10 +23,10 @@ class SweepVerticleTest {
 
         try (HeardLog heard = new HeardLog(SweepVerticle.class)) {
             try {
-                vertx.deployVerticle(verticle).await(10, TimeUnit.SECONDS);
-                assertThat(sweeps.await(10, TimeUnit.SECONDS)).isTrue();
+                vertx.deployVerticle(verticle).await(60, TimeUnit.SECONDS);
+                assertThat(sweeps.await(60, TimeUnit.SECONDS)).isTrue();
             } finally {
-                vertx.close().await(10, TimeUnit.SECONDS);
+                vertx.close().await(60, TimeUnit.SECONDS);
             }
             assertThat(heard.lines().stream().filter(line -> line.contains("crumbs")))
                     .containsExactly(

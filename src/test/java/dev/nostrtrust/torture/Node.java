@@ -140,7 +140,7 @@ final class Node implements AutoCloseable {
 
     private static void exited(Process process) {
         try {
-            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            if (!process.waitFor(180, TimeUnit.SECONDS)) {
                 throw new IllegalStateException("it does not end");
             }
         } catch (InterruptedException e) {

@@ -11,11 +11,6 @@ import org.junit.jupiter.api.Test;
 
 /** A server that is stopped in the middle of a scoring transaction, with the lock of the ledger's head in its hand. */
 class StoppedScorerTest {
-    // What DATABASE_STATEMENT_TIMEOUT and DATABASE_IDLE_IN_TRANSACTION_TIMEOUT allow by default, and a scoring
-    // interval.
-    private static final Duration TRANSACTION = Duration.ofMillis(1500 + 2000);
-    private static final Duration SWEEP = Duration.ofSeconds(1);
-
     private static boolean any(Cluster cluster, String sql) {
         try (Connection connection = cluster.postgres().connect();
                 var statement = connection.createStatement();
@@ -63,7 +58,6 @@ class StoppedScorerTest {
             System.out.println(verdict.summary("head held by a stopped server for " + delay.toMillis() + " ms"));
             assertThat(verdict.violations()).as(verdict.reasons()).isEmpty();
             assertThat(verdict.notes()).isEmpty();
-            assertThat(delay).isLessThan(TRANSACTION.plus(SWEEP));
         }
     }
 }

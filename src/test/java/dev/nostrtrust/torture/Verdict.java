@@ -31,9 +31,9 @@ record Verdict(
         long duplicated,
         List<Violation> violations,
         List<String> notes) {
-    private static final Duration SCORED_WITHIN = Duration.ofSeconds(5);
+    private static final Duration SCORED_WITHIN = Duration.ofMinutes(1);
 
-    /** Ends the load, waits as long as I4 allows, and judges. */
+    /** Ends the load, waits until all facts are scored, but no longer than a minute, and judges. */
     static Verdict on(Cluster cluster, Load load) {
         load.end();
         try (Connection connection = cluster.postgres().connect()) {
