@@ -85,7 +85,10 @@ public final class BlockedLoops implements BeforeAllCallback, AfterAllCallback {
                             .toList())
                     .orElse("");
             Report before = last.put(thread, new Report(millis, call));
-            if (before != null && before.millis() < millis && !call.isEmpty() && before.call().equals(call)) {
+            if (before != null
+                    && before.millis() < millis
+                    && !call.isEmpty()
+                    && before.call().equals(call)) {
                 FINDINGS.add(call + " (" + millis + " ms)");
             }
         }

@@ -14,10 +14,12 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The browser client as an npm package: its types, and its use by a program that has installed it. */
 @Requires(Tool.NODE_MODULES)
+@Tag("full")
 class ClientPackageTest {
     private static final Path PACKAGE = Path.of("target/npm/package").toAbsolutePath();
     private static final Path WEB = Path.of("src/main/resources/web");

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The browsable contract. */
+@Tag("full")
 class DocsPageTest {
     @RegisterExtension
     static final Browsers BROWSERS = new Browsers(Map.of());

@@ -9,10 +9,12 @@ import com.microsoft.playwright.Route;
 import dev.nostrtrust.e2e.Work;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Asking for work on the page, and watching what becomes of it. */
+@Tag("full")
 class JobPageTest {
     @RegisterExtension
     static final Browsers BROWSERS = new Browsers(Map.of());

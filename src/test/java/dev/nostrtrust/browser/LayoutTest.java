@@ -12,12 +12,14 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The page on small and large screens, by day and by night, enlarged, and as a screen reader has it. */
+@Tag("full")
 class LayoutTest {
     @RegisterExtension
     static final Browsers BROWSERS = new Browsers(Map.of());

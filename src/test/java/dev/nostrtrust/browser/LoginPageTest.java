@@ -7,10 +7,12 @@ import com.microsoft.playwright.Page;
 import dev.nostrtrust.TestServer;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Signing in on the page, in a real browser with a NIP-07 signer. */
+@Tag("full")
 class LoginPageTest {
     @RegisterExtension
     static final Browsers BROWSERS = new Browsers(Map.of());

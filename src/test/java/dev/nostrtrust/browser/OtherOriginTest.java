@@ -13,10 +13,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A shop with pages of its own, at another origin, whose browsers use the API. */
+@Tag("full")
 class OtherOriginTest {
     private static final int SHOP_PORT = Program.freePort();
     private static final String SHOP = "http://localhost:" + SHOP_PORT;

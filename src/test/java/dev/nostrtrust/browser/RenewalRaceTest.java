@@ -8,12 +8,14 @@ import com.microsoft.playwright.Route;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What else happens while a token is renewed. Tokens last an hour, and are due to be renewed after 48 minutes. */
+@Tag("full")
 class RenewalRaceTest {
     private static final String REFRESH = "**/api/identity/refresh";
 

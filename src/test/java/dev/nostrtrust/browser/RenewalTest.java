@@ -8,10 +8,12 @@ import com.microsoft.playwright.Request;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Tokens that end while a page is open. They last an hour, and are due to be renewed after 48 minutes. */
+@Tag("full")
 class RenewalTest {
     @RegisterExtension
     static final Browsers BROWSERS = new Browsers(Map.of());

@@ -24,11 +24,7 @@ final class Site implements AutoCloseable {
     static Site start(Map<String, String> settings) {
         int port = Program.freePort();
         String origin = "http://localhost:" + port;
-        Map<String, String> all = new TreeMap<>(Map.of(
-                "HTTP_PORT",
-                String.valueOf(port),
-                "PUBLIC_ORIGINS",
-                origin));
+        Map<String, String> all = new TreeMap<>(Map.of("HTTP_PORT", String.valueOf(port), "PUBLIC_ORIGINS", origin));
         all.putAll(settings);
         return new Site(TestServer.start(all, TestDatabases.fresh(), new TestClock()), origin);
     }

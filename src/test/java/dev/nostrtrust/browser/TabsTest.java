@@ -7,10 +7,12 @@ import com.microsoft.playwright.Page;
 import dev.nostrtrust.e2e.Api;
 import dev.nostrtrust.e2e.User;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Tabs of one user that know different things. */
+@Tag("full")
 class TabsTest {
     @RegisterExtension
     static final Browsers BROWSERS = new Browsers(Map.of());

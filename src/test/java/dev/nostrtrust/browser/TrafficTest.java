@@ -6,10 +6,12 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What looks for secrets in a browser's traffic would find them. */
+@Tag("full")
 class TrafficTest {
     @RegisterExtension
     static final Browsers BROWSERS = new Browsers(Map.of());

@@ -22,10 +22,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import javax.net.SocketFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Mutual TLS between event buses: who has no certificate of the nodes' authority neither hears nor is heard. */
+@Tag("full")
 class ClusterTlsTest {
     private static final DeliveryOptions SOON = new DeliveryOptions().setSendTimeout(1_500);
 

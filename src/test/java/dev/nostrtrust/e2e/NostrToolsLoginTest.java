@@ -7,10 +7,12 @@ import dev.nostrtrust.Requires;
 import dev.nostrtrust.TestServer;
 import dev.nostrtrust.Tool;
 import dev.nostrtrust.browser.NodeModules;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A real client that is not ours: nostr-tools, run by Node. */
 @Requires(Tool.NODE_MODULES)
+@Tag("full")
 class NostrToolsLoginTest {
 
     @Test

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,6 +73,7 @@ class ServeProcessTest {
     }
 
     @Test
+    @Tag("full")
     void a_server_that_was_killed_starts_again_on_the_same_data_and_stops_when_told_to() throws Exception {
         Process first = serve();
         // It greets once it serves: who asks for its health may be sooner.

@@ -22,10 +22,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The example of a cost router, as a process of its own in a server's cluster. */
+@Tag("full")
 class CostRouterTest {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 

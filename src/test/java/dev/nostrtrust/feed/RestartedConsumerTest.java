@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A consumer in a process of its own is killed again and again while facts are scored. */
+@Tag("full")
 class RestartedConsumerTest {
     private static final int BATCH = 100;
 

@@ -115,7 +115,7 @@ class NoncesTest {
     }
 
     @Test
-    @Tag("slow")
+    @Tag("full")
     void a_million_nonces_leave_no_heap_behind() {
         issueMany(100_000);
         long before = usedAfterCollection();

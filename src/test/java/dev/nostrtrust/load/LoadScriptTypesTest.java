@@ -8,10 +8,12 @@ import dev.nostrtrust.browser.NodeModules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The TypeScript compiler reads the k6 scripts against the types of k6. */
 @Requires(Tool.K6_TYPES)
+@Tag("full")
 class LoadScriptTypesTest {
     private static final String TSC = "node_modules/typescript/bin/tsc";
 

@@ -11,12 +11,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every script of src/load, run by k6 for seconds against a live server. */
 @Requires(Tool.K6)
+@Tag("full")
 class LoadScriptsTest {
     private static final String LOGIN = "login.js";
 

@@ -16,12 +16,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * The drill of docs/operations.md: a backup is taken while work goes on, everything is destroyed, and another server
  * starts on what was backed up.
  */
+@Tag("full")
 class BackupDrillTest {
     private static final int DIFFERS = 3;
 

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Servers are stopped and started in turn, behind a balancer that looks at their health; no user notices. */
+@Tag("full")
 class DrainTest {
     private static final int USERS = 8;
 

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +56,7 @@ class LedgerAuditTest {
     }
 
     @Test
+    @Tag("full")
     void the_judge_shares_no_code_with_the_judged() {
         JavaClasses judge = new ClassFileImporter().importPackagesOf(LedgerAudit.class);
 
@@ -76,6 +78,7 @@ class LedgerAuditTest {
     }
 
     @Test
+    @Tag("full")
     void a_ledger_of_the_linear_model_and_of_changing_policies_is_found_in_order() throws SQLException {
         DatabaseAddress database = TestDatabases.fresh();
         TestClock clock = new TestClock();

@@ -3,9 +3,11 @@ package dev.nostrtrust.torture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The torture can fail: each of these breaks one thing that keeps the promise, and has to be found out. */
+@Tag("full")
 class NegativeControlTest {
     private static final int CUSTOMERS = 6;
     private static final Map<String, String> TIMELESS =

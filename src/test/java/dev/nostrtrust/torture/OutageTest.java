@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** While the database is away users are told so, and when it is back nobody has to lift a finger. */
+@Tag("full")
 class OutageTest {
 
     private static Outage told(String what, Outage outage) {

@@ -7,9 +7,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A server that is stopped in the middle of a scoring transaction, with the lock of the ledger's head in its hand. */
+@Tag("full")
 class StoppedScorerTest {
     private static boolean any(Cluster cluster, String sql) {
         try (Connection connection = cluster.postgres().connect();

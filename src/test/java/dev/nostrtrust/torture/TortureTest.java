@@ -3,9 +3,11 @@ package dev.nostrtrust.torture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The short form of the torture: real processes, a real PostgreSQL, and nobody is spared. */
+@Tag("full")
 class TortureTest {
     private static final int CUSTOMERS = 6;
     private static final int PROGRESS = 20;

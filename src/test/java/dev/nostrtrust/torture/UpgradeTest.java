@@ -9,12 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Servers of two releases on one database, as docs/operations.md has it: the next release expands the schema while the
  * present one serves.
  */
+@Tag("full")
 class UpgradeTest {
     /** What the next release might do to every table that requests touch. */
     private static final String EXPANSION = """

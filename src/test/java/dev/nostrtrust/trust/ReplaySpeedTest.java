@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nostrtrust.TestDatabases;
 import dev.nostrtrust.platform.DatabaseAddress;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A longer ledger than servers write in a test; how long it takes is printed, and decides nothing. */
+@Tag("full")
 class ReplaySpeedTest {
     private static final int ENTRIES = Integer.getInteger("replay.entries", 20_000);
     private static final int IDENTITIES = Math.max(10, ENTRIES / 100);

@@ -6,13 +6,13 @@ import java.util.Random;
 import java.util.stream.DoubleStream;
 
 /**
- * Tries a law on 10,000 seeded cases, or as many as {@code -Dlaws.cases} says. The case that breaks it is named by seed
- * and index, and each has a generator of its own, so that it can be tried alone. Balances agree to 1e-7; tiers exactly,
- * but for a case that comes within 1e-9 of a tier's edge with scores that rounding has set apart. Fewer than one case
- * in a hundred may.
+ * Tries a law on 1,000 seeded cases, or as many as {@code -Dlaws.cases} says: 10,000 in {@code -Pfull}. The case that
+ * breaks it is named by seed and index, and each has a generator of its own, so that it can be tried alone. Balances
+ * agree to 1e-7; tiers exactly, but for a case that comes within 1e-9 of a tier's edge with scores that rounding has
+ * set apart. Fewer than one case in a hundred may.
  */
 final class Trials {
-    static final int CASES = Integer.getInteger("laws.cases", 10_000);
+    static final int CASES = Integer.getInteger("laws.cases", 1_000);
     private static final double EDGE = 1e-9;
 
     private boolean onEdge;
