@@ -142,6 +142,10 @@ class BlockedLoopsTest {
 
     private static void pass(Lock lock) {
         lock.lock();
-        lock.unlock();
+        try {
+            assertThat(lock).isNotNull();
+        } finally {
+            lock.unlock();
+        }
     }
 }
