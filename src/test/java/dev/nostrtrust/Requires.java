@@ -44,17 +44,26 @@ public @interface Requires {
             return Stream.of(tools)
                     .filter(tool -> !tool.isInstalled())
                     .findFirst()
-                    .map(tool -> without(tool, name(context)))
+                    .map(tool -> without(tool, context))
                     .orElse(ConditionEvaluationResult.enabled("nothing is missing"));
         }
 
-        private static ConditionEvaluationResult without(Tool tool, String test) {
-            String line = "SKIPPED " + test + ": this machine lacks " + tool;
-            if (Boolean.getBoolean("tools.required")) {
+        private static ConditionEvaluationResult without(Tool tool, ExtensionContext context) {
+            String test = name(context);
+            if (isSet(context, "tools.required")) {
                 throw new AssertionError(test + " requires " + tool);
             }
-            BUILD.println(line);
+            String line = "SKIPPED " + test + ": this machine lacks " + tool;
+            if (!isSet(context, "tools.quiet")) {
+                BUILD.println(line);
+            }
             return ConditionEvaluationResult.disabled(line);
+        }
+
+        /** JUnit takes system properties for parameters that are not configured. */
+        private static boolean isSet(ExtensionContext context, String parameter) {
+            return context.getConfigurationParameter(parameter, Boolean::valueOf)
+                    .orElse(false);
         }
 
         private static String name(ExtensionContext context) {

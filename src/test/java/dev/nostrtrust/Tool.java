@@ -47,6 +47,13 @@ public enum Tool {
         public boolean isInstalled() {
             return Files.exists(Path.of("target/sbom.cdx.json"));
         }
+    },
+    /** For the test of {@link Requires}. */
+    UNICORN("a tool that no machine has", "it cannot be installed") {
+        @Override
+        public boolean isInstalled() {
+            return false;
+        }
     };
 
     private static final List<String> CHROMIUM_NAMES = List.of("chromium", "chromium-browser", "google-chrome");

@@ -1,0 +1,104 @@
+package dev.nostrtrust;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
+import org.junit.platform.launcher.listeners.TestExecutionSummary;
+
+class RequiresTest {
+
+    /** As BalancerTest was: hooks that fail where setup was skipped. */
+    @Requires(Tool.UNICORN)
+    static class WithoutItsTool {
+        @BeforeAll
+        static void prepare() {
+            throw new IllegalStateException("runs before all");
+        }
+
+        @AfterEach
+        void stop() {
+            throw new IllegalStateException("runs after each");
+        }
+
+        @AfterAll
+        static void leave() {
+            throw new IllegalStateException("runs after all");
+        }
+
+        @Test
+        void it_works() {
+            throw new IllegalStateException("runs");
+        }
+    }
+
+    static class WithTestsWithoutTheirTool {
+        @Test
+        @Requires(Tool.UNICORN)
+        void it_works() {
+            throw new IllegalStateException("runs");
+        }
+
+        @Test
+        void another_one_runs() {
+            assertThat(Tool.UNICORN.isInstalled()).isFalse();
+        }
+    }
+
+    private static TestExecutionSummary run(Class<?> tests, boolean required) {
+        SummaryGeneratingListener listener = new SummaryGeneratingListener();
+        LauncherFactory.create()
+                .execute(
+                        LauncherDiscoveryRequestBuilder.request()
+                                .selectors(selectClass(tests))
+                                .configurationParameters(Map.of("tools.quiet", "true", "tools.required", Boolean.toString(required)))
+                                .build(),
+                        listener);
+        return listener.getSummary();
+    }
+
+    @Test
+    void a_class_whose_tool_is_missing_is_skipped_with_its_hooks() {
+        TestExecutionSummary summary = run(WithoutItsTool.class, false);
+
+        assertThat(summary.getFailures()).isEmpty();
+        assertThat(summary.getTestsSkippedCount()).isEqualTo(1);
+    }
+
+    @Test
+    void a_test_whose_tool_is_missing_is_skipped_and_others_run() {
+        TestExecutionSummary summary = run(WithTestsWithoutTheirTool.class, false);
+
+        assertThat(summary.getFailures()).isEmpty();
+        assertThat(summary.getTestsSkippedCount()).isEqualTo(1);
+        assertThat(summary.getTestsSucceededCount()).isEqualTo(1);
+    }
+
+    @Test
+    void where_tools_are_required_a_missing_one_is_a_failure_that_names_it() {
+        TestExecutionSummary summary = run(WithoutItsTool.class, true);
+
+        assertThat(summary.getFailures())
+                .singleElement()
+                .satisfies(failure -> assertThat(failure.getException())
+                        .hasMessage("WithoutItsTool requires a tool that no machine has (it cannot be installed)"));
+    }
+
+    @Test
+    void nothing_else_skips_tests() throws IOException {
+        try (var files = Files.walk(Path.of("src/test/java"))) {
+            assertThat(files.filter(file -> file.toString().endsWith(".java")))
+                    .allSatisfy(file -> assertThat(Files.readString(file)).doesNotContain("Assump" + "tions"));
+        }
+    }
+}
