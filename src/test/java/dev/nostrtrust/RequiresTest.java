@@ -1,6 +1,7 @@
 package dev.nostrtrust;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import java.io.IOException;
@@ -23,22 +24,22 @@ class RequiresTest {
     static class WithoutItsTool {
         @BeforeAll
         static void prepare() {
-            throw new IllegalStateException("runs before all");
+            fail("runs before all");
         }
 
         @AfterEach
         void stop() {
-            throw new IllegalStateException("runs after each");
+            fail("runs after each");
         }
 
         @AfterAll
         static void leave() {
-            throw new IllegalStateException("runs after all");
+            fail("runs after all");
         }
 
         @Test
         void it_works() {
-            throw new IllegalStateException("runs");
+            fail("runs");
         }
     }
 
@@ -46,7 +47,7 @@ class RequiresTest {
         @Test
         @Requires(Tool.UNICORN)
         void it_works() {
-            throw new IllegalStateException("runs");
+            fail("runs");
         }
 
         @Test
