@@ -62,7 +62,8 @@ class RequiresTest {
                 .execute(
                         LauncherDiscoveryRequestBuilder.request()
                                 .selectors(selectClass(tests))
-                                .configurationParameters(Map.of("tools.quiet", "true", "tools.required", Boolean.toString(required)))
+                                .configurationParameters(
+                                        Map.of("tools.quiet", "true", "tools.required", Boolean.toString(required)))
                                 .build(),
                         listener);
         return listener.getSummary();
@@ -89,10 +90,8 @@ class RequiresTest {
     void where_tools_are_required_a_missing_one_is_a_failure_that_names_it() {
         TestExecutionSummary summary = run(WithoutItsTool.class, true);
 
-        assertThat(summary.getFailures())
-                .singleElement()
-                .satisfies(failure -> assertThat(failure.getException())
-                        .hasMessage("WithoutItsTool requires a tool that no machine has (it cannot be installed)"));
+        assertThat(summary.getFailures()).singleElement().satisfies(failure -> assertThat(failure.getException())
+                .hasMessage("WithoutItsTool requires a tool that no machine has (it cannot be installed)"));
     }
 
     @Test
