@@ -4,11 +4,14 @@ import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.spi.cluster.ClusterManager;
 import io.vertx.core.spi.cluster.NodeInfo;
 import io.vertx.core.spi.cluster.RegistrationInfo;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +23,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class BusProbeVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(BusProbeVerticle.class);
+
+    private static final Duration LONGEST_ANSWER = Duration.ofSeconds(10);
 
     private final Bus bus;
     private final ClusterSettings settings;
@@ -36,7 +41,10 @@ public final class BusProbeVerticle extends VerticleBase {
             ClusterManager cluster = ((VertxInternal) vertx).clusterManager();
             vertx.setPeriodic(settings.clusterProbeInterval().toMillis(), tick -> {
                 if (probe.isComplete()) {
-                    probe = probe(cluster).onFailure(e -> LOG.warn("the cluster does not answer: {}", e.toString()));
+                    // Composed, so that a cluster that has stopped fails the probe; the next one comes with its turn.
+                    probe = Future.succeededFuture()
+                            .compose(begin -> probe(cluster))
+                            .onFailure(e -> LOG.warn("the cluster does not answer: {}", e.toString()));
                 }
             });
         }
@@ -51,9 +59,9 @@ public final class BusProbeVerticle extends VerticleBase {
         return known;
     }
 
-    private static Future<Void> place(ClusterManager cluster) {
+    private Future<Void> place(ClusterManager cluster) {
         NodeInfo own = cluster.getNodeInfo();
-        return BusProbeVerticle.<NodeInfo>ask(answer -> cluster.getNodeInfo(cluster.getNodeId(), answer))
+        return this.<NodeInfo>ask(answer -> cluster.getNodeInfo(cluster.getNodeId(), answer))
                 .<Void>mapEmpty()
                 .recover(unknown -> {
                     LOG.warn("the cluster has forgotten where this node is; it is told again");
@@ -61,10 +69,9 @@ public final class BusProbeVerticle extends VerticleBase {
                 });
     }
 
-    private static Future<Void> hearing(ClusterManager cluster, Subscription subscription) {
+    private Future<Void> hearing(ClusterManager cluster, Subscription subscription) {
         String self = cluster.getNodeId();
-        return BusProbeVerticle.<List<RegistrationInfo>>ask(
-                        answer -> cluster.getRegistrations(subscription.address(), answer))
+        return this.<List<RegistrationInfo>>ask(answer -> cluster.getRegistrations(subscription.address(), answer))
                 .compose(all -> {
                     if (all.stream().anyMatch(one -> one.nodeId().equals(self))) {
                         return Future.succeededFuture();
@@ -76,9 +83,10 @@ public final class BusProbeVerticle extends VerticleBase {
                 });
     }
 
-    private static <T> Future<T> ask(Consumer<Completable<T>> question) {
-        Promise<T> answer = Promise.promise();
+    private <T> Future<T> ask(Consumer<Completable<T>> question) {
+        // On the verticle's context: a thread of the cluster completes it, or none while the cluster is torn apart.
+        Promise<T> answer = ((ContextInternal) context).promise();
         question.accept(answer);
-        return answer.future();
+        return answer.future().timeout(LONGEST_ANSWER.toMillis(), TimeUnit.MILLISECONDS);
     }
 }

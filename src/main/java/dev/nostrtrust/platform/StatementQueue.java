@@ -4,16 +4,18 @@ import dev.nostrtrust.fault.Fault;
 import dev.nostrtrust.fault.FaultKind;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Lets what arrives together share one statement and one commit: while a statement is under way, those that come wait
- * for the next. Belongs to one event loop.
+ * Lets questions that arrive together share one statement and one commit: while a statement is under way, new questions
+ * wait for the next. Each answer arrives on the context of its question. Belongs to one event loop.
  *
  * @param <Q> what each asks
  * @param <A> what each is answered
@@ -27,7 +29,17 @@ public final class StatementQueue<Q, A> {
     private final Queue<Waiting<Q, A>> waiting = new ArrayDeque<>();
     private boolean underWay;
 
-    private record Waiting<Q, A>(Q question, Promise<A> answer) {}
+    /** A question, the context that asked it, if any, and the promise of its answer on that context. */
+    private record Waiting<Q, A>(Q question, @Nullable ContextInternal context, Promise<A> answer) {
+        static <Q, A> Waiting<Q, A> of(Q question) {
+            ContextInternal context = ContextInternal.current();
+            return new Waiting<>(question, context, context == null ? Promise.promise() : context.promise());
+        }
+
+        <T> Future<T> succeeded(T value) {
+            return context == null ? Future.succeededFuture(value) : context.succeededFuture(value);
+        }
+    }
 
     /**
      * Makes an empty queue.
@@ -48,10 +60,10 @@ public final class StatementQueue<Q, A> {
                     "More requests of this kind are waiting than the server takes on.",
                     RETRY_AFTER));
         }
-        Promise<A> answer = Promise.promise();
-        waiting.add(new Waiting<>(question, answer));
+        Waiting<Q, A> asked = Waiting.of(question);
+        waiting.add(asked);
         next();
-        return answer.future();
+        return asked.answer().future();
     }
 
     private void next() {
@@ -63,10 +75,12 @@ public final class StatementQueue<Q, A> {
             together.add(waiting.remove());
         }
         underWay = true;
-        // Composed, so that a statement that throws fails like any other, and does not stop the queue for good. The
-        // next
-        // statement is on its way before this one's answers are worked with.
-        Future.succeededFuture(together.stream().map(Waiting::question).toList())
+        // Composed, so that a statement that throws fails like any other and does not stop the queue. The next
+        // statement
+        // is sent before the answers of this one are delivered. The statement runs on the context of its first
+        // question.
+        together.get(0)
+                .succeeded(together.stream().map(Waiting::question).toList())
                 .compose(statement)
                 .onComplete(done -> {
                     underWay = false;

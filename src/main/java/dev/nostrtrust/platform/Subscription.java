@@ -7,6 +7,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,9 @@ final class Subscription {
     }
 
     private Future<Void> onContext(java.util.function.Supplier<Future<Void>> work) {
-        Promise<Void> promise = Promise.promise();
+        // On the caller's context: the subscription's own context completes it.
+        ContextInternal caller = ContextInternal.current();
+        Promise<Void> promise = caller == null ? Promise.promise() : caller.promise();
         context.runOnContext(now -> work.get().onComplete(promise));
         return promise.future();
     }

@@ -2,11 +2,20 @@ package dev.nostrtrust.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nostrtrust.e2e.Waiting;
 import dev.nostrtrust.fault.Fault;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -80,6 +89,36 @@ class StatementQueueTest {
         assertThat(first.cause()).hasMessage("thrown");
         assertThat(second.cause()).hasMessage("thrown");
         assertThat(asked).containsExactly("a", "b");
+    }
+
+    @Test
+    void each_answer_arrives_on_the_context_that_asked_and_a_statement_runs_on_that_of_its_first_question()
+            throws Exception {
+        Vertx vertx = Vertx.vertx();
+        try {
+            ContextInternal loop = (ContextInternal) vertx.getOrCreateContext();
+            ContextInternal a = loop.duplicate();
+            ContextInternal b = loop.duplicate();
+            ContextInternal c = loop.duplicate();
+            Map<String, ContextInternal> askers = new TreeMap<>(Map.of("a", a, "b", b, "c", c));
+            Map<String, Context> answered = new ConcurrentHashMap<>();
+            List<Context> ran = new CopyOnWriteArrayList<>();
+            Promise<List<String>> first = Promise.promise();
+            StatementQueue<String, String> shared = new StatementQueue<>(3, together -> {
+                ran.add(Vertx.currentContext());
+                return together.equals(List.of("a")) ? first.future() : Future.succeededFuture(together);
+            });
+            askers.forEach((name, asker) -> asker.runOnContext(
+                    now -> shared.ask(name).onSuccess(answer -> answered.put(answer, Vertx.currentContext()))));
+
+            a.runOnContext(now -> first.complete(List.of("a")));
+            Waiting.until(() -> answered.size() == 3);
+
+            assertThat(answered).isEqualTo(askers);
+            assertThat(ran).containsExactly(a, b);
+        } finally {
+            vertx.close().await(10, TimeUnit.SECONDS);
+        }
     }
 
     @Test
