@@ -49,11 +49,15 @@ public final class SweepVerticle extends VerticleBase {
         if (!underWay.isComplete()) {
             return;
         }
-        underWay = sweep.get().onFailure(setback::failed).onSuccess(more -> {
-            setback.succeeded();
-            if (more) {
-                context.runOnContext(again -> sweep());
-            }
-        });
+        // Composed, so that a sweep that throws fails like any other and has its next turn.
+        underWay = Future.succeededFuture()
+                .compose(begin -> sweep.get())
+                .onFailure(setback::failed)
+                .onSuccess(more -> {
+                    setback.succeeded();
+                    if (more) {
+                        context.runOnContext(again -> sweep());
+                    }
+                });
     }
 }

@@ -67,7 +67,9 @@ public final class ScoringVerticle extends VerticleBase {
         nudged = false;
         // Several requests may have led to it, or none: what it publishes belongs to a trace of its own.
         TraceParent.keep(TraceParent.randomTraceId());
-        pass = store.anyWaiting()
+        // Composed, so that a pass that throws fails like any other and has its next turn.
+        pass = Future.succeededFuture()
+                .compose(begin -> store.anyWaiting())
                 .compose(any -> any ? score() : Future.succeededFuture(List.<Entry>of()))
                 .onSuccess(this::publish)
                 .onSuccess(entries -> setback.succeeded())

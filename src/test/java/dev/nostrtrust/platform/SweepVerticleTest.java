@@ -11,11 +11,14 @@ import org.junit.jupiter.api.Test;
 
 class SweepVerticleTest {
     @Test
-    void a_sweep_that_fails_again_and_again_is_told_of_when_it_begins_and_when_it_is_over() throws Exception {
+    void a_sweep_that_throws_or_fails_again_and_again_is_told_of_when_it_begins_and_when_it_is_over() throws Exception {
         Vertx vertx = Vertx.vertx();
         CountDownLatch sweeps = new CountDownLatch(7);
         SweepVerticle verticle = new SweepVerticle("crumbs", Duration.ofMillis(1), () -> {
             sweeps.countDown();
+            if (sweeps.getCount() > 5) {
+                throw new IllegalStateException("no broom");
+            }
             return sweeps.getCount() > 3
                     ? Future.failedFuture(new IllegalStateException("no broom"))
                     : Future.succeededFuture(false);
