@@ -2,6 +2,7 @@ package dev.nostrtrust.trust;
 
 import dev.nostrtrust.fault.Fault;
 import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.http.Idempotency;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.platform.Database;
 import io.vertx.core.Future;
@@ -36,18 +37,24 @@ final class OperatorActions {
                 SELECT $3, 'erasure_withdrawn', pubkey FROM i JOIN before ON leaving WHERE $2)
             SELECT * FROM i""";
 
+    // One request at a time has an idempotency key: it holds the key's lock until its commit. Who does not get the lock
+    // changes nothing.
     private static final String ADJUST = """
-            WITH i AS (SELECT\s""" + Standings.COLUMNS + """
+            WITH turn AS MATERIALIZED (
+                SELECT pg_try_advisory_xact_lock(hashtextextended($2, 3)) AS held),
+            i AS (SELECT\s""" + Standings.COLUMNS + """
              FROM nostr_identities i WHERE pubkey = $1),
             fact AS (
                 INSERT INTO trust_ledger (source, source_id, pubkey, kind, sats, occurred_at)
-                SELECT 'operator', $2, pubkey, 'adjustment', $3, $4 FROM i
+                SELECT 'operator', $2, pubkey, 'adjustment', $3, $4 FROM i WHERE (SELECT held FROM turn)
                 ON CONFLICT DO NOTHING RETURNING pubkey),
             audited AS (
                 INSERT INTO audit_log (actor, action, subject, detail) SELECT $5, 'adjust', pubkey, $6 FROM fact)
-            SELECT i.*, (SELECT l.pubkey = $1 AND l.sats = $3 FROM trust_ledger l
-                         WHERE l.source = 'operator' AND l.source_id = $2) IS FALSE AS reused
-            FROM i""";
+            SELECT i.*, EXISTS (SELECT FROM fact) AS made FROM i""";
+
+    private static final String FIRST_ADJUSTMENT = """
+            SELECT pubkey = $1 AND sats = $3 AS same FROM trust_ledger
+            WHERE source = 'operator' AND source_id = $2""";
 
     private static final String REVERSE = """
             WITH original AS (
@@ -80,16 +87,36 @@ final class OperatorActions {
                 .map(OperatorActions::known);
     }
 
-    /** Moves a balance by a fact; the same id again changes nothing. */
+    /**
+     * Moves a balance by a fact; the same id again changes nothing.
+     *
+     * @return fails with {@code idempotency_key_reused} where the id was used for another adjustment, and with
+     *     {@code idempotency_in_flight} where its first adjustment is still under way
+     */
     Future<Standing> adjust(PublicKey pubkey, String id, long sats, String actor, @Nullable String note, Instant now) {
         return database.execute(ADJUST, Tuple.of(pubkey.hex(), id, sats, Standings.utc(now), actor, note))
+                .compose(rows -> {
+                    Standing standing = known(rows);
+                    Row row = rows.iterator().next();
+                    return row.getBoolean("made")
+                            ? Future.succeededFuture(standing)
+                            : isRepeated(pubkey, id, sats).map(standing);
+                });
+    }
+
+    /** A fresh statement: the one before saw the ledger as it was before the adjustment that came first. */
+    private Future<Void> isRepeated(PublicKey pubkey, String id, long sats) {
+        return database.execute(FIRST_ADJUSTMENT, Tuple.of(pubkey.hex(), id, sats))
                 .map(rows -> {
-                    if (rows.size() > 0 && rows.iterator().next().getBoolean("reused")) {
+                    if (rows.size() == 0) {
+                        throw Idempotency.inFlight();
+                    }
+                    if (!rows.iterator().next().getBoolean("same")) {
                         throw Fault.of(
                                 FaultKind.IDEMPOTENCY_KEY_REUSED,
                                 "This Idempotency-Key was used for another adjustment before.");
                     }
-                    return known(rows);
+                    return null;
                 });
     }
 
