@@ -66,7 +66,8 @@ record Instance(
         RequestProofs proofs = new RequestProofs(settings, origins, logins, clock);
         Identities identities = new Identities(database, clock);
         TierLimits tiers = new TierLimits(settings, identities, trust(), model, clock);
-        RateLimits rates = new RateLimits(settings, new RateLimiter(database, settings, clock), tiers::of);
+        RateLimits rates =
+                new RateLimits(settings, new RateLimiter(database, settings, clock), tiers::exceeds, tiers::of);
         Callers callers = new Callers(tokens::check, proofs::prove, rates);
         Ledger ledger = new Ledger(database);
         Polls polls = new Polls(waits);

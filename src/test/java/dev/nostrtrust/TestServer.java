@@ -161,10 +161,15 @@ public final class TestServer implements AutoCloseable {
 
     /** A token of this scope, good for a day. */
     public String token(Scope scope) {
+        return token(scope, "test-" + scope.code());
+    }
+
+    /** The same for a subject of this name. */
+    public String token(Scope scope, String name) {
         return await(application
                 .instance()
                 .tokens()
-                .issue(scope, "test-" + scope.code(), null, clock.instant().plus(Duration.ofDays(1))));
+                .issue(scope, name, null, clock.instant().plus(Duration.ofDays(1))));
     }
 
     /** The one number that a query yields, read behind the server's back. */

@@ -51,7 +51,8 @@ public final class Callers {
 
     /**
      * Identifies the creator of something: an anonymous caller, the user of a token in the header or in
-     * {@code nostr_token}, or the signer of the request. The creation counts against the rate of that caller.
+     * {@code nostr_token}, or the signer of the request. The creation counts against the rates of that caller and of
+     * the address; a service with its own token in the header and its user's token in the body has no rate of its own.
      *
      * @param reader reads the rest of the body and checks all of it, after the caller is known and before anything is
      *     counted or spent
@@ -63,15 +64,18 @@ public final class Callers {
 
     private <T> Future<Creation<T>> holder(Request request, Function<Fields, T> reader) {
         return bearer(request)
-                .compose(header -> header == null ? Future.succeededFuture(Caller.ANONYMOUS) : user(header))
+                .compose(header -> header == null ? Future.succeededFuture(Caller.ANONYMOUS) : tokens.apply(header))
+                .compose(known -> known.scope() == Scope.SERVICE ? Future.succeededFuture(known) : user(known))
                 .compose(known -> {
                     request.query().check();
                     Fields body = request.fields();
                     String token = body.optionalString("nostr_token", MAX_TOKEN);
-                    return (token == null ? Future.succeededFuture(known) : holder(known, token))
-                            .map(caller -> new Creation<>(caller, reader.apply(body)));
-                })
-                .compose(creation -> rates.creation(request, creation.caller()).map(creation));
+                    return (token == null ? user(known) : holder(known, token))
+                            .map(caller -> new Creation<>(caller, reader.apply(body)))
+                            .compose(creation -> rates.creation(
+                                            request, creation.caller(), known.scope() == Scope.SERVICE)
+                                    .map(creation));
+                });
     }
 
     /** Whose token this is; it has to be there and of one of these scopes. */
@@ -89,10 +93,12 @@ public final class Callers {
         });
     }
 
-    /** The user of the token in the body, whose header names the same login or none. */
+    /** The user of the token in the body, whose header names the same login, a service or nobody. */
     private Future<Caller> holder(Caller known, String token) {
-        return user(token)
+        return tokens.apply(token)
+                .compose(Callers::user)
                 .compose(caller -> known.isAnonymous()
+                                || known.scope() == Scope.SERVICE
                                 || (Objects.equals(known.login(), caller.login())
                                         && known.subject().equals(caller.subject()))
                         ? Future.succeededFuture(caller)
@@ -101,8 +107,8 @@ public final class Callers {
                                 "The header and the body hold tokens of different logins.")));
     }
 
-    private Future<Caller> user(String token) {
-        return tokens.apply(token).compose(caller -> only(caller, EnumSet.of(Scope.ANONYMOUS, Scope.USER)));
+    private static Future<Caller> user(Caller caller) {
+        return only(caller, EnumSet.of(Scope.ANONYMOUS, Scope.USER));
     }
 
     /** A signature takes no room among what is in the works before it was found right, like that of a login. */
@@ -114,7 +120,7 @@ public final class Callers {
             Future<Caller> signer = token == null
                     ? Future.succeededFuture(
                             new Caller(Scope.USER, signed.pubkey().hex(), null, null))
-                    : user(token).compose(caller -> same(signed, caller));
+                    : tokens.apply(token).compose(Callers::user).compose(caller -> same(signed, caller));
             return signer.map(caller -> new Creation<>(caller, reader.apply(body)))
                     .compose(creation -> redeem(request, signed, creation.caller())
                             // The token's login is the one that may have ended: who acts under it finds out.
@@ -129,7 +135,7 @@ public final class Callers {
 
     /** What is refused for its rate is not spent. */
     private Future<Caller> redeem(Request request, SignedRequest signed, Caller creator) {
-        return rates.creation(request, creator)
+        return rates.creation(request, creator, false)
                 .compose(in -> request.takePlace())
                 .compose(in -> signed.redemption().get());
     }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -24,22 +25,31 @@ public final class RateLimits {
     private final ClientAddresses addresses;
     private final @Nullable Limit challenges;
     private final @Nullable Limit proofs;
+    private final @Nullable Limit creations;
     private final @Nullable Limit anonymous;
+    private final BiPredicate<Caller, Limit> exceeds;
     private final Function<Caller, Future<Optional<Limit>>> limitOf;
 
     /**
      * Makes the limits.
      *
+     * @param exceeds whether an identity is remembered to have a limit of its own that is not smaller than this one
      * @param limitOf what an identity may create; empty for any number. Fails where it may not create at all.
      */
-    public RateLimits(Settings settings, RateLimiter limiter, Function<Caller, Future<Optional<Limit>>> limitOf) {
+    public RateLimits(
+            Settings settings,
+            RateLimiter limiter,
+            BiPredicate<Caller, Limit> exceeds,
+            Function<Caller, Future<Optional<Limit>>> limitOf) {
         this.limiter = limiter;
         this.addresses = new ClientAddresses(settings.trustedProxies().orElse(List.of()).stream()
                 .map(text -> Objects.requireNonNull(Network.parse(text), "settings are checked"))
                 .toList());
         this.challenges = limit("address-challenges", settings.rateChallenges(), settings);
         this.proofs = limit("address-proofs", settings.rateProofs(), settings);
+        this.creations = limit("address-all-creations", settings.rateCreations(), settings);
         this.anonymous = limit("address-creations", settings.rateAnonymousCreations(), settings);
+        this.exceeds = exceeds;
         this.limitOf = limitOf;
     }
 
@@ -58,13 +68,29 @@ public final class RateLimits {
         return address(request, proofs);
     }
 
-    /** Counts a creation against the identity it is for, or against the address that it comes from. */
-    Future<Caller> creation(Request request, Caller caller) {
-        return caller.isAnonymous()
-                ? address(request, anonymous).map(caller)
-                : limitOf.apply(caller)
-                        .compose(limit -> take(request, limit.orElse(null), caller.subject()))
-                        .map(caller);
+    /**
+     * Counts a creation against its address, and then against its identity or, without one, against what an address may
+     * create anonymously. The address comes first: an identity is looked at only for an address within its limit.
+     *
+     * @param served whether a service asks for its user: its address is that of many users and is not counted
+     */
+    Future<Caller> creation(Request request, Caller caller, boolean served) {
+        return total(request, served ? null : creations, caller)
+                .compose(in -> caller.isAnonymous()
+                        ? address(request, anonymous)
+                        : limitOf.apply(caller).compose(limit -> take(request, limit.orElse(null), caller.subject())))
+                .map(caller);
+    }
+
+    /** Only a refusal announces this limit: until then, the caller's own is the one that matters. */
+    private Future<Void> total(Request request, @Nullable Limit limit, Caller caller) {
+        if (limit == null || exceeds.test(caller, limit)) {
+            return Future.succeededFuture();
+        }
+        return limiter.take(limit, request.address(addresses))
+                .compose(known -> known.isEmpty() || known.get().granted()
+                        ? Future.succeededFuture()
+                        : answer(request, known.get()));
     }
 
     private Future<Void> address(Request request, @Nullable Limit limit) {

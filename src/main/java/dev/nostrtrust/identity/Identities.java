@@ -37,11 +37,19 @@ public final class Identities {
             WHERE l.id = $2 AND l.pubkey = $1)
             """;
 
-    /** The same for a statement that would change something: the refusal of a blocked identity is audited. */
+    /**
+     * The same for a statement that would change something: refusals of a blocked identity are counted for each hour,
+     * and the first one of an hour is audited.
+     */
     public static final String MAKER = CALLER + """
-            , refused AS (
+            , refusals AS (
+                INSERT INTO refusal_counts AS r (pubkey, action, hour)
+                SELECT pubkey, 'refused_blocked', date_trunc('hour', $3, 'UTC') FROM caller WHERE live AND blocked
+                ON CONFLICT (pubkey, action, hour) DO UPDATE SET count = r.count + 1
+                RETURNING pubkey, action, count),
+            audited_refusal AS (
                 INSERT INTO audit_log (actor, action, subject)
-                SELECT pubkey, 'refused_blocked', pubkey FROM caller WHERE live AND blocked)
+                SELECT pubkey, action, pubkey FROM refusals WHERE count = 1)
             """;
 
     private static final String FIND = CALLER + "SELECT * FROM caller";

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Logins {
     // Keys and ids are touched in their order, so that two nodes that redeem at once never wait for each other in a
-    // circle.
+    // circle. xmax is 0 in a row that was inserted and not updated.
     private static final String REDEEM = """
             WITH offered AS (
                 SELECT o.n, o.id, o.pubkey, o.expires_at, i.blocked_at IS NOT NULL AS blocked,
@@ -47,6 +47,12 @@ final class Logins {
                     SET last_seen = greatest(i.last_seen, excluded.last_seen), erase_after = NULL
                 RETURNING\s""" + Standings.COLUMNS + """
             ),
+            refusals AS (
+                INSERT INTO refusal_counts AS r (pubkey, action, hour, count)
+                SELECT pubkey, 'login_refused_blocked', date_trunc('hour', $4, 'UTC'), count(*)
+                FROM offered WHERE blocked GROUP BY pubkey ORDER BY pubkey
+                ON CONFLICT (pubkey, action, hour) DO UPDATE SET count = r.count + excluded.count
+                RETURNING pubkey, action, count, xmax = 0 AS first),
             audited AS (
                 INSERT INTO audit_log (actor, action, subject, detail)
                 SELECT pubkey, 'login', pubkey, id::text FROM redeemed
@@ -54,7 +60,7 @@ final class Logins {
                 SELECT pubkey, 'erasure_withdrawn', pubkey, id::text FROM redeemed JOIN offered USING (id, pubkey)
                 WHERE leaving AND foremost
                 UNION ALL
-                SELECT pubkey, 'login_refused_blocked', pubkey, NULL FROM offered WHERE blocked)
+                SELECT pubkey, action, pubkey, NULL FROM refusals WHERE first)
             SELECT o.n, o.blocked, o.foremost AND r.id IS NOT NULL AS redeemed, i.*
             FROM offered o LEFT JOIN redeemed r ON r.id = o.id AND NOT o.blocked LEFT JOIN seen i ON i.pubkey = o.pubkey""";
 

@@ -71,6 +71,13 @@ public final class TierLimits {
                         .recover(TierLimits::open);
     }
 
+    /** Whether the tier of this user is remembered and allows as much as this limit or more. */
+    public boolean exceeds(Caller caller, Limit limit) {
+        Tier known = tiers.getIfPresent(caller);
+        Limit own = known == null ? null : limits.get(known);
+        return known != null && (own == null || own.quota() >= limit.quota());
+    }
+
     private Future<Tier> find(Caller caller, PublicKey pubkey) {
         return caller.login() == null
                 ? trust.getTier(pubkey)

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param outcome what was reported; null before
  * @param fence counts the claims: a report has to carry that of the latest one
  * @param attempts how many times it was handed out
+ * @param worker the subject of the token that claimed it last; null before the first claim
  * @param leaseUntil until when the latest claim holds; null for a queued job
- * @param deadline when it expires if nobody has taken it
+ * @param deadline when it expires if nobody has taken it; null only for jobs of releases before the default deadline
  */
 record Job(
         UUID id,
@@ -28,6 +29,7 @@ record Job(
         Outcome outcome,
         long fence,
         int attempts,
+        @Nullable String worker,
         @Nullable Instant leaseUntil,
         @Nullable Instant deadline,
         Instant createdAt,
@@ -64,6 +66,7 @@ record Job(
                         outcome,
                         fence,
                         attempts,
+                        worker,
                         leaseUntil,
                         deadline,
                         createdAt,

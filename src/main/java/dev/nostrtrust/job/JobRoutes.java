@@ -132,7 +132,7 @@ public final class JobRoutes implements Feature {
                     long fence = body.integer("fence", 1, Long.MAX_VALUE);
                     Supplier<Report> report = reader.apply(body);
                     body.check();
-                    return jobs.report(id(request), fence, report.get());
+                    return jobs.report(id(request), fence, worker, report.get());
                 })
                 .map(shown -> Reply.ok(shown.toJson()));
     }

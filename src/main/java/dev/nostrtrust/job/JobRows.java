@@ -17,18 +17,21 @@ import org.jspecify.annotations.Nullable;
 final class JobRows {
     static final String COLUMNS = """
             j.id, j.session_id, j.nostr_pubkey, j.state, j.request, j.result, j.sats_cost, j.sats_absorbed, j.sats_lost, \
-            j.reason, j.fence, j.attempts, j.lease_until, j.deadline, j.created_at, j.started_at, j.finished_at""";
+            j.reason, j.fence, j.attempts, j.worker, j.lease_until, j.deadline, j.created_at, j.started_at, j.finished_at""";
+
+    /** What is read of a job's identity, of a row called {@code i}. */
+    static final String STANDING = Standings.COLUMNS + ", i.blocked_at IS NOT NULL AS blocked";
 
     /** Ends a statement whose row {@code j} holds {@link #COLUMNS}, adding the standing of the job's identity. */
     static final String WITH_STANDING =
-            "SELECT j.*, " + Standings.COLUMNS + " FROM j LEFT JOIN nostr_identities i ON i.pubkey = j.nostr_pubkey";
+            "SELECT j.*, " + STANDING + " FROM j LEFT JOIN nostr_identities i ON i.pubkey = j.nostr_pubkey";
 
     /** The same straight from the table. */
-    static final String SELECT = "SELECT " + COLUMNS + ", " + Standings.COLUMNS
+    static final String SELECT = "SELECT " + COLUMNS + ", " + STANDING
             + " FROM jobs j LEFT JOIN nostr_identities i ON i.pubkey = j.nostr_pubkey ";
 
-    /** A job and the standing of its identity; none for an anonymous one. */
-    record Found(Job job, @Nullable Standing standing) {}
+    /** A job with the standing of its identity, none for an anonymous job, and whether that identity is blocked. */
+    record Found(Job job, @Nullable Standing standing, boolean blocked) {}
 
     private JobRows() {}
 
@@ -60,12 +63,15 @@ final class JobRows {
                         row.getString("reason")),
                 row.getLong("fence"),
                 row.getInteger("attempts"),
+                row.getString("worker"),
                 instant(row, "lease_until"),
                 instant(row, "deadline"),
                 row.getOffsetDateTime("created_at").toInstant(),
                 instant(row, "started_at"),
                 instant(row, "finished_at"));
-        return new Found(job, pubkey == null ? null : Standings.of(row));
+        return pubkey == null
+                ? new Found(job, null, false)
+                : new Found(job, Standings.of(row), row.getBoolean("blocked"));
     }
 
     static @Nullable OffsetDateTime utc(@Nullable Instant time) {

@@ -41,7 +41,11 @@ public final class JobService {
         this.bus = bus;
     }
 
-    /** Takes an order; with an idempotency key that was used before, shows the job that it made, as it was made. */
+    /**
+     * Takes an order; with an idempotency key that was used before, shows the job that it made, as it was made.
+     *
+     * @param deadline null for the default: {@code JOB_QUEUE_TTL} from now
+     */
     Future<Shown> order(
             @Nullable UUID sessionId,
             String request,
@@ -49,7 +53,8 @@ public final class JobService {
             Caller caller,
             @Nullable Idempotency idempotency) {
         Instant now = clock.instant();
-        Jobs.Order order = new Jobs.Order(UuidV7.next(now), sessionId, request, deadline);
+        Instant due = deadline == null ? now.plus(settings.jobQueueTtl()) : deadline;
+        Jobs.Order order = new Jobs.Order(UuidV7.next(now), sessionId, request, due);
         return jobs.create(order, caller, now, idempotency).compose(created -> {
             if (created.job().isPresent()) {
                 return Future.succeededFuture(announce(created.job().get()));
@@ -65,53 +70,61 @@ public final class JobService {
                 : jobs.first(idempotency).map(found -> found.map(first -> asMade(views.shown(first))));
     }
 
-    /** Claims a queued job, or prolongs the claim that has this fencing number. */
+    /** Claims a queued job, or prolongs the worker's own claim that has this fencing number. */
     Future<Shown> claim(UUID id, Caller worker, @Nullable Long fence) {
         Instant now = clock.instant();
         Instant until = now.plus(settings.jobLease());
         if (fence != null) {
-            return moves.renew(id, fence, until)
+            return moves.renew(id, fence, worker.subject(), until)
                     .compose(renewed -> renewed.isPresent()
                             ? Future.succeededFuture(views.shown(renewed.get()))
                             : views.show(id).map(shown -> {
-                                throw notReportable(shown.job(), fence);
+                                throw notReportable(shown.job(), fence, worker);
                             }));
         }
         return moves.claim(id, worker.subject(), now, until)
                 .compose(claimed -> claimed.isPresent()
                         ? Future.succeededFuture(announce(claimed.get()))
-                        : views.show(id).map(shown -> {
-                            throw Fault.of(FaultKind.JOB_NOT_QUEUED, "The job is not waiting for a worker.")
-                                    .with("state", shown.job().state().code());
+                        : jobs.find(id).map(found -> {
+                            throw notClaimable(found.orElseThrow(JobViews::notFound));
                         }));
     }
 
-    /** Takes a report on a claimed job. The same report again gets the same answer; another one is refused. */
-    Future<Shown> report(UUID id, long fence, Report report) {
-        return moves.report(id, fence, report, clock.instant()).compose(moved -> {
-            if (moved.isPresent()) {
-                Shown shown = announce(moved.get());
-                bus.nudge(Topic.TRUST_PENDING);
-                return Future.succeededFuture(shown);
-            }
-            // A fresh statement: the one before saw the job as it was before the report that came first.
-            return views.show(id).map(shown -> {
-                if (report.isThatOf(shown.job()) && shown.job().fence() == fence) {
-                    return shown;
-                }
-                throw notReportable(shown.job(), fence);
-            });
-        });
+    /**
+     * Takes a report from the worker that claimed a job. The same report again gets the same answer; another one is
+     * refused.
+     */
+    Future<Shown> report(UUID id, long fence, Caller worker, Report report) {
+        return moves.report(id, fence, worker.subject(), report, clock.instant())
+                .compose(moved -> {
+                    if (moved.isPresent()) {
+                        Shown shown = announce(moved.get());
+                        bus.nudge(Topic.TRUST_PENDING);
+                        return Future.succeededFuture(shown);
+                    }
+                    // A fresh statement: the one before saw the job as it was before the report that came first.
+                    return views.show(id).map(shown -> {
+                        Job job = shown.job();
+                        if (report.isThatOf(job)
+                                && job.fence() == fence
+                                && worker.subject().equals(job.worker())) {
+                            return shown;
+                        }
+                        throw notReportable(job, fence, worker);
+                    });
+                });
     }
 
     /**
-     * Cancels a job: for its owner, which counts against the owner while a worker is at it, or for a worker, which does
-     * not.
+     * Cancels a job: for its owner, which counts against the owner while a worker holds it, or for a worker or an
+     * operator, which does not. A worker cancels only queued jobs and its own claims.
      */
     Future<Shown> cancel(UUID id, Caller caller) {
         Instant now = clock.instant();
-        boolean own = caller.scope() == Scope.USER;
-        return (own ? moves.cancelOwn(id, caller, now) : moves.cancel(id, now)).compose(cancelled -> {
+        Future<Optional<Found>> moved = caller.scope() == Scope.USER
+                ? moves.cancelOwn(id, caller, now)
+                : moves.cancel(id, caller.scope() == Scope.WORKER ? caller.subject() : null, now);
+        return moved.compose(cancelled -> {
             if (cancelled.isPresent()) {
                 Shown shown = announce(cancelled.get());
                 bus.nudge(Topic.TRUST_PENDING);
@@ -143,7 +156,18 @@ public final class JobService {
                 : created.refusal();
     }
 
-    private static Fault notReportable(Job job, long fence) {
+    private Fault notClaimable(Found found) {
+        Job job = views.shown(found).job();
+        return job.state() == JobState.QUEUED && found.blocked()
+                ? Fault.of(FaultKind.IDENTITY_BLOCKED, "The operator has blocked the identity of this job.")
+                : Fault.of(FaultKind.JOB_NOT_QUEUED, "The job is not waiting for a worker.")
+                        .with("state", job.state().code());
+    }
+
+    private static Fault notReportable(Job job, long fence, Caller worker) {
+        if (job.fence() == fence && !worker.subject().equals(job.worker())) {
+            return Fault.of(FaultKind.NOT_OWNER, "The claim belongs to another worker.");
+        }
         if (job.state() == JobState.SUCCEEDED || job.state() == JobState.FAILED) {
             return Fault.of(
                             FaultKind.ALREADY_REPORTED,
@@ -170,6 +194,9 @@ public final class JobService {
         if (caller.scope() == Scope.USER && !caller.subject().equals(owner)) {
             throw Fault.of(FaultKind.NOT_OWNER, "The job belongs to another identity, or to nobody.");
         }
+        if (caller.scope() == Scope.WORKER && shown.job().state() == JobState.RUNNING) {
+            throw Fault.of(FaultKind.NOT_OWNER, "The claim belongs to another worker.");
+        }
         if (shown.job().state() != JobState.CANCELLED) {
             throw Fault.of(FaultKind.JOB_ALREADY_FINISHED, "The job has ended already.")
                     .with("state", shown.job().state().code());
@@ -189,6 +216,7 @@ public final class JobService {
                 Job.Outcome.NONE,
                 0,
                 0,
+                null,
                 null,
                 job.deadline(),
                 job.createdAt(),

@@ -140,14 +140,20 @@ public final class JobViewRoutes implements Feature {
     }
 
     private Future<Reply> list(Request request) {
-        return callers.require(request, Scope.WORKER, Scope.OPERATOR).compose(worker -> {
+        return callers.require(request, Scope.WORKER, Scope.OPERATOR).compose(caller -> {
             QueryFields query = request.query();
             String state = query.choice("state", "queued", List.of("queued", "running"));
             UUID after = query.uuid("after");
             int limit = limit(query);
             query.check();
-            return jobs.list(JobState.of(state), after, limit).map(page -> page(page, limit, "next_after"));
+            return jobs.list(JobState.of(state), after, limit, showsBlocked(caller, state))
+                    .map(page -> page(page, limit, "next_after"));
         });
+    }
+
+    /** Workers cannot claim a queued job of a blocked identity, so their list leaves it out. */
+    private static boolean showsBlocked(Caller caller, String state) {
+        return caller.scope() == Scope.OPERATOR || JobState.of(state) != JobState.QUEUED;
     }
 
     private Future<Reply> own(Request request) {

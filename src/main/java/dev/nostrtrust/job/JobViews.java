@@ -70,9 +70,9 @@ public final class JobViews {
                 .map(changed -> new Changes(shown(changed.jobs()), changed.missing()));
     }
 
-    /** Jobs of one state after an id, the oldest first. */
-    Future<List<Shown>> list(JobState state, @Nullable UUID after, int limit) {
-        return jobs.list(state, after, limit).map(this::shown);
+    /** Jobs of one state after an id, the oldest first; with those of blocked identities, or without. */
+    Future<List<Shown>> list(JobState state, @Nullable UUID after, int limit, boolean withBlocked) {
+        return jobs.list(state, after, limit, withBlocked).map(this::shown);
     }
 
     /** Jobs of one identity before an id, the newest first. */

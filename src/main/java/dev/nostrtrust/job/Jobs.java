@@ -8,7 +8,6 @@ import dev.nostrtrust.identity.Identities;
 import dev.nostrtrust.job.JobRows.Found;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.platform.Database;
-import dev.nostrtrust.trust.Standings;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
@@ -55,14 +54,15 @@ final class Jobs {
 
     private static final String FIND = JobRows.SELECT + "WHERE j.id = $1";
 
-    private static final String LIST = JobRows.SELECT + "WHERE j.state = $1 AND j.id > $2 ORDER BY j.id LIMIT $3";
+    private static final String LIST =
+            JobRows.SELECT + "WHERE j.state = $1 AND j.id > $2 AND ($4 OR i.blocked_at IS NULL) ORDER BY j.id LIMIT $3";
 
     private static final String OWN =
             JobRows.SELECT + "WHERE j.nostr_pubkey = $1 AND j.id < $2 ORDER BY j.id DESC LIMIT $3";
 
     // OFFSET 0 has each id looked up in the index, whatever the table's statistics say.
     private static final String CHANGED =
-            "SELECT asked.id AS asked, " + JobRows.COLUMNS + ", " + Standings.COLUMNS + """
+            "SELECT asked.id AS asked, " + JobRows.COLUMNS + ", " + JobRows.STANDING + """
              FROM unnest($1::uuid[], $2::text[]) AS asked (id, state)
             LEFT JOIN LATERAL (SELECT * FROM jobs k WHERE k.id = asked.id OFFSET 0) j ON true
             LEFT JOIN LATERAL (SELECT * FROM nostr_identities n WHERE n.pubkey = j.nostr_pubkey OFFSET 0) i ON true
@@ -74,11 +74,7 @@ final class Jobs {
     private final Database database;
 
     /** What is asked for. */
-    record Order(
-            UUID id,
-            @Nullable UUID sessionId,
-            String request,
-            @Nullable Instant deadline) {}
+    record Order(UUID id, @Nullable UUID sessionId, String request, Instant deadline) {}
 
     /**
      * What became of an order.
@@ -157,9 +153,9 @@ final class Jobs {
                 });
     }
 
-    /** Jobs of one state after an id, the oldest first. */
-    Future<List<Found>> list(JobState state, @Nullable UUID after, int limit) {
-        return database.execute(LIST, Tuple.of(state.code(), after == null ? LOWEST : after, limit))
+    /** Jobs of one state after an id, the oldest first; with those of blocked identities, or without. */
+    Future<List<Found>> list(JobState state, @Nullable UUID after, int limit, boolean withBlocked) {
+        return database.execute(LIST, Tuple.of(state.code(), after == null ? LOWEST : after, limit, withBlocked))
                 .map(JobRows::all);
     }
 

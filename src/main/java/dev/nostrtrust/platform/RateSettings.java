@@ -19,6 +19,9 @@ public interface RateSettings {
     @WithName("RATE_PROOFS")
     int rateProofs();
 
+    @WithName("RATE_CREATIONS")
+    int rateCreations();
+
     @WithName("RATE_ANONYMOUS_CREATIONS")
     int rateAnonymousCreations();
 

@@ -165,6 +165,9 @@ public interface Settings extends ClusterSettings, LogSettings, ProofSettings, R
     @WithName("JOB_LEASE")
     Duration jobLease();
 
+    @WithName("JOB_QUEUE_TTL")
+    Duration jobQueueTtl();
+
     @WithName("JOB_MAX_ATTEMPTS")
     int jobMaxAttempts();
 

@@ -52,6 +52,7 @@ final class SettingsCheck {
         between("NIP98_WINDOW", settings.nip98Window(), Duration.ofSeconds(1), Duration.ofHours(1));
         between("REDEMPTION_BATCH", settings.redemptionBatch(), 1, 10_000);
         between("TOKEN_CACHE", settings.tokenCache(), 0, 10_000_000);
+        between("JOB_QUEUE_TTL", settings.jobQueueTtl(), Duration.ofSeconds(1), Duration.ofDays(366));
         between("JOB_MAX_ATTEMPTS", settings.jobMaxAttempts(), 1, 1000);
         between("SWEEP_BATCH", settings.sweepBatch(), 1, 100_000);
         between("SCORING_BATCH", settings.scoringBatch(), 1, 10_000);
@@ -83,6 +84,7 @@ final class SettingsCheck {
         between("RATE_WINDOW", settings.rateWindow(), Duration.ofSeconds(1), Duration.ofDays(1));
         between("RATE_CHALLENGES", settings.rateChallenges(), 0, 1_000_000);
         between("RATE_PROOFS", settings.rateProofs(), 0, 1_000_000);
+        between("RATE_CREATIONS", settings.rateCreations(), 0, 1_000_000);
         between("RATE_ANONYMOUS_CREATIONS", settings.rateAnonymousCreations(), 0, 1_000_000);
         between("RATE_TIER_ANONYMOUS", settings.rateTierAnonymous(), 0, 1_000_000);
         between("RATE_TIER_NEW", settings.rateTierNew(), 0, 1_000_000);

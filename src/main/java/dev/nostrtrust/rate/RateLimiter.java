@@ -2,6 +2,8 @@ package dev.nostrtrust.rate;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
 import dev.nostrtrust.platform.Database;
 import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.StatementQueue;
@@ -16,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes units of limits, which all nodes share. Those who ask together share one statement; who was refused is refused
- * again without one, until there is a unit. While the database does not answer, nobody is held to a limit. Belongs to
- * one event loop.
+ * Takes units of limits, which all nodes share. Requests that arrive together share one statement; a refusal is
+ * repeated without one until there is a unit. While the database does not answer, no limit applies; while too many
+ * requests wait to be counted, further ones are refused. Belongs to one event loop.
  */
 public final class RateLimiter {
     private static final Logger LOG = LoggerFactory.getLogger(RateLimiter.class);
@@ -46,7 +48,8 @@ public final class RateLimiter {
      * Takes a unit of a limit.
      *
      * @param whose the bucket, such as an address or a key; what is counted together
-     * @return what became of it; empty where nobody knows, and the request is let in. Never fails.
+     * @return the allowance; empty where the database does not answer in time, and the request is let in. Fails with
+     *     {@code overloaded} where too many requests wait to be counted
      */
     public Future<Optional<Allowance>> take(Limit limit, String whose) {
         Take take = new Take(limit, whose);
@@ -58,7 +61,7 @@ public final class RateLimiter {
         }
         return queue.ask(take)
                 .map(allowance -> remembered(take.key(), allowance))
-                .otherwise(RateLimiter::open);
+                .recover(RateLimiter::open);
     }
 
     private Optional<Allowance> remembered(String key, Allowance allowance) {
@@ -69,8 +72,11 @@ public final class RateLimiter {
         return Optional.of(allowance);
     }
 
-    private static Optional<Allowance> open(Throwable failure) {
-        LOG.debug("nobody is held to a limit: {}", failure.toString());
-        return Optional.empty();
+    private static Future<Optional<Allowance>> open(Throwable failure) {
+        if (failure instanceof Fault fault && fault.kind() == FaultKind.OVERLOADED) {
+            return Future.failedFuture(failure);
+        }
+        LOG.debug("a request is let in without being counted: {}", failure.toString());
+        return Future.succeededFuture(Optional.empty());
     }
 }

@@ -63,10 +63,11 @@ final class Sessions {
 
     private static final String EXPIRE =
             """
-            WITH s AS (
-                UPDATE sessions s SET state = 'expired', ended_at = s.expires_at
-                WHERE s.id IN (SELECT id FROM sessions WHERE state = 'open' AND expires_at <= $1
-                               ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+            WITH due AS MATERIALIZED (
+                SELECT id FROM sessions WHERE state = 'open' AND expires_at <= $1
+                ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED),
+            s AS (
+                UPDATE sessions s SET state = 'expired', ended_at = s.expires_at WHERE s.id IN (SELECT id FROM due)
                 RETURNING\s""" + COLUMNS + ") " + WITH_STANDING + " FROM s LEFT JOIN nostr_identities i ON i.pubkey = s.nostr_pubkey";
 
     private final Database database;

@@ -129,6 +129,33 @@ class ErasureTest {
     }
 
     @Test
+    void a_running_job_is_finished_first_and_its_fact_is_recorded() {
+        User user = new User();
+        String token = user.logIn(api);
+        Api mine = api.as(token);
+        String session = mine.post("/api/sessions", "{}").text("id");
+        String deadline = server.clock().instant().plus(Duration.ofDays(60)).toString();
+        String order = Work.ORDER.replace("}}", "},\"deadline\":\"" + deadline + "\"}");
+        String running =
+                mine.post("/api/sessions/" + session + "/requests", order).text("id");
+        mine.post("/api/jobs", Work.ORDER);
+        erase(token, user.proof(challenge()));
+        server.clock().advance(GRACE.minusSeconds(10));
+        Work work = new Work(server);
+        long fence = work.claim(running);
+
+        server.clock().advance(Duration.ofSeconds(10));
+        Waiting.until(() -> kept(user) == 2);
+        Answer reported = work.fail(running, fence, "unpaid", 800);
+        whenSwept();
+
+        assertThat(reported.text("state")).isEqualTo("failed");
+        assertThat(work.facts(running)).isEqualTo(1);
+        assertThat(kept(user)).isZero();
+        assertThat(audited("erased", user)).isEqualTo(1);
+    }
+
+    @Test
     void whoever_comes_back_has_what_the_ledger_says_and_nothing_else() {
         User user = new User();
         String token = user.logIn(api);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nostrtrust.TestServer;
+import dev.nostrtrust.http.Scope;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -65,6 +66,31 @@ class JobTest {
             assertThat(answer.text("nostr_pubkey")).isEqualTo(user.pubkey());
             assertThat(answer.text("trust_tier")).isEqualTo("new");
         }
+    }
+
+    @Test
+    void a_job_of_a_blocked_identity_is_not_handed_out_but_one_that_runs_is_finished() {
+        User user = new User();
+        Api own = api.as(user.logIn(api));
+        String waiting = work.order(own);
+        String running = work.order(own);
+        long fence = work.claim(running);
+        Api operator = api.as(server.token(Scope.OPERATOR));
+        operator.post("/api/trust/" + user.pubkey() + "/block", "{}");
+
+        Answer refused = worker.post("/api/jobs/" + waiting + "/claim");
+        Answer kept = worker.post("/api/jobs/" + running + "/claim", "{\"fence\":" + fence + "}");
+        Answer reported = work.fail(running, fence, "unpaid", 800);
+
+        assertThat(refused.status() + refused.code()).isEqualTo("403identity_blocked");
+        assertThat(worker.get("/api/jobs").toString()).doesNotContain(waiting);
+        assertThat(operator.get("/api/jobs").toString()).contains(waiting);
+        assertThat(kept.status()).isEqualTo(200);
+        assertThat(reported.text("state")).isEqualTo("failed");
+        assertThat(work.facts(running)).isEqualTo(1);
+        operator.post("/api/trust/" + user.pubkey() + "/block", "{\"blocked\":false}");
+        assertThat(worker.get("/api/jobs").toString()).contains(waiting);
+        assertThat(work.claim(waiting)).isEqualTo(1);
     }
 
     @Test

@@ -3,7 +3,9 @@ package dev.nostrtrust.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nostrtrust.TestServer;
+import dev.nostrtrust.http.Scope;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -18,7 +20,7 @@ class LeaseTest {
 
     @BeforeAll
     static void start() {
-        server = TestServer.start(Map.of("SWEEP_INTERVAL", "50ms"));
+        server = TestServer.start(Map.of("SWEEP_INTERVAL", "50ms", "JOB_QUEUE_TTL", "1h"));
         api = Api.of(server);
         work = new Work(server);
         worker = work.worker();
@@ -88,6 +90,56 @@ class LeaseTest {
         assertThat(worker.post("/api/jobs/" + job + "/claim", "{\"fence\":" + (fence + 1) + "}")
                         .code())
                 .isEqualTo("stale_fence");
+    }
+
+    @Test
+    void a_claim_is_good_for_the_worker_that_made_it_and_for_no_other() {
+        String job = work.order(api.as(new User().logIn(api)));
+        String path = "/api/jobs/" + job;
+        Api other = api.as(server.token(Scope.WORKER, "other"));
+        long fence = work.claim(job);
+        String report = "{\"fence\":" + fence + ",\"sats_cost\":5,\"result\":{\"text\":\"hi\"}}";
+        List<Answer> foreign = List.of(
+                other.post(path + "/claim", "{\"fence\":" + fence + "}"),
+                other.post(path + "/complete", report),
+                other.post(path + "/fail", "{\"fence\":" + fence + ",\"reason\":\"unpaid\"}"),
+                other.post(path + "/cancel"));
+
+        assertThat(foreign).allSatisfy(answer -> assertThat(answer.status() + answer.code())
+                .isEqualTo("403not_owner"));
+        assertThat(api.get(path).text("state")).isEqualTo("running");
+        assertThat(work.facts(job)).isZero();
+        assertThat(work.complete(job, fence, 5).status()).isEqualTo(200);
+        assertThat(work.complete(job, fence, 5).status()).isEqualTo(200);
+        assertThat(other.post(path + "/complete", report).code()).isEqualTo("not_owner");
+    }
+
+    @Test
+    void a_worker_whose_claim_another_one_has_taken_over_has_a_stale_fence() {
+        String job = work.order(api);
+        Api other = api.as(server.token(Scope.WORKER, "other"));
+        long first = work.claim(job);
+        server.clock().advance(Duration.ofSeconds(61));
+        awaitState(job, "queued");
+        other.post("/api/jobs/" + job + "/claim");
+
+        assertThat(work.complete(job, first, 1).code()).isEqualTo("stale_fence");
+        assertThat(work.complete(job, first + 1, 1).code()).isEqualTo("not_owner");
+        Api operator = api.as(server.token(Scope.OPERATOR));
+        assertThat(operator.post("/api/jobs/" + job + "/cancel").text("state")).isEqualTo("cancelled");
+    }
+
+    @Test
+    void a_job_without_a_deadline_of_its_own_gets_one_and_expires() {
+        String job = work.order(api);
+        Answer queued = api.get("/api/jobs/" + job);
+
+        assertThat(queued.text("deadline"))
+                .isEqualTo(Instant.parse(queued.text("created_at"))
+                        .plus(Duration.ofHours(1))
+                        .toString());
+        server.clock().advance(Duration.ofHours(1));
+        awaitState(job, "expired");
     }
 
     @Test

@@ -176,7 +176,11 @@ class LoginTest {
         server.execute("UPDATE nostr_identities SET blocked_at = now() WHERE pubkey = '" + user.pubkey() + "'");
 
         Answer answer = verify(user.proof(User.challenge(api)));
+        verify(user.proof(User.challenge(api)));
 
+        assertThat(server.count("SELECT sum(count) FROM refusal_counts WHERE action = 'login_refused_blocked'"
+                        + " AND pubkey = '" + user.pubkey() + "'"))
+                .isEqualTo(2);
         assertThat(answer.status()).isEqualTo(403);
         assertThat(answer.code()).isEqualTo("identity_blocked");
         assertThat(server.count("SELECT count(*) FROM audit_log WHERE action = 'login_refused_blocked' AND subject = '"

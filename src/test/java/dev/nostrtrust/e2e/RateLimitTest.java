@@ -2,8 +2,10 @@ package dev.nostrtrust.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nostrtrust.BusRecorder;
 import dev.nostrtrust.TestDatabases;
 import dev.nostrtrust.TestServer;
+import dev.nostrtrust.http.Scope;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -25,10 +31,12 @@ class RateLimitTest {
             "RATE_WINDOW", "1h",
             "RATE_CHALLENGES", "20",
             "RATE_PROOFS", "3",
+            "RATE_CREATIONS", "10",
             "RATE_ANONYMOUS_CREATIONS", "2",
             "RATE_TIER_NEW", "3",
             "RATE_TIER_ESTABLISHED", "5",
             "RATE_TIER_ELITE", "0");
+    private static final ExecutorService THREADS = Executors.newCachedThreadPool();
     private static TestServer one;
     private static TestServer two;
 
@@ -40,6 +48,7 @@ class RateLimitTest {
 
     @AfterAll
     static void stop() {
+        THREADS.shutdown();
         one.close();
         two.close();
     }
@@ -183,6 +192,103 @@ class RateLimitTest {
         }
 
         assertThat(counts).containsExactly("new 3", "established 5", "elite 8");
+    }
+
+    @Test
+    void an_address_creates_so_much_and_no_more_with_however_many_keys() {
+        List<String> outcomes = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            String token = new User().logIn(from(one, "198.51.101." + i));
+            for (int j = 0; j < 3; j++) {
+                TestServer server = j % 2 == 0 ? one : two;
+                outcomes.add(outcome(from(server, "192.0.2.20").as(token).post("/api/jobs", ORDER)));
+            }
+        }
+        Answer refused = from(two, "192.0.2.20").post("/api/sessions", "{}");
+
+        assertThat(outcomes.subList(0, 10)).containsOnly("201");
+        assertThat(outcomes.subList(10, 15)).containsOnly("429rate_limited");
+        assertThat(refused.text("policy")).isEqualTo("address-all-creations");
+        assertThat(refused.header("RateLimit-Policy")).contains("\"address-all-creations\";q=10;w=3600");
+        assertThat(outcome(from(one, "192.0.2.21").post("/api/sessions", "{}"))).isEqualTo("201");
+    }
+
+    @Test
+    void a_service_that_asks_for_its_users_is_not_counted_as_an_address() {
+        Api service = from(one, "192.0.2.22").as(one.token(Scope.SERVICE));
+        List<String> outcomes = new ArrayList<>();
+        String token = "";
+        for (int i = 0; i < 5; i++) {
+            User user = new User();
+            token = user.logIn(from(one, "198.51.102." + i));
+            String order = "{\"request\":{},\"nostr_token\":\"" + token + "\"}";
+            for (int j = 0; j < 3; j++) {
+                Answer answer = service.post("/api/jobs", order);
+                outcomes.add(outcome(answer));
+                assertThat(answer.text("nostr_pubkey")).isEqualTo(user.pubkey());
+            }
+        }
+        String session = "{\"nostr_token\":\"" + token + "\"}";
+        Answer identity = service.post("/api/sessions", session);
+
+        assertThat(outcomes).containsOnly("201").hasSize(15);
+        assertThat(identity.text("policy")).isEqualTo("identity-creations");
+        assertThat(outcome(service.post("/api/jobs", ORDER))).isEqualTo("403insufficient_scope");
+        assertThat(outcome(service.post("/api/sessions", "{\"nostr_token\":\"x\"}")))
+                .isEqualTo("401invalid_token");
+        assertThat(outcome(from(one, "192.0.2.22").as(one.token(Scope.WORKER)).post("/api/sessions", session)))
+                .isEqualTo("403insufficient_scope");
+    }
+
+    @Test
+    void requests_that_are_counted_together_keep_their_own_traces() {
+        BusRecorder recorder = BusRecorder.of(one);
+        Map<String, String> traces = new ConcurrentHashMap<>();
+        List<CompletableFuture<Void>> sent = new ArrayList<>();
+        for (int i = 1; i <= 20; i++) {
+            String trace = String.format("%032x", i);
+            Api api = from(one, "198.18.0." + i).with("traceparent", "00-" + trace + "-00000000000000ff-01");
+            sent.add(CompletableFuture.runAsync(
+                    () -> traces.put(api.post("/api/jobs", ORDER).text("id"), trace), THREADS));
+        }
+        sent.forEach(CompletableFuture::join);
+        Waiting.until(() -> recorder.on("jobs.v1.changed").size() >= 20);
+
+        Map<String, String> published = new TreeMap<>();
+        recorder.on("jobs.v1.changed")
+                .forEach(message -> published.put(message.body().get("id").asText(), message.traceId()));
+        assertThat(published).containsAllEntriesOf(traces).hasSize(20);
+    }
+
+    @Test
+    void what_finds_no_room_among_those_that_wait_to_be_counted_is_refused_and_not_let_in() throws Exception {
+        Map<String, String> narrow = proxied();
+        narrow.put("RATE_BATCH", "1");
+        narrow.put("DATABASE_PIPELINING", "1");
+        try (TestServer server = TestServer.start(narrow);
+                Connection lock = TestDatabases.connect(server.database())) {
+            lock.setAutoCommit(false);
+            lock.createStatement().execute("LOCK TABLE rate_buckets IN ACCESS EXCLUSIVE MODE");
+            AtomicInteger refused = new AtomicInteger();
+            List<CompletableFuture<String>> sent = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                Api api = from(server, "198.18.1." + i);
+                sent.add(CompletableFuture.supplyAsync(
+                        () -> {
+                            String outcome = outcome(api.post("/api/identity/verify", "{}"));
+                            refused.addAndGet(outcome.equals("503overloaded") ? 1 : 0);
+                            return outcome;
+                        },
+                        THREADS));
+            }
+
+            // One is being counted, ten wait.
+            Waiting.until(() -> refused.get() == 9);
+            lock.rollback();
+            assertThat(sent.stream().map(CompletableFuture::join))
+                    .filteredOn("400invalid_event_shape"::equals)
+                    .hasSize(11);
+        }
     }
 
     @Test

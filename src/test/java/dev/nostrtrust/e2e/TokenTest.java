@@ -6,6 +6,8 @@ import dev.nostrtrust.TestServer;
 import dev.nostrtrust.TestTokens;
 import dev.nostrtrust.http.Scope;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -139,7 +141,11 @@ class TokenTest {
     }
 
     @Test
-    void a_blocked_identity_creates_nothing_and_the_refusal_is_audited() {
+    void a_blocked_identity_creates_nothing_and_its_refusals_are_counted_and_audited_once_an_hour() {
+        // Half past some hour.
+        Instant now = server.clock().instant();
+        server.clock()
+                .advance(Duration.between(now, now.truncatedTo(ChronoUnit.HOURS).plus(Duration.ofMinutes(90))));
         User user = new User();
         String token = user.logIn(api);
         server.execute("UPDATE nostr_identities SET blocked_at = now() WHERE pubkey = '" + user.pubkey() + "'");
@@ -149,9 +155,20 @@ class TokenTest {
 
         assertThat(job.status() + job.code()).isEqualTo("403identity_blocked");
         assertThat(session.code()).isEqualTo("identity_blocked");
-        assertThat(server.count("SELECT count(*) FROM audit_log WHERE action = 'refused_blocked' AND subject = '"
+        long more = api.as(token).postAtOnce(30, "/api/jobs", () -> "{\"request\":{}}").stream()
+                .filter(answer -> answer.code().equals("identity_blocked"))
+                .count();
+        api.as(token).post("/api/identity/refresh");
+        String audited =
+                "SELECT count(*) FROM audit_log WHERE action = 'refused_blocked' AND subject = '" + user.pubkey() + "'";
+        assertThat(server.count(audited)).isEqualTo(1);
+        assertThat(server.count("SELECT sum(count) FROM refusal_counts WHERE action = 'refused_blocked' AND pubkey = '"
                         + user.pubkey() + "'"))
-                .isEqualTo(2);
+                .isEqualTo(3 + more);
+        server.clock().advance(Duration.ofMinutes(40));
+        api.as(token).post("/api/identity/refresh");
+        api.as(token).post("/api/identity/refresh");
+        assertThat(server.count(audited)).isEqualTo(2);
         assertThat(server.count("SELECT count(*) FROM jobs WHERE nostr_pubkey = '" + user.pubkey() + "'"))
                 .isZero();
         assertThat(api.as(token).post("/api/identity/logout").status()).isEqualTo(204);
