@@ -18,6 +18,7 @@ public enum FaultKind {
     URI_TOO_LONG(Nature.URI_TOO_LONG),
     HEADERS_TOO_LARGE(Nature.HEADERS_TOO_LARGE),
     REQUEST_TIMEOUT(Nature.TOO_SLOW),
+    EXPECTATION_FAILED(Nature.EXPECTATION),
 
     // The shape of a Nostr event.
     INVALID_EVENT_SHAPE(Nature.MALFORMED),
@@ -97,6 +98,7 @@ public enum FaultKind {
         URI_TOO_LONG,
         HEADERS_TOO_LARGE,
         MEDIA_TYPE,
+        EXPECTATION,
         UNPROCESSABLE,
         TOO_MANY,
         UNAVAILABLE,

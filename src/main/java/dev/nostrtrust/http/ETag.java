@@ -15,11 +15,17 @@ final class ETag {
         return '"' + Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(hash, 15)) + '"';
     }
 
-    /** Whether If-None-Match names this tag; a proxy may have made it weak. */
+    /**
+     * Whether If-None-Match names this tag. A proxy that compresses makes the tag weak, or puts the coding at its end,
+     * such as {@code -gzip} or {@code ;br}. All tags have one length, so a tag that begins like this one is this one.
+     */
     static boolean matches(List<String> ifNoneMatch, String tag) {
+        String begin = tag.substring(0, Math.max(0, tag.length() - 1));
         return ifNoneMatch.stream()
                 .flatMap(header -> Arrays.stream(header.split(",", -1)))
                 .map(String::strip)
-                .anyMatch(candidate -> candidate.equals("*") || candidate.equals(tag) || candidate.equals("W/" + tag));
+                .map(candidate -> candidate.startsWith("W/") ? candidate.substring(2) : candidate)
+                .anyMatch(candidate ->
+                        candidate.equals("*") || (!begin.isEmpty() && candidate.startsWith(begin)));
     }
 }

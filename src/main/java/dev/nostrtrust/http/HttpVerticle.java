@@ -7,6 +7,8 @@ import dev.nostrtrust.platform.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
@@ -15,9 +17,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Serves the API on one event loop; as many of these share the port as are deployed. */
 public final class HttpVerticle extends VerticleBase {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpVerticle.class);
+
     private final Settings settings;
     private final Limits limits;
     private final Duration grace;
@@ -25,6 +31,7 @@ public final class HttpVerticle extends VerticleBase {
     private final RequestMeters meters;
     private final Problems problems;
     private final CrossOrigin crossOrigin;
+    private final Responses responses;
     private final List<Feature> features;
     private final BooleanSupplier leaving;
     private @Nullable HttpServer server;
@@ -44,6 +51,7 @@ public final class HttpVerticle extends VerticleBase {
         this.meters = new RequestMeters(metrics, new AccessLog(settings.accessLog()));
         this.problems = new Problems(clock, meters);
         this.crossOrigin = new CrossOrigin(settings.corsOrigins().orElse(List.of()));
+        this.responses = new Responses(clock);
         this.features = List.copyOf(features);
         this.leaving = leaving;
     }
@@ -53,10 +61,14 @@ public final class HttpVerticle extends VerticleBase {
         Admission admission = Admission.of(vertx, settings, metrics);
         QuickRefusals refusals = new QuickRefusals(admission, problems, meters, crossOrigin);
         Connections connections = new Connections(vertx, settings, metrics, admission, refusals);
-        HttpServer started = vertx.createHttpServer(limits.serverOptions())
-                .connectionHandler(connections::accepted)
-                .requestHandler(connections.watching(router(new Gate(admission, problems))))
-                .invalidRequestHandler(problems::malformed);
+        HttpServerOptions options = limits.serverOptions();
+        HttpServer started = vertx.createHttpServer(options)
+                .connectionHandler(connection -> {
+                    StrictRequestDecoder.install(connection, options);
+                    connections.accepted(connection);
+                })
+                .requestHandler(responses.before(connections.watching(router(new Gate(admission, problems)))))
+                .invalidRequestHandler(responses.before(problems::malformed));
         server = started;
         return started.listen();
     }
@@ -79,52 +91,61 @@ public final class HttpVerticle extends VerticleBase {
 
     private Router router(Gate gate) {
         Router router = Router.router(vertx);
-        Routes routes = new Routes(router);
+        Routes routes = new Routes(router, settings.httpBodyLimit());
         router.route().handler(context -> {
             Trace.begin(context);
             meters.begin(context);
             if (leaving.getAsBoolean()) {
-                context.response().putHeader("Connection", "close");
+                close(context.request());
             }
-            if (wellFormed(context)) {
+            if (RequestPath.isCanonical(context.request().path())) {
                 context.next();
             } else {
-                problems.send(context, Fault.of(FaultKind.MALFORMED_HTTP, "The path has an invalid escape."));
+                problems.send(context, other(context.request().path()));
             }
         });
         router.route().handler(crossOrigin::handle);
         router.route().handler(gate::enter).failureHandler(context -> fail(context, routes));
-        router.route().handler(limits::forms);
         router.route().handler(limits.body());
         router.route().handler(gate::admit);
         features.forEach(feature -> feature.mount(routes));
         operations = routes.operations();
-        router.errorHandler(
-                404, context -> problems.send(context, Fault.of(FaultKind.NOT_FOUND, "There is nothing here.")));
+        router.errorHandler(404, context -> problems.send(context, notFound()));
         router.errorHandler(405, context -> methodNotAllowed(context, routes));
         router.errorHandler(400, problems::answer);
         router.errorHandler(500, problems::answer);
         return router;
     }
 
-    private static boolean wellFormed(RoutingContext context) {
-        try {
-            return context.normalizedPath() != null;
-        } catch (IllegalArgumentException invalidEscape) {
-            return false;
-        }
+    /** Closes the connection behind the answer to this request. */
+    private void close(HttpServerRequest request) {
+        request.response().putHeader("Connection", "close");
+        request.connection()
+                .shutdown(grace.toMillis(), TimeUnit.MILLISECONDS)
+                .onFailure(gone -> LOG.debug("a connection was gone already: {}", gone.toString()));
+    }
+
+    /** The refusal of a path that has not the form of any path here. */
+    private static Fault other(@Nullable String path) {
+        return RequestPath.isWellFormed(path)
+                ? notFound()
+                : Fault.of(FaultKind.MALFORMED_HTTP, "The path has an invalid escape.");
+    }
+
+    private static Fault notFound() {
+        return Fault.of(FaultKind.NOT_FOUND, "There is nothing here.");
     }
 
     private void fail(RoutingContext context, Routes routes) {
         if (context.statusCode() == 413) {
-            problems.send(context, routes.oversized(context.normalizedPath()));
+            problems.send(context, routes.oversized(context.request().path()));
         } else {
             problems.answer(context);
         }
     }
 
     private void methodNotAllowed(RoutingContext context, Routes routes) {
-        List<String> allowed = routes.methodsOf(context.normalizedPath());
+        List<String> allowed = routes.methodsOf(context.request().path());
         context.response().putHeader("Allow", String.join(", ", allowed));
         problems.send(
                 context,

@@ -6,10 +6,14 @@ import dev.nostrtrust.platform.Metrics;
 import dev.nostrtrust.platform.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -38,16 +42,20 @@ public final class ManagementVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         Router router = Router.router(vertx);
-        router.get("/health/live").handler(context -> answer(context, List.of()));
-        router.get("/health/ready").handler(context -> answer(context, Unready.reasons(phase.get(), database.state())));
-        router.get("/metrics").handler(this::scrape);
+        get(router, "/health/live").handler(context -> answer(context, List.of()));
+        get(router, "/health/ready")
+                .handler(context -> answer(context, Unready.reasons(phase.get(), database.state())));
+        get(router, "/metrics").handler(this::scrape);
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(settings.managementHost())
                 .setPort(settings.managementPort())
                 .setHttp2ClearTextEnabled(false)
                 .setIdleTimeout(60)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS);
-        HttpServer started = vertx.createHttpServer(options).requestHandler(router);
+        Responses responses = new Responses(InstantSource.system());
+        HttpServer started = vertx.createHttpServer(options)
+                .connectionHandler(connection -> StrictRequestDecoder.install(connection, options))
+                .requestHandler(responses.before(router));
         server = started;
         return started.listen();
     }
@@ -57,25 +65,27 @@ public final class ManagementVerticle extends VerticleBase {
         return server == null ? 0 : server.actualPort();
     }
 
+    private static Route get(Router router, String path) {
+        return router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD);
+    }
+
     /** To scrape takes a while with many meters: off the event loop. */
     private void scrape(RoutingContext context) {
-        vertx.executeBlocking(metrics::scrape).onFailure(context::fail).onSuccess(text -> context.response()
-                .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-                .end(text)
-                .onFailure(gone -> Problems.logGone(context, gone)));
+        vertx.executeBlocking(metrics::scrape).onFailure(context::fail).onSuccess(text -> {
+            context.response().putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+            Responses.end(context.request(), Buffer.buffer(text)).onFailure(gone -> Problems.logGone(context, gone));
+        });
     }
 
     private static void answer(RoutingContext context, List<Unready> reasons) {
+        Json.Obj body = Json.object()
+                .put("status", reasons.isEmpty() ? "up" : "down")
+                .put("reasons", Json.array(reasons.stream().map(Unready::toJson).toList()))
+                .build();
         context.response()
                 .setStatusCode(reasons.isEmpty() ? 200 : 503)
-                .putHeader("Content-Type", "application/json")
-                .end(Json.object()
-                        .put("status", reasons.isEmpty() ? "up" : "down")
-                        .put(
-                                "reasons",
-                                Json.array(reasons.stream().map(Unready::toJson).toList()))
-                        .build()
-                        .encode())
+                .putHeader("Content-Type", "application/json");
+        Responses.end(context.request(), Buffer.buffer(body.encode()))
                 .onFailure(gone -> Problems.logGone(context, gone));
     }
 }

@@ -8,7 +8,7 @@ import dev.nostrtrust.platform.TraceParent;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
-import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,33 +63,34 @@ final class Problems {
         response.setStatusCode(status(nature))
                 .putHeader("Content-Type", "application/problem+json")
                 .putHeader("Cache-Control", "no-store");
-        if (nature == Nature.UNPROVEN) {
-            response.putHeader("WWW-Authenticate", "Bearer");
-        }
-        // What is still to come of an unfinished request is not waited for.
-        boolean unfinished = !context.request().isEnded();
-        if (unfinished) {
-            response.putHeader("Connection", "close");
+        String challenge = BearerChallenge.of(fault);
+        if (challenge != null) {
+            response.putHeader("WWW-Authenticate", challenge);
         }
         if (fault.retryAfter() != null) {
             response.putHeader("Retry-After", seconds(fault.retryAfter()));
         }
-        if (unfinished) {
-            hangUpSoon(context);
+        HttpServerRequest request = context.request();
+        // The server does not wait for the rest of a body that it refuses.
+        if (!request.isEnded() && BodyReader.isAnnounced(request)) {
+            response.putHeader("Connection", "close");
         }
-        response.end(body(fault, traceId).encode()).onFailure(gone -> logGone(context, gone));
+        if (response.headers().contains("Connection")) {
+            hangUpSoon(request);
+        }
+        Responses.end(request, Buffer.buffer(body(fault, traceId).encode()))
+                .onFailure(gone -> logGone(context, gone));
     }
 
     /**
-     * Reads on for a moment, so that a client that is still sending gets to see the answer, and then closes the
-     * connection.
+     * Closes the connection behind this request. Reads the rest of the request for a moment, so that a client that is
+     * still sending sees the answer.
      */
-    private static void hangUpSoon(RoutingContext context) {
-        HttpServerRequest request = context.request();
+    private static void hangUpSoon(HttpServerRequest request) {
         request.resume();
-        context.vertx().setTimer(LINGER_MILLIS, timer -> request.connection()
-                .close()
-                .onFailure(gone -> LOG.debug("a connection was gone already: {}", gone.toString())));
+        request.connection()
+                .shutdown(LINGER_MILLIS, TimeUnit.MILLISECONDS)
+                .onFailure(gone -> LOG.debug("a connection was gone already: {}", gone.toString()));
     }
 
     /** Answers what is not HTTP, or more of it than is taken, and so never reaches the router. */
@@ -171,6 +173,7 @@ final class Problems {
             case FORBIDDEN -> 403;
             case MISSING -> 404;
             case METHOD -> 405;
+            case EXPECTATION -> 417;
             case TOO_SLOW -> 408;
             case CONFLICT -> 409;
             case TOO_LARGE -> 413;
@@ -200,9 +203,6 @@ final class Problems {
         // A status below 500 is the verdict of Vert.x on the request itself.
         if (context.statusCode() >= 400 && context.statusCode() < 500) {
             return ofStatus(context.statusCode());
-        }
-        if (failure instanceof HttpClosedException) {
-            return Fault.of(FaultKind.MALFORMED_HTTP, "The request ended too early.");
         }
         // The operation and not the path: a path may hold anything.
         LOG.error("{} {} failed", RequestMeters.method(context), RequestMeters.route(context), failure);

@@ -79,7 +79,8 @@ public record Reply(
 
     /** Events, as long as there are some. */
     static Reply stream(Consumer<EventStream> source) {
-        return new Reply(200, EventStream.CONTENT_TYPE, Map.of(), Buffer.buffer(), source);
+        // Without it, nginx keeps events until it has a buffer full of them.
+        return new Reply(200, EventStream.CONTENT_TYPE, Map.of("X-Accel-Buffering", "no"), Buffer.buffer(), source);
     }
 
     /** This reply with one more header. */

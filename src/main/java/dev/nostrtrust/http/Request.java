@@ -17,8 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A request as the features see it. */
 public final class Request {
-    private static final Pattern JSON =
-            Pattern.compile("application/json(\\s*;\\s*charset=\"?utf-8\"?)?", Pattern.CASE_INSENSITIVE);
+    /** RFC 8259, 11 defines no parameters; a charset that is not UTF-8 says that the body is not what is read here. */
+    private static final Pattern JSON = Pattern.compile("application/json\\s*(;.*)?", Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern OTHER_CHARSET =
+            Pattern.compile(";\\s*charset\\s*=(?!\\s*\"?(utf-?8|us-ascii)\"?\\s*(;|$))", Pattern.CASE_INSENSITIVE);
 
     private final RoutingContext context;
 
@@ -42,7 +45,7 @@ public final class Request {
 
     /** The whole path without its query. */
     public String path() {
-        return context.normalizedPath();
+        return String.valueOf(context.request().path());
     }
 
     /** A part of the path that is a UUID in its canonical form; empty where it is not one, and so names nothing. */
@@ -119,11 +122,22 @@ public final class Request {
         if (body == null || body.length() == 0) {
             return Json.object().build();
         }
-        String type = header("Content-Type");
-        if (type == null || !JSON.matcher(type.strip()).matches()) {
+        if (!isJson(headers("Content-Type"))) {
             throw Fault.of(FaultKind.UNSUPPORTED_MEDIA_TYPE, "The body is to be sent as application/json.");
         }
+        if (headers("Content-Encoding").stream()
+                .anyMatch(coding -> !coding.strip().equalsIgnoreCase("identity"))) {
+            context.response().putHeader("Accept-Encoding", "identity");
+            throw Fault.of(
+                    FaultKind.UNSUPPORTED_MEDIA_TYPE, "The body is to be sent as it is, without a Content-Encoding.");
+        }
         return JsonReader.read(body.getBytes());
+    }
+
+    private static boolean isJson(List<String> types) {
+        return types.size() == 1
+                && JSON.matcher(types.get(0).strip()).matches()
+                && !OTHER_CHARSET.matcher(types.get(0)).find();
     }
 
     /**

@@ -20,23 +20,34 @@ public final class Routes {
     private static final Pattern PARAMETER = Pattern.compile("\\{(\\w+)}");
 
     private final Router router;
+    private final int bodyLimit;
     private final List<Operation> operations = new ArrayList<>();
-    private final List<Operation> files = new ArrayList<>();
+    /** What the contract does not name: HEAD, and files. */
+    private final List<Operation> others = new ArrayList<>();
+
     private final Map<String, Supplier<Fault>> oversized = new HashMap<>();
 
     /** One method on one path template. */
     record Operation(String method, String template) {
         boolean matches(String path) {
-            return path.matches(PARAMETER.matcher(template).replaceAll("[^/]+") + "/?");
+            return path.matches(PARAMETER.matcher(template).replaceAll("[^/]+"));
         }
     }
 
-    Routes(Router router) {
+    /**
+     * Makes routes.
+     *
+     * @param bodyLimit the largest body, in bytes
+     */
+    Routes(Router router, int bodyLimit) {
         this.router = router;
+        this.bodyLimit = bodyLimit;
     }
 
+    /** Answers GET, and HEAD alike without the body. */
     public void get(String template, Endpoint endpoint) {
         add(HttpMethod.GET, template, endpoint);
+        addOther(HttpMethod.HEAD, template, endpoint);
     }
 
     public void post(String template, Endpoint endpoint) {
@@ -49,10 +60,8 @@ public final class Routes {
 
     /** Gives out a file; that is no operation of the API. */
     void file(String path, Endpoint endpoint) {
-        for (HttpMethod method : List.of(HttpMethod.GET, HttpMethod.HEAD)) {
-            files.add(new Operation(method.name(), path));
-            mount(method, path, endpoint);
-        }
+        addOther(HttpMethod.GET, path, endpoint);
+        addOther(HttpMethod.HEAD, path, endpoint);
     }
 
     /** Refuses a body that is too large for the server with a fault of the operation's own. */
@@ -64,7 +73,7 @@ public final class Routes {
     Fault oversized(String path) {
         Supplier<Fault> own = oversized.get(path);
         return own == null
-                ? Fault.of(FaultKind.BODY_TOO_LARGE, "The body is larger than the server takes.")
+                ? Fault.of(FaultKind.BODY_TOO_LARGE, "The body has more than " + bodyLimit + " bytes.")
                 : own.get();
     }
 
@@ -77,7 +86,7 @@ public final class Routes {
 
     /** The methods that a path knows. */
     List<String> methodsOf(String path) {
-        return Stream.concat(operations.stream(), files.stream())
+        return Stream.concat(operations.stream(), others.stream())
                 .filter(operation -> operation.matches(path))
                 .map(Operation::method)
                 .distinct()
@@ -86,6 +95,11 @@ public final class Routes {
 
     private void add(HttpMethod method, String template, Endpoint endpoint) {
         operations.add(new Operation(method.name(), template));
+        mount(method, template, endpoint);
+    }
+
+    private void addOther(HttpMethod method, String template, Endpoint endpoint) {
+        others.add(new Operation(method.name(), template));
         mount(method, template, endpoint);
     }
 
@@ -117,13 +131,13 @@ public final class Routes {
             response.putHeader("Content-Type", reply.contentType());
         }
         Consumer<EventStream> stream = reply.stream();
-        if (stream != null) {
+        if (stream != null && context.request().method() != HttpMethod.HEAD) {
             RequestMeters.held(context);
             Place.giveBack(context);
             Connections.guard(context.request().connection()).patience(Long.MAX_VALUE);
             stream.accept(new EventStream(context));
             return;
         }
-        response.end(reply.body()).onFailure(gone -> Problems.logGone(context, gone));
+        Responses.end(context.request(), reply.body()).onFailure(gone -> Problems.logGone(context, gone));
     }
 }

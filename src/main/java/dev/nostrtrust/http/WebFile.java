@@ -61,7 +61,6 @@ final class WebFile {
         all.put("Cache-Control", "no-cache");
         all.put("ETag", ETag.of(Buffer.buffer(bytes)));
         all.put("Vary", "accept-encoding, origin");
-        all.put("X-Content-Type-Options", "nosniff");
         return new Reply(200, type, all, Reply.shared(bytes), null);
     }
 

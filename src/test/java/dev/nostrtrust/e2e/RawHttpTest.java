@@ -70,8 +70,8 @@ class RawHttpTest {
         refused("400", "malformed_http", "GET /api/jobs/%zz" + rest);
         refused("400", "malformed_http", "OPTIONS *" + rest);
         refused(
-                "400",
-                "malformed_http",
+                "417",
+                "expectation_failed",
                 "POST /api/jobs HTTP/1.1\r\nHost: x\r\nExpect: magic\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
     }
 

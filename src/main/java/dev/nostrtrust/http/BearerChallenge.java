@@ -1,0 +1,37 @@
+package dev.nostrtrust.http;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind.Nature;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The {@code WWW-Authenticate} of a refusal (RFC 6750, 3). Pure. */
+final class BearerChallenge {
+    private BearerChallenge() {}
+
+    /** The header's value; null for a refusal that has nothing to do with credentials. */
+    static @Nullable String of(Fault fault) {
+        return switch (fault.kind()) {
+            case INVALID_TOKEN, TOKEN_EXPIRED, TOKEN_REVOKED, TOKEN_REUSED, CONFLICTING_CREDENTIALS -> error("invalid_token", fault);
+            case INSUFFICIENT_SCOPE -> error("insufficient_scope", fault) + scope(fault);
+            // No credentials were sent, or they were an event: there is no error of a token.
+            default -> fault.kind().nature() == Nature.UNPROVEN ? "Bearer" : null;
+        };
+    }
+
+    private static String error(String code, Fault fault) {
+        return "Bearer error=\"" + code + "\", error_description=\"" + text(fault.detail()) + '"';
+    }
+
+    private static String scope(Fault fault) {
+        return fault.hints().get("expected") instanceof List<?> scopes
+                ? ", scope=\"" + text(scopes.stream().map(Object::toString).collect(Collectors.joining(" "))) + '"'
+                : "";
+    }
+
+    /** Printable ASCII without the two characters that the header cannot hold. */
+    private static String text(String detail) {
+        return detail.replaceAll("[^\\x20-\\x7e]|[\"\\\\]", "'");
+    }
+}

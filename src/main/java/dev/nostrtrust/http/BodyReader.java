@@ -1,0 +1,100 @@
+package dev.nostrtrust.http;
+
+import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.fault.FaultKind;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.impl.RoutingContextInternal;
+
+/** Reads the body of a request, whatever its media type, up to a limit in bytes. Any event loop. */
+final class BodyReader implements Handler<RoutingContext> {
+    private final int limit;
+
+    BodyReader(int limit) {
+        this.limit = limit;
+    }
+
+    /** Whether a request announces a body. */
+    static boolean isAnnounced(HttpServerRequest request) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        return (length != null && !length.equals("0")) || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+    }
+
+    @Override
+    public void handle(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        // The decoder has read it as a number before.
+        if (length != null && Long.parseLong(length) > limit) {
+            context.fail(413);
+            return;
+        }
+        String expect = request.getHeader(HttpHeaders.EXPECT);
+        if (expect != null && request.version() != HttpVersion.HTTP_1_0) {
+            if (!expect.equalsIgnoreCase("100-continue")) {
+                context.fail(Fault.of(
+                        FaultKind.EXPECTATION_FAILED, "The server meets no expectation other than 100-continue."));
+                return;
+            }
+            if (isAnnounced(request)) {
+                context.response().writeContinue().onFailure(gone -> Problems.logGone(context, gone));
+            }
+        }
+        new Reading(context).begin();
+    }
+
+    /** The body of one request. */
+    private final class Reading {
+        private final RoutingContext context;
+        private final Buffer body = Buffer.buffer();
+        private boolean over;
+
+        Reading(RoutingContext context) {
+            this.context = context;
+        }
+
+        void begin() {
+            context.request()
+                    .handler(this::take)
+                    .endHandler(end -> end())
+                    .exceptionHandler(e -> broken())
+                    .resume();
+        }
+
+        private void take(Buffer part) {
+            if (!over) {
+                if (body.length() + part.length() > limit) {
+                    over = true;
+                    context.fail(413);
+                } else {
+                    body.appendBuffer(part);
+                }
+            }
+        }
+
+        private void end() {
+            if (!over) {
+                over = true;
+                ((RoutingContextInternal) context).setBody(body);
+                context.next();
+            }
+        }
+
+        /** The body is no HTTP, or its client has gone; what comes after the body is of no interest here. */
+        private void broken() {
+            if (!over) {
+                over = true;
+                context.fail(Fault.of(FaultKind.MALFORMED_HTTP, "The body is not well-formed HTTP, or ended early."));
+                // Vert.x closes the connection now, and would drop what it has not flushed.
+                ((HttpServerConnection) context.request().connection())
+                        .channelHandlerContext()
+                        .flush();
+            }
+        }
+    }
+}

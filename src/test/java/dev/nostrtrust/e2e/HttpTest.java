@@ -1,0 +1,392 @@
+package dev.nostrtrust.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nostrtrust.TestServer;
+import dev.nostrtrust.http.Scope;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** HTTP as RFC 9110 and RFC 9112 have it, at both ports. */
+class HttpTest {
+    private static final String CHALLENGE = "POST /api/identity/challenge HTTP/1.1\r\nHost: trust.example\r\n";
+    private static final String JSON = "Content-Type: application/json\r\n";
+
+    private static TestServer server;
+    private static Api api;
+
+    @BeforeAll
+    static void start() {
+        server = TestServer.start();
+        api = Api.of(server);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    /** Sends this and reads until the server closes the connection, which it has to do. */
+    private static String exchange(int port, String request) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(30_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    private static String exchange(String request) {
+        return exchange(server.port(), request);
+    }
+
+    /** What a server that is smuggled a second request to would answer twice. */
+    private static void refusedAndClosed(String request) {
+        String answer = exchange(request + "GET /api/trust/policy HTTP/1.1\r\nHost: x\r\n\r\n");
+
+        assertThat(answer).as(request).matches("(?s)HTTP/1\\.[01] 400 .*\"code\":\"malformed_http\".*");
+        assertThat(answer.split("HTTP/1", -1)).as(answer).hasSize(2);
+        assertThat(answer).contains("Connection: close").containsIgnoringCase("\r\ndate: ");
+    }
+
+    private static void refusedByBoth(String head) {
+        refusedAndClosed("GET /api/trust/policy" + head);
+        assertThat(exchange(server.managementPort(), "GET /health/live" + head))
+                .as(head)
+                .startsWith("HTTP/1.1 400 ");
+    }
+
+    private static String header(Answer answer, String name) {
+        return answer.header(name).orElse("");
+    }
+
+    @Test
+    void a_request_has_exactly_one_valid_host() {
+        refusedByBoth(" HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n");
+        refusedByBoth(" HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
+        refusedByBoth(" HTTP/1.1\r\nAccept: */*\r\n\r\n");
+        for (String host : List.of("", "a b", "user@a", "a/b", "http://a", "a:80:80", "a:b", "[::1", "a,b@c", "a:123456")) {
+            refusedByBoth(" HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+        }
+        for (String host : List.of("a_b:8080", "127.0.0.1", "[::1]:80", "A.example.", "xn--bcher-kva.example:")) {
+            assertThat(exchange("GET /api/trust/policy HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n"))
+                    .as(host)
+                    .startsWith("HTTP/1.1 200 ");
+        }
+        assertThat(exchange("GET /api/trust/policy HTTP/1.0\r\n\r\n")).startsWith("HTTP/1.0 200 ");
+    }
+
+    @Test
+    void the_end_of_a_body_is_clear_or_the_request_is_refused() {
+        String chunked = "\r\n2\r\n{}\r\n0\r\n\r\n";
+        for (String coding : List.of(
+                "identity",
+                "xchunked",
+                "chunked;q=1",
+                "chunked, chunked",
+                "gzip, chunked",
+                "\"chunked\"",
+                "chunked,",
+                "")) {
+            refusedAndClosed(CHALLENGE + JSON + "Transfer-Encoding: " + coding + "\r\n" + chunked);
+        }
+        refusedAndClosed(
+                CHALLENGE + JSON + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n" + chunked);
+        refusedAndClosed(
+                CHALLENGE + JSON + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n" + chunked);
+        refusedAndClosed(CHALLENGE + JSON + "Transfer-Encoding:\r\n chunked\r\n" + chunked);
+        refusedAndClosed(CHALLENGE + JSON + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n" + chunked);
+        refusedAndClosed(CHALLENGE + JSON + "Transfer-Encoding: chunked\r\nContent-Length: 12\r\n" + chunked);
+        for (String length : List.of("+2", "-2", "2, 2", "0x2", "2 2", "", "99999999999999999999")) {
+            refusedAndClosed(CHALLENGE + JSON + "Content-Length: " + length + "\r\n\r\n{}");
+        }
+        refusedAndClosed(CHALLENGE + JSON + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}");
+        refusedAndClosed("GET /api/trust/policy HTTP/1.1\r\nHost: x\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n"
+                + "Sec-WebSocket-Key1: 1\r\nSec-WebSocket-Key2: 2\r\n\r\n12345678");
+        assertThat(exchange("POST /api/identity/challenge HTTP/1.0\r\n" + JSON + "Transfer-Encoding: chunked\r\n"
+                        + chunked))
+                .startsWith("HTTP/1.0 400 ");
+    }
+
+    @Test
+    void heads_that_are_read_in_two_ways_are_refused() {
+        refusedAndClosed("GET /api/trust/policy HTTP/2.0\r\nHost: x\r\n\r\n");
+        refusedAndClosed("GET /api/trust/policy HTTP/0.9\r\nHost: x\r\n\r\n");
+        refusedAndClosed("GET /api/trust/policy ICE/1.0\r\nHost: x\r\n\r\n");
+        refusedAndClosed("GET api/trust/policy HTTP/1.1\r\nHost: x\r\n\r\n");
+        refusedAndClosed("GET /api/trust/policy#here HTTP/1.1\r\nHost: x\r\n\r\n");
+        refusedAndClosed("GET /api/trust/pol\u00efcy HTTP/1.1\r\nHost: x\r\n\r\n");
+        refusedAndClosed("GET ftp://x/api/trust/policy HTTP/1.1\r\nHost: x\r\n\r\n");
+        refusedAndClosed("GET http://user@x/api/trust/policy HTTP/1.1\r\nHost: x\r\n\r\n");
+        refusedAndClosed("CONNECT x:443 HTTP/1.1\r\nHost: x:443\r\n\r\n");
+        refusedAndClosed("GET /api/trust/policy HTTP/1.1\r\nHost: x\r\nA : b\r\n\r\n");
+        refusedAndClosed("GET /api/trust/policy HTTP/1.1\r\nHost: x\r\n: b\r\n\r\n");
+        refusedAndClosed("GET /api/trust/policy HTTP/1.1\r\nHost: x\r\nA: b\u0000c\r\n\r\n");
+        refusedAndClosed("GET /api/trust/policy HTTP/1.1\r\nHost: x\r\nA: b\rc: d\r\n\r\n");
+        refusedAndClosed("GET /api/trust/policy HTTP/1.1\nHost: x\n\n");
+    }
+
+    @Test
+    void forms_that_the_standard_allows_are_taken() {
+        String rest = " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+
+        assertThat(exchange("GET http://trust.example/api/trust/policy" + rest)).startsWith("HTTP/1.1 200 ");
+        assertThat(exchange("GET HTTPS://trust.example:443/api/trust/policy?" + rest))
+                .startsWith("HTTP/1.1 200 ");
+        assertThat(exchange("TRACE /api/jobs" + rest)).startsWith("HTTP/1.1 405 ");
+        assertThat(exchange("GET /api/trust/policy HTTP/1.9\r\nHost: x\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 200 ");
+        assertThat(exchange("\r\nGET /api/trust/policy" + rest)).startsWith("HTTP/1.1 200 ");
+        assertThat(exchange("GET /api/trust/policy HTTP/1.1\r\nHost: x\r\nConnection: TE, Close\r\n\r\n"))
+                .startsWith("HTTP/1.1 200 ");
+        String chunked = CHALLENGE + JSON + "Connection: close\r\nTransfer-Encoding: Chunked\r\n\r\n";
+        for (String chunks : List.of(
+                "2\r\n{}\r\n0\r\n\r\n",
+                "1\r\n{\r\n00000001\r\n}\r\n0\r\n\r\n",
+                "2\r\n{}\r\n0\r\nT: x\r\n\r\n",
+                "2;a\r\n{}\r\n0\r\n\r\n",
+                "2 ; a=\"b;c\"\r\n{}\r\n0\r\n\r\n")) {
+            assertThat(exchange(chunked + chunks)).as(chunks).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    @Test
+    void a_chunk_that_is_none_is_the_clients_fault() {
+        String head = CHALLENGE + JSON + "Transfer-Encoding: chunked\r\n\r\n";
+        for (String chunks : List.of(
+                "zz\r\n{}\r\n0\r\n\r\n",
+                "-2\r\n{}\r\n0\r\n\r\n",
+                " 2\r\n{}\r\n0\r\n\r\n",
+                "2 \r\n{}\r\n0\r\n\r\n",
+                "0x2\r\n{}\r\n0\r\n\r\n",
+                "\r\n{}\r\n0\r\n\r\n",
+                "2\r\n{}xx0\r\n\r\n",
+                "2\n{}\n0\n\n",
+                "100000002\r\n{}\r\n0\r\n\r\n",
+                "10000000000000002\r\n{}\r\n0\r\n\r\n",
+                "ffffffff\r\n{}\r\n0\r\n\r\n",
+                "1\r\n{\r\n100000001\r\n}\r\n0\r\n\r\n")) {
+            refusedAndClosed(head + chunks);
+        }
+    }
+
+    @Test
+    void whoever_leaves_in_the_middle_of_a_body_is_no_error_of_the_server() throws IOException {
+        double before = errors();
+        for (String part : List.of("Content-Length: 100\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n5\r\n{")) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+                socket.setSoLinger(true, 0);
+                socket.getOutputStream().write((CHALLENGE + JSON + part).getBytes(StandardCharsets.US_ASCII));
+            }
+        }
+
+        assertThat(api.post("/api/identity/challenge").status()).isEqualTo(200);
+        assertThat(errors()).isEqualTo(before);
+    }
+
+    private static double errors() {
+        String metrics = exchange(
+                server.managementPort(), "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        return metrics.lines()
+                .filter(line -> line.startsWith("http_server_refusals_total{code=\"internal_error\"}"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
+    }
+
+    @Test
+    void a_refusal_that_says_close_closes_and_any_other_leaves_the_connection_open() {
+        String get = "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\nGET /api/trust/me HTTP/1.1\r\nHost: x\r\n\r\n"
+                + "GET /api/trust/policy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        String unfinished = "POST //nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12345"
+                + "GET /api/trust/policy HTTP/1.1\r\nHost: x\r\n\r\n";
+
+        assertThat(exchange(get).split("HTTP/1.1 ", -1))
+                .satisfiesExactly(
+                        none -> assertThat(none).isEmpty(),
+                        missing -> assertThat(missing).startsWith("404 ").doesNotContain("Connection: close"),
+                        unproven -> assertThat(unproven).startsWith("401 ").doesNotContain("Connection: close"),
+                        served -> assertThat(served).startsWith("200 "));
+        assertThat(exchange(unfinished))
+                .startsWith("HTTP/1.1 404 ")
+                .contains("Connection: close")
+                .doesNotContain("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void only_100_continue_can_be_expected() {
+        String continued =
+                exchange(CHALLENGE + JSON + "Connection: close\r\nExpect: 100-Continue\r\nContent-Length: 2\r\n\r\n{}");
+        String magic = exchange(CHALLENGE + JSON + "Connection: close\r\nExpect: 200-maybe\r\nContent-Length: 2\r\n\r\n{}");
+
+        assertThat(continued).startsWith("HTTP/1.1 100 Continue\r\n").contains("HTTP/1.1 200 OK");
+        assertThat(magic).startsWith("HTTP/1.1 417 ").contains("\"code\":\"expectation_failed\"");
+    }
+
+    @Test
+    void every_answer_has_a_date_and_is_not_to_be_sniffed() {
+        Answer ok = api.get("/api/trust/policy");
+
+        for (Answer answer : List.of(ok, api.get("/nowhere"), api.get("/api/trust/me"), api.post("/api/jobs", "{"))) {
+            assertThat(header(answer, "X-Content-Type-Options")).isEqualTo("nosniff");
+            assertThat(header(answer, "Date")).endsWith(" GMT");
+        }
+        assertThat(ZonedDateTime.parse(header(ok, "Date"), DateTimeFormatter.RFC_1123_DATE_TIME))
+                .isNotNull();
+        assertThat(exchange(server.managementPort(), "GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+                .containsIgnoringCase("\r\ndate: ")
+                .containsIgnoringCase("\r\nx-content-type-options: nosniff");
+    }
+
+    @Test
+    void head_is_get_without_the_body() {
+        String job = api.post("/api/jobs", "{\"request\":{}}").text("id");
+        for (String path : List.of(
+                "/api/trust/policy", "/.well-known/jwks.json", "/openapi.yaml", "/api/jobs/" + job, "/nowhere")) {
+            Answer get = api.get(path);
+            String head = exchange("HEAD " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+
+            assertThat(head).startsWith("HTTP/1.1 " + get.status() + " ").endsWith("\r\n\r\n");
+            assertThat(head.split("\r\n\r\n", -1)).as(head).hasSize(2);
+            assertThat(head).containsIgnoringCase("\r\ncontent-type: " + header(get, "Content-Type"));
+            if (get.status() == 200) {
+                assertThat(head).containsIgnoringCase("\r\ncontent-length: "
+                        + get.response().body().getBytes(StandardCharsets.UTF_8).length + "\r\n");
+            }
+        }
+        for (String path : List.of("/health/live", "/health/ready", "/metrics")) {
+            assertThat(exchange(
+                            server.managementPort(),
+                            "HEAD " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+                    .startsWith("HTTP/1.1 200 ")
+                    .endsWith("\r\n\r\n");
+        }
+        String stream = "HEAD /api/jobs/" + job + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                + "Accept: text/event-stream\r\n\r\n";
+        assertThat(exchange(stream)).contains("text/event-stream").endsWith("\r\n\r\n");
+    }
+
+    @Test
+    void a_path_has_one_spelling() {
+        for (String path : List.of(
+                "//api/trust/policy",
+                "/api//trust/policy",
+                "/api/trust/policy/",
+                "/api/trust/./policy",
+                "/api/x/../trust/policy",
+                "/api/trust/%70olicy",
+                "/api%2Ftrust/policy",
+                "/API/trust/policy",
+                "/./",
+                "/..",
+                "//")) {
+            assertThat(exchange("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+                    .as(path)
+                    .startsWith("HTTP/1.1 404 ");
+        }
+        assertThat(exchange("GET /api/trust/policy? HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 200 ");
+        assertThat(exchange("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void an_empty_body_is_an_empty_object_whatever_its_type() {
+        for (String type : List.of("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain")) {
+            assertThat(api.send("POST", "/api/identity/challenge", type, new byte[0]).status())
+                    .as(type)
+                    .isEqualTo(200);
+            assertThat(api.send("POST", "/api/sessions", type, new byte[0]).status())
+                    .as(type)
+                    .isEqualTo(201);
+            assertThat(api.with("Content-Type", type).get("/api/trust/policy").status())
+                    .as(type)
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void json_may_have_parameters_that_change_nothing() {
+        byte[] body = "{}".getBytes(StandardCharsets.UTF_8);
+        for (String type : List.of(
+                "application/json",
+                "Application/JSON ; charset=UTF-8",
+                "application/json; charset=utf8",
+                "application/json;",
+                "application/json; profile=\"x\"",
+                "application/json; charset=utf-8; x=y",
+                "application/json; odata.metadata=minimal")) {
+            assertThat(api.send("POST", "/api/identity/challenge", type, body).status())
+                    .as(type)
+                    .isEqualTo(200);
+        }
+        for (String type : List.of("application/jsonp", "application/json; charset=utf-16", "application/ld+json")) {
+            assertThat(api.send("POST", "/api/identity/challenge", type, body).status())
+                    .as(type)
+                    .isEqualTo(415);
+        }
+    }
+
+    @Test
+    void a_coded_body_is_told_which_coding_is_taken() {
+        for (String coding : List.of("gzip", "br", "deflate", "identity, gzip")) {
+            Answer coded = api.with("Content-Encoding", coding).post("/api/identity/challenge", "{}");
+
+            assertThat(coded.status()).as(coding).isEqualTo(415);
+            assertThat(header(coded, "Accept-Encoding")).isEqualTo("identity");
+        }
+        assertThat(api.with("Content-Encoding", "identity")
+                        .post("/api/identity/challenge", "{}")
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void refused_credentials_are_refused_in_the_words_of_the_bearer_scheme() {
+        Answer worker = api.as(server.token(Scope.WORKER)).get("/api/trust/me");
+
+        assertThat(header(api.get("/api/trust/me"), "WWW-Authenticate")).isEqualTo("Bearer");
+        assertThat(header(api.as("x").get("/api/trust/me"), "WWW-Authenticate"))
+                .startsWith("Bearer error=\"invalid_token\", error_description=\"");
+        assertThat(worker.status()).isEqualTo(403);
+        assertThat(header(worker, "WWW-Authenticate"))
+                .startsWith("Bearer error=\"insufficient_scope\", error_description=\"")
+                .endsWith(", scope=\"user\"");
+    }
+
+    @Test
+    void a_body_that_is_too_large_is_told_the_limit() {
+        Answer large = api.post("/api/jobs", "{\"request\":{\"a\":\"" + "a".repeat(20_000) + "\"}}");
+
+        assertThat(large.status()).isEqualTo(413);
+        assertThat(large.text("detail")).contains("16384 bytes");
+    }
+
+    @Test
+    void tags_that_proxies_have_rewritten_are_known() {
+        String job = "/api/jobs/" + api.post("/api/jobs", "{\"request\":{}}").text("id");
+        String tag = header(api.get(job), "ETag");
+        String open = tag.substring(0, tag.length() - 1);
+        for (String known : List.of(
+                tag,
+                "W/" + tag,
+                open + "-gzip\"",
+                "W/" + open + "-gzip\"",
+                open + ";gzip\"",
+                open + "-br\"",
+                open + "--gzip\"",
+                "\"other\", W/" + tag,
+                "*")) {
+            assertThat(api.with("If-None-Match", known).get(job).status()).as(known).isEqualTo(304);
+        }
+        assertThat(api.with("If-None-Match", "\"other\"").get(job).status()).isEqualTo(200);
+    }
+}
