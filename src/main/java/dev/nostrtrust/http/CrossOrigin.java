@@ -1,5 +1,6 @@
 package dev.nostrtrust.http;
 
+import dev.nostrtrust.platform.Origins;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.CorsHandler;
@@ -25,7 +26,8 @@ final class CrossOrigin {
     private final Set<String> origins;
     private final CorsHandler cors;
 
-    CrossOrigin(List<String> origins) {
+    CrossOrigin(List<String> settings) {
+        List<String> origins = settings.stream().map(Origins::normalize).toList();
         this.origins = Set.copyOf(origins);
         this.cors = CorsHandler.create()
                 .addOrigins(List.copyOf(origins))

@@ -29,6 +29,8 @@ final class Problems {
     private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
 
     private static final long LINGER_MILLIS = 1000;
+    private static final int MAX_VIOLATIONS = 20;
+    private static final int MAX_FIELD = 100;
 
     private final InstantSource clock;
     private final RequestMeters meters;
@@ -155,15 +157,24 @@ final class Problems {
                 .put("trace_id", traceId);
         if (!fault.violations().isEmpty()) {
             List<Json.Obj> violations = fault.violations().stream()
+                    .limit(MAX_VIOLATIONS)
                     .map(violation -> Json.object()
-                            .put("field", violation.field())
+                            .put("field", cut(violation.field()))
                             .put("message", violation.message())
                             .build())
                     .toList();
-            body.put("violations", Json.array(violations));
+            body.put("violations", Json.array(violations))
+                    .put("violation_count", fault.violations().size());
         }
         fault.hints().forEach((name, value) -> body.put(name, hint(value)));
         return body.build();
+    }
+
+    /** A field that is not known may have a name of any length, which the client has sent. */
+    private static String cut(String field) {
+        return field.length() <= MAX_FIELD
+                ? field
+                : field.substring(0, field.offsetByCodePoints(0, field.codePointCount(0, MAX_FIELD))) + "...";
     }
 
     static int status(Nature nature) {

@@ -19,21 +19,22 @@ import java.util.Map;
 
 /**
  * Reads one JSON value and nothing after it: strict UTF-8 (no byte order mark, no encoded surrogates), no duplicate
- * keys, no lone surrogates, at most {@value #MAX_DEPTH} levels deep. Pure; any thread.
+ * keys, no lone surrogates, no number of more than {@value #MAX_NUMBER_LENGTH} characters, at most {@value #MAX_DEPTH}
+ * levels deep. Each of these has a reason of its own. Pure; any thread.
  */
 public final class JsonReader {
     /** How deep arrays and objects may nest. */
     public static final int MAX_DEPTH = 64;
 
-    private static final int MAX_NUMBER_LENGTH = 100;
+    /** How many characters a number may have. */
+    public static final int MAX_NUMBER_LENGTH = 100;
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(MAX_DEPTH)
-                    .maxNumberLength(MAX_NUMBER_LENGTH)
+                    .maxNestingDepth(MAX_DEPTH + 1)
+                    .maxNumberLength(Integer.MAX_VALUE)
                     .build())
             .build();
 
@@ -63,30 +64,33 @@ public final class JsonReader {
      * @throws Fault {@code invalid_json}, for whatever is not one well-formed value
      */
     public static Json read(String text) {
+        if (text.startsWith("\ufeff")) {
+            throw invalid("The text begins with a byte order mark.");
+        }
         try (JsonParser parser = FACTORY.createParser(text)) {
             if (parser.nextToken() == null) {
                 throw invalid("The text is empty.");
             }
-            Json value = value(parser);
+            Json value = value(parser, 0);
             if (parser.nextToken() != null) {
                 throw invalid("There is more after the value.");
             }
             return value;
         } catch (IOException e) {
-            throw invalid("The text is not well-formed JSON, has a key twice, or nests too deep.");
+            throw invalid("The text is not well-formed JSON.");
         }
     }
 
-    private static Json value(JsonParser parser) throws IOException {
+    private static Json value(JsonParser parser, int depth) throws IOException {
         JsonToken token = parser.currentToken();
         if (token == null) {
             throw invalid("The text ends too early.");
         }
         return switch (token) {
-            case START_OBJECT -> object(parser);
-            case START_ARRAY -> array(parser);
+            case START_OBJECT -> object(parser, deeper(depth));
+            case START_ARRAY -> array(parser, deeper(depth));
             case VALUE_STRING -> new Json.Str(wellFormed(parser.getText()));
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Json.Num(parser.getText());
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(parser.getText());
             case VALUE_TRUE -> new Json.Bool(true);
             case VALUE_FALSE -> new Json.Bool(false);
             case VALUE_NULL -> Json.Null.NULL;
@@ -95,20 +99,36 @@ public final class JsonReader {
         };
     }
 
-    private static Json.Obj object(JsonParser parser) throws IOException {
+    private static int deeper(int depth) {
+        if (depth == MAX_DEPTH) {
+            throw invalid("Arrays and objects nest more than " + MAX_DEPTH + " levels deep.");
+        }
+        return depth + 1;
+    }
+
+    private static Json.Num number(String literal) {
+        if (literal.length() > MAX_NUMBER_LENGTH) {
+            throw invalid("A number has more than " + MAX_NUMBER_LENGTH + " characters.");
+        }
+        return new Json.Num(literal);
+    }
+
+    private static Json.Obj object(JsonParser parser, int depth) throws IOException {
         Map<String, Json> members = new LinkedHashMap<>();
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = wellFormed(parser.currentName());
             parser.nextToken();
-            members.put(name, value(parser));
+            if (members.put(name, value(parser, depth)) != null) {
+                throw invalid("An object has a key twice.");
+            }
         }
         return new Json.Obj(members);
     }
 
-    private static Json.Arr array(JsonParser parser) throws IOException {
+    private static Json.Arr array(JsonParser parser, int depth) throws IOException {
         List<Json> items = new ArrayList<>();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            items.add(value(parser));
+            items.add(value(parser, depth));
         }
         return new Json.Arr(items);
     }

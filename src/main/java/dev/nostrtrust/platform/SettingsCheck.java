@@ -22,6 +22,7 @@ final class SettingsCheck {
     static List<String> problems(Settings settings) {
         SettingsCheck check = new SettingsCheck(settings);
         check.bounds();
+        check.durations();
         check.rates();
         check.needs();
         check.cluster();
@@ -48,8 +49,6 @@ final class SettingsCheck {
         between("SIGNATURE_IN_FLIGHT", settings.signatureInFlight(), 1, 1_000_000);
         between("LOGIN_ATTEMPTS", settings.loginAttempts(), 1, 1_000_000);
         between("LOGIN_REFUSALS", settings.loginRefusals(), 1, 1_000_000);
-        between("ERASURE_GRACE", settings.erasureGrace(), Duration.ofHours(1), Duration.ofDays(365));
-        between("NIP98_WINDOW", settings.nip98Window(), Duration.ofSeconds(1), Duration.ofHours(1));
         between("REDEMPTION_BATCH", settings.redemptionBatch(), 1, 10_000);
         between("TOKEN_CACHE", settings.tokenCache(), 0, 10_000_000);
         between("JOB_QUEUE_TTL", settings.jobQueueTtl(), Duration.ofSeconds(1), Duration.ofDays(366));
@@ -59,6 +58,58 @@ final class SettingsCheck {
         between("CLUSTER_PORT", settings.clusterPort(), 1, 65535);
         between("BUS_PORT", settings.busPort(), 0, 65535);
         between("BUS_PUBLIC_PORT", settings.busPublicPort(), 0, 65535);
+    }
+
+    /** Every one has both bounds: PostgreSQL and Netty count milliseconds in an int. */
+    private void durations() {
+        Duration instant = Duration.ofMillis(1);
+        Duration tick = Duration.ofMillis(10);
+        Duration tenth = Duration.ofMillis(100);
+        Duration second = Duration.ofSeconds(1);
+        Duration hour = Duration.ofHours(1);
+        Duration day = Duration.ofDays(1);
+        Duration year = Duration.ofDays(365);
+        between("EVENT_LOOP_BLOCKED_AFTER", settings.eventLoopBlockedAfter(), tick, hour);
+        between("SHUTDOWN_DELAY", settings.shutdownDelay(), instant, hour);
+        between("SHUTDOWN_GRACE", settings.shutdownGrace(), instant, hour);
+        between("HTTP_REQUEST_TIMEOUT", settings.httpRequestTimeout(), tenth, hour);
+        between("HTTP_RECEIVE_TIMEOUT", settings.httpReceiveTimeout(), tenth, hour);
+        between("HTTP_SEND_TIMEOUT", settings.httpSendTimeout(), tenth, hour);
+        between("HTTP_ANSWER_TARGET", settings.httpAnswerTarget(), tick, hour);
+        // A poll is silent for as long as it may wait, 55 seconds.
+        between("HTTP_IDLE_TIMEOUT", settings.httpIdleTimeout(), Duration.ofMinutes(1), day);
+        between("HTTP_HEARTBEAT", settings.httpHeartbeat(), tenth, hour);
+        between("FEED_INTERVAL", settings.feedInterval(), tick, hour);
+        between("DATABASE_STATEMENT_TIMEOUT", settings.databaseStatementTimeout(), tenth, hour);
+        between("DATABASE_LOCK_TIMEOUT", settings.databaseLockTimeout(), tick, hour);
+        between("DATABASE_IDLE_IN_TRANSACTION_TIMEOUT", settings.databaseIdleInTransactionTimeout(), tenth, hour);
+        between("DATABASE_CONNECT_TIMEOUT", settings.databaseConnectTimeout(), tenth, hour);
+        between("DATABASE_WATCH_INTERVAL", settings.databaseWatchInterval(), tick, hour);
+        between("DATABASE_WATCH_TIMEOUT", settings.databaseWatchTimeout(), tick, hour);
+        between("CHALLENGE_TTL", settings.challengeTtl(), second, Duration.ofDays(30));
+        between("LOGIN_TTL", settings.loginTtl(), second, year.multipliedBy(10));
+        between("TOKEN_TTL", settings.tokenTtl(), second, year);
+        between("ERASURE_GRACE", settings.erasureGrace(), hour, year);
+        between("NIP98_WINDOW", settings.nip98Window(), second, hour);
+        between("SESSION_TTL", settings.sessionTtl(), second, year);
+        between("JOB_LEASE", settings.jobLease(), second, Duration.ofDays(30));
+        between("SWEEP_INTERVAL", settings.sweepInterval(), tick, day);
+        between("METRICS_INTERVAL", settings.metricsInterval(), tick, day);
+        between("SCORING_INTERVAL", settings.scoringInterval(), tick, hour);
+        between("RATE_WINDOW", settings.rateWindow(), second, day);
+        between("RATE_TIMEOUT", settings.rateTimeout(), tick, hour);
+        between("RATE_SWEEP_INTERVAL", settings.rateSweepInterval(), tenth, day);
+        between("CLUSTER_SILENCE", settings.clusterSilence(), second, hour);
+        between("CLUSTER_PROBE_INTERVAL", settings.clusterProbeInterval(), tick, hour);
+        longer("HTTP_HEARTBEAT", settings.httpHeartbeat());
+        longer("FEED_INTERVAL", settings.feedInterval());
+    }
+
+    /** A stream is silent between two signs of life. */
+    private void longer(String name, Duration silence) {
+        if (settings.httpIdleTimeout().compareTo(silence) <= 0) {
+            problems.add("HTTP_IDLE_TIMEOUT has to be longer than " + name + ", or it cuts silent event streams");
+        }
     }
 
     private void cluster() {
@@ -81,7 +132,6 @@ final class SettingsCheck {
     }
 
     private void rates() {
-        between("RATE_WINDOW", settings.rateWindow(), Duration.ofSeconds(1), Duration.ofDays(1));
         between("RATE_CHALLENGES", settings.rateChallenges(), 0, 1_000_000);
         between("RATE_PROOFS", settings.rateProofs(), 0, 1_000_000);
         between("RATE_CREATIONS", settings.rateCreations(), 0, 1_000_000);
@@ -148,8 +198,12 @@ final class SettingsCheck {
 
     private void between(String name, Duration value, Duration min, Duration max) {
         if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-            problems.add(name + " has to be from " + min.toSeconds() + "s to " + max.toSeconds() + "s");
+            problems.add(name + " has to be from " + text(min) + " to " + text(max));
         }
+    }
+
+    private static String text(Duration bound) {
+        return bound.toSeconds() == 0 ? bound.toMillis() + "ms" : bound.toSeconds() + "s";
     }
 
     private void between(String name, int value, int min, int max) {
@@ -160,8 +214,10 @@ final class SettingsCheck {
 
     private void origins(String name, Optional<List<String>> origins) {
         origins.orElse(List.of()).forEach(origin -> {
-            if (!Origins.isOrigin(origin)) {
-                problems.add(name + " holds \"" + origin + "\", which is no origin such as https://example.com");
+            try {
+                Origins.normalize(origin);
+            } catch (IllegalArgumentException e) {
+                problems.add(name + " holds \"" + origin + "\", " + e.getMessage());
             }
         });
     }

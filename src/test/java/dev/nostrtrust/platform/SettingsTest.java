@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.nostrtrust.TestServer;
+import io.smallrye.config.WithName;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -127,8 +129,77 @@ class SettingsTest {
                         "DATABASE_URL", "mysql://x",
                         "TOKEN_KEYS", "short:AAAA,twice:" + TestServer.key(1) + ",twice:" + TestServer.key(2),
                         "CHALLENGE_KEYS", "nocolon,bad:!!!")))
-                .hasSize(12)
+                .hasSize(11)
                 .noneMatch(problem -> problem.contains(TestServer.key(1)));
+    }
+
+    @Test
+    void every_time_has_bounds_that_no_counter_overflows() {
+        for (Method method : Settings.class.getMethods()) {
+            WithName named = method.getAnnotation(WithName.class);
+            if (named != null && method.getReturnType() == Duration.class) {
+                assertThat(problems(Map.of(named.value(), "3651d")))
+                        .as(named.value())
+                        .anyMatch(problem -> problem.startsWith(named.value() + " has to be from "));
+            }
+        }
+        assertThat(problems(Map.of("HTTP_IDLE_TIMEOUT", "25d"))).hasSize(1);
+        assertThat(problems(Map.of("HTTP_IDLE_TIMEOUT", "1ms", "HTTP_REQUEST_TIMEOUT", "1ms")))
+                .contains("HTTP_REQUEST_TIMEOUT has to be from 100ms to 3600s");
+    }
+
+    @Test
+    void a_silent_stream_gives_a_sign_of_life_before_it_is_taken_for_dead() {
+        assertThat(problems(Map.of("HTTP_IDLE_TIMEOUT", "60s", "HTTP_HEARTBEAT", "60s")))
+                .containsExactly("HTTP_IDLE_TIMEOUT has to be longer than HTTP_HEARTBEAT, or it cuts silent event streams");
+        assertThat(problems(Map.of("HTTP_IDLE_TIMEOUT", "61s", "HTTP_HEARTBEAT", "60s")))
+                .isEmpty();
+    }
+
+    @Test
+    void origins_are_taken_as_browsers_send_them_or_refused_by_name() {
+        Map<String, String> same = Map.of(
+                "https://h:443", "https://h",
+                "http://h:0080", "http://h",
+                "https://h:0443", "https://h",
+                "HTTPS://Example.COM:8443", "https://example.com:8443",
+                "http://trust_engine:8080", "http://trust_engine:8080",
+                "http://[0:0:0:0:0:0:0:1]:80", "http://[::1]",
+                "https://[2001:DB8::A]", "https://[2001:db8::a]",
+                "http://127.0.0.1:8080", "http://127.0.0.1:8080");
+        same.forEach((written, sent) -> {
+            assertThat(problems(Map.of("PUBLIC_ORIGINS", written, "CORS_ORIGINS", written))).isEmpty();
+            assertThat(Origins.normalize(written)).isEqualTo(sent);
+        });
+        for (String none : List.of(
+                "https://h.",
+                "https://b\u00fccher.example",
+                "https://h:0",
+                "https://h:65536",
+                "https://h:",
+                "https://h/",
+                "https://user@h",
+                "https://h?x",
+                "https://h#x",
+                "https://",
+                "https://a..b",
+                "https://a b",
+                "https://a%62",
+                "http://127.1",
+                "http://0x7f.0.0.1",
+                "http://127.0.0.01",
+                "http://[::1",
+                "http://[1:2]",
+                "ftp://h",
+                "h",
+                "*",
+                "null")) {
+            assertThat(problems(Map.of("PUBLIC_ORIGINS", none, "CORS_ORIGINS", none)))
+                    .as(none)
+                    .satisfiesExactly(
+                            problem -> assertThat(problem).startsWith("PUBLIC_ORIGINS holds \"" + none + "\", wh"),
+                            problem -> assertThat(problem).startsWith("CORS_ORIGINS holds \"" + none + "\", wh"));
+        }
     }
 
     @Test
