@@ -48,6 +48,12 @@ public final class Request {
         return String.valueOf(context.request().path());
     }
 
+    /** The path with its query as they were sent. */
+    public String target() {
+        String query = context.request().query();
+        return query == null ? path() : path() + '?' + query;
+    }
+
     /** A part of the path that is a UUID in its canonical form; empty where it is not one, and so names nothing. */
     public Optional<UUID> id(String name) {
         return Optional.ofNullable(CanonicalUuid.parse(path(name)));

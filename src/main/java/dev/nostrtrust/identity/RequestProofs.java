@@ -58,7 +58,7 @@ public final class RequestProofs {
     private Event checked(Request request, String base64) {
         Event event = EventHeader.parse(base64);
         List<String> urls =
-                origins.all().stream().map(origin -> origin + request.path()).toList();
+                origins.all().stream().map(origin -> origin + request.target()).toList();
         check.check(event, urls, Hex.encode(Sha256.of(request.body())), clock.instant());
         return event;
     }

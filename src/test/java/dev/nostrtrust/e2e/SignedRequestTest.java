@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nostrtrust.TestClock;
 import dev.nostrtrust.TestServer;
 import dev.nostrtrust.nostr.Event;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -71,6 +72,24 @@ class SignedRequestTest {
         assertThat(with(server, signed(url, "")).post("/api/sessions").status()).isEqualTo(201);
         assertThat(outcome(with(server, signed(url, "{}")).post("/api/sessions")))
                 .isEqualTo("401payload_mismatch");
+    }
+
+    @Test
+    void an_address_that_is_served_is_one_that_can_be_signed() throws IOException {
+        String order = "{\"request\":{}}";
+        try (RawConnection connection = RawConnection.to(server)) {
+            connection.send("POST /api/jobs? HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
+                    + order.length() + "\r\nAuthorization: " + signed(JOBS + "?", order) + "\r\n\r\n" + order);
+            assertThat(connection.answer()).startsWith("HTTP/1.1 201 ");
+        }
+        assertThat(outcome(with(server, signed(JOBS, ORDER)).post("/api/jobs?x=1", ORDER)))
+                .isEqualTo("401url_mismatch");
+        for (String path : List.of("//api/jobs", "/api/%6Aobs", "/api/./jobs", "/api/jobs/")) {
+            assertThat(outcome(with(server, signed(TestServer.ORIGIN + path, ORDER))
+                            .send("POST", path, "application/json", ORDER.getBytes(StandardCharsets.UTF_8))))
+                    .as(path)
+                    .isEqualTo("404not_found");
+        }
     }
 
     @Test
