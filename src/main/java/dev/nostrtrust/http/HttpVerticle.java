@@ -98,10 +98,13 @@ public final class HttpVerticle extends VerticleBase {
             if (leaving.getAsBoolean()) {
                 close(context.request());
             }
-            if (RequestPath.isCanonical(context.request().path())) {
-                context.next();
+            HttpServerRequest request = context.request();
+            if (!RequestPath.hasGoodEscapes(request.uri())) {
+                problems.send(context, Fault.of(FaultKind.MALFORMED_HTTP, "The address has an invalid escape."));
+            } else if (!RequestPath.isCanonical(request.path())) {
+                problems.send(context, notFound());
             } else {
-                problems.send(context, other(context.request().path()));
+                context.next();
             }
         });
         router.route().handler(crossOrigin::handle);
@@ -123,13 +126,6 @@ public final class HttpVerticle extends VerticleBase {
         request.connection()
                 .shutdown(grace.toMillis(), TimeUnit.MILLISECONDS)
                 .onFailure(gone -> LOG.debug("a connection was gone already: {}", gone.toString()));
-    }
-
-    /** The refusal of a path that has not the form of any path here. */
-    private static Fault other(@Nullable String path) {
-        return RequestPath.isWellFormed(path)
-                ? notFound()
-                : Fault.of(FaultKind.MALFORMED_HTTP, "The path has an invalid escape.");
     }
 
     private static Fault notFound() {

@@ -33,9 +33,9 @@ final class RequestPath {
         return true;
     }
 
-    /** Whether every percent sign begins an escape. */
-    static boolean isWellFormed(@Nullable String path) {
-        return path != null && !BAD_ESCAPE.matcher(path).find();
+    /** Whether every percent sign of an address begins an escape. */
+    static boolean hasGoodEscapes(String address) {
+        return address.indexOf('%') < 0 || !BAD_ESCAPE.matcher(address).find();
     }
 
     private static boolean isOdd(String path, int from, int to) {

@@ -15,6 +15,7 @@ import java.util.Locale;
 
 /** What all responses have in common (RFC 9110, 6.6.1 and 9.3.2). Belongs to one event loop. */
 final class Responses {
+    private static final int NO_CONTENT = 204;
     private static final CharSequence TYPE_OPTIONS = HttpHeaders.createOptimized("X-Content-Type-Options");
     private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
 
@@ -41,6 +42,10 @@ final class Responses {
     /** Ends the response with this body, whose length alone is sent to a HEAD. */
     static Future<Void> end(HttpServerRequest request, Buffer body) {
         HttpServerResponse response = request.response();
+        if (response.getStatusCode() == NO_CONTENT) {
+            // Vert.x says that there are 0 bytes, which RFC 9110, 8.6 forbids.
+            response.headersEndHandler(end -> response.headers().remove(HttpHeaders.CONTENT_LENGTH));
+        }
         if (request.method() != HttpMethod.HEAD) {
             return response.end(body);
         }

@@ -299,6 +299,53 @@ class HttpTest {
     }
 
     @Test
+    void a_query_that_cannot_be_read_is_the_clients_fault() {
+        for (String query : List.of("wait=%zz", "wait=%", "%zz=1", "wait=%ff", "wait=1;wait=2", "=1", "wait", "wait=+1", "a&b")) {
+            assertThat(exchange("GET /api/jobs/00000000-0000-7000-8000-000000000000?" + query
+                            + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+                    .as(query)
+                    .startsWith("HTTP/1.1 400 ");
+        }
+        for (String query : List.of("", "&", "wait=0", "%77ait=%30", "wait=0&")) {
+            assertThat(exchange("GET /api/jobs/00000000-0000-7000-8000-000000000000?" + query
+                            + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+                    .as(query)
+                    .startsWith("HTTP/1.1 404 ");
+        }
+    }
+
+    @Test
+    void an_answer_without_content_has_no_length() {
+        Answer out = api.as(new User().logIn(api)).post("/api/identity/logout");
+
+        assertThat(out.status()).isEqualTo(204);
+        assertThat(out.header("Content-Length")).isEmpty();
+    }
+
+    @Test
+    void a_client_of_http_1_0_gets_a_stream_until_it_ends() {
+        String job = api.post("/api/jobs", "{\"request\":{}}").text("id");
+        Api worker = api.as(server.token(Scope.WORKER));
+        worker.post("/api/jobs/" + job + "/claim", "{}");
+        worker.post("/api/jobs/" + job + "/complete", "{\"fence\":1,\"sats_cost\":0}");
+
+        String stream = exchange("GET /api/jobs/" + job + " HTTP/1.0\r\nAccept: text/event-stream\r\n\r\n");
+
+        assertThat(stream)
+                .startsWith("HTTP/1.0 200 ")
+                .containsIgnoringCase("\r\nx-accel-buffering: no\r\n")
+                .contains("event: job\n")
+                .doesNotContainIgnoringCase("transfer-encoding");
+    }
+
+    @Test
+    void a_body_has_one_type() {
+        Answer twice = api.with("Content-Type", "text/plain").post("/api/identity/challenge", "{}");
+
+        assertThat(twice.status()).isEqualTo(415);
+    }
+
+    @Test
     void an_empty_body_is_an_empty_object_whatever_its_type() {
         for (String type : List.of("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain")) {
             assertThat(api.send("POST", "/api/identity/challenge", type, new byte[0]).status())
