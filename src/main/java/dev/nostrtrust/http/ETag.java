@@ -25,7 +25,6 @@ final class ETag {
                 .flatMap(header -> Arrays.stream(header.split(",", -1)))
                 .map(String::strip)
                 .map(candidate -> candidate.startsWith("W/") ? candidate.substring(2) : candidate)
-                .anyMatch(candidate ->
-                        candidate.equals("*") || (!begin.isEmpty() && candidate.startsWith(begin)));
+                .anyMatch(candidate -> candidate.equals("*") || (!begin.isEmpty() && candidate.startsWith(begin)));
     }
 }

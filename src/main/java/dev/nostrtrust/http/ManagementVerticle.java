@@ -82,9 +82,7 @@ public final class ManagementVerticle extends VerticleBase {
                 .put("status", reasons.isEmpty() ? "up" : "down")
                 .put("reasons", Json.array(reasons.stream().map(Unready::toJson).toList()))
                 .build();
-        context.response()
-                .setStatusCode(reasons.isEmpty() ? 200 : 503)
-                .putHeader("Content-Type", "application/json");
+        context.response().setStatusCode(reasons.isEmpty() ? 200 : 503).putHeader("Content-Type", "application/json");
         Responses.end(context.request(), Buffer.buffer(body.encode()))
                 .onFailure(gone -> Problems.logGone(context, gone));
     }

@@ -80,8 +80,7 @@ final class Problems {
         if (response.headers().contains("Connection")) {
             hangUpSoon(request);
         }
-        Responses.end(request, Buffer.buffer(body(fault, traceId).encode()))
-                .onFailure(gone -> logGone(context, gone));
+        Responses.end(request, Buffer.buffer(body(fault, traceId).encode())).onFailure(gone -> logGone(context, gone));
     }
 
     /**

@@ -46,7 +46,7 @@ final class Responses {
             // Vert.x says that there are 0 bytes, which RFC 9110, 8.6 forbids.
             response.headersEndHandler(end -> response.headers().remove(HttpHeaders.CONTENT_LENGTH));
         }
-        if (request.method() != HttpMethod.HEAD) {
+        if (!request.method().equals(HttpMethod.HEAD)) {
             return response.end(body);
         }
         if (body.length() > 0) {

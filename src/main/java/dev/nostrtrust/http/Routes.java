@@ -131,7 +131,7 @@ public final class Routes {
             response.putHeader("Content-Type", reply.contentType());
         }
         Consumer<EventStream> stream = reply.stream();
-        if (stream != null && context.request().method() != HttpMethod.HEAD) {
+        if (stream != null && !context.request().method().equals(HttpMethod.HEAD)) {
             RequestMeters.held(context);
             Place.giveBack(context);
             Connections.guard(context.request().connection()).patience(Long.MAX_VALUE);

@@ -85,7 +85,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
 
     private static void checkVersion(HttpRequest request) {
         HttpVersion version = request.protocolVersion();
-        if (version != HttpVersion.HTTP_1_0) {
+        if (!version.equals(HttpVersion.HTTP_1_0)) {
             // The version of the response, too.
             request.setProtocolVersion(HttpVersion.HTTP_1_1);
         }
@@ -119,7 +119,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
                 }
                 validHost = host;
             }
-        } else if (!hosts.isEmpty() || request.protocolVersion() != HttpVersion.HTTP_1_0) {
+        } else if (!hosts.isEmpty() || !request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
             throw new IllegalArgumentException("there is not exactly one Host");
         }
     }
@@ -137,7 +137,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         if (codings.size() != 1
                 || !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.get(0))
                 || headers.contains(HttpHeaderNames.CONTENT_LENGTH)
-                || request.protocolVersion() != HttpVersion.HTTP_1_1) {
+                || !request.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
             throw new IllegalArgumentException("the end of the body is not clear");
         }
         untilSize = 0;

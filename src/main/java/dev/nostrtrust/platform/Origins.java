@@ -69,7 +69,8 @@ public record Origins(List<String> all) {
             throw new IllegalArgumentException("whose host ends with a dot: browsers take that for another origin");
         }
         if (!host.chars().allMatch(next -> next < 0x80)) {
-            throw new IllegalArgumentException("whose host has to be written as browsers send it, in Punycode: xn--...");
+            throw new IllegalArgumentException(
+                    "whose host has to be written as browsers send it, in Punycode: xn--...");
         }
         boolean number = NUMBER.matcher(host).matches();
         if (!NAME.matcher(host).matches() || (number && !isIpv4(host))) {

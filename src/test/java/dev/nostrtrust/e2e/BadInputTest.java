@@ -137,7 +137,8 @@ class BadInputTest {
             fields.append(",\"f").append(i).append("\":1");
         }
 
-        Answer answer = Api.of(server).post("/api/identity/challenge", fields.append('}').toString());
+        Answer answer = Api.of(server)
+                .post("/api/identity/challenge", fields.append('}').toString());
 
         assertThat(answer.json().get("violations")).hasSize(20);
         assertThat(answer.json().get("violation_count").asInt()).isEqualTo(501);

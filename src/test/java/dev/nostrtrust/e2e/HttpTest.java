@@ -74,7 +74,8 @@ class HttpTest {
         refusedByBoth(" HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n");
         refusedByBoth(" HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
         refusedByBoth(" HTTP/1.1\r\nAccept: */*\r\n\r\n");
-        for (String host : List.of("", "a b", "user@a", "a/b", "http://a", "a:80:80", "a:b", "[::1", "a,b@c", "a:123456")) {
+        for (String host :
+                List.of("", "a b", "user@a", "a/b", "http://a", "a:80:80", "a:b", "[::1", "a,b@c", "a:123456")) {
             refusedByBoth(" HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
         }
         for (String host : List.of("a_b:8080", "127.0.0.1", "[::1]:80", "A.example.", "xn--bcher-kva.example:")) {
@@ -99,10 +100,8 @@ class HttpTest {
                 "")) {
             refusedAndClosed(CHALLENGE + JSON + "Transfer-Encoding: " + coding + "\r\n" + chunked);
         }
-        refusedAndClosed(
-                CHALLENGE + JSON + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n" + chunked);
-        refusedAndClosed(
-                CHALLENGE + JSON + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n" + chunked);
+        refusedAndClosed(CHALLENGE + JSON + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n" + chunked);
+        refusedAndClosed(CHALLENGE + JSON + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n" + chunked);
         refusedAndClosed(CHALLENGE + JSON + "Transfer-Encoding:\r\n chunked\r\n" + chunked);
         refusedAndClosed(CHALLENGE + JSON + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n" + chunked);
         refusedAndClosed(CHALLENGE + JSON + "Transfer-Encoding: chunked\r\nContent-Length: 12\r\n" + chunked);
@@ -194,8 +193,8 @@ class HttpTest {
     }
 
     private static double errors() {
-        String metrics = exchange(
-                server.managementPort(), "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        String metrics =
+                exchange(server.managementPort(), "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         return metrics.lines()
                 .filter(line -> line.startsWith("http_server_refusals_total{code=\"internal_error\"}"))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
@@ -204,8 +203,9 @@ class HttpTest {
 
     @Test
     void a_refusal_that_says_close_closes_and_any_other_leaves_the_connection_open() {
-        String get = "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\nGET /api/trust/me HTTP/1.1\r\nHost: x\r\n\r\n"
-                + "GET /api/trust/policy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        String rest = " HTTP/1.1\r\nHost: x\r\n";
+        String get = "GET /nowhere" + rest + "\r\nGET /api/trust/me" + rest + "\r\nGET /api/trust/policy" + rest
+                + "Connection: close\r\n\r\n";
         String unfinished = "POST //nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12345"
                 + "GET /api/trust/policy HTTP/1.1\r\nHost: x\r\n\r\n";
 
@@ -225,7 +225,8 @@ class HttpTest {
     void only_100_continue_can_be_expected() {
         String continued =
                 exchange(CHALLENGE + JSON + "Connection: close\r\nExpect: 100-Continue\r\nContent-Length: 2\r\n\r\n{}");
-        String magic = exchange(CHALLENGE + JSON + "Connection: close\r\nExpect: 200-maybe\r\nContent-Length: 2\r\n\r\n{}");
+        String magic =
+                exchange(CHALLENGE + JSON + "Connection: close\r\nExpect: 200-maybe\r\nContent-Length: 2\r\n\r\n{}");
 
         assertThat(continued).startsWith("HTTP/1.1 100 Continue\r\n").contains("HTTP/1.1 200 OK");
         assertThat(magic).startsWith("HTTP/1.1 417 ").contains("\"code\":\"expectation_failed\"");
@@ -241,7 +242,8 @@ class HttpTest {
         }
         assertThat(ZonedDateTime.parse(header(ok, "Date"), DateTimeFormatter.RFC_1123_DATE_TIME))
                 .isNotNull();
-        assertThat(exchange(server.managementPort(), "GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+        assertThat(exchange(
+                        server.managementPort(), "GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
                 .containsIgnoringCase("\r\ndate: ")
                 .containsIgnoringCase("\r\nx-content-type-options: nosniff");
     }
@@ -258,8 +260,9 @@ class HttpTest {
             assertThat(head.split("\r\n\r\n", -1)).as(head).hasSize(2);
             assertThat(head).containsIgnoringCase("\r\ncontent-type: " + header(get, "Content-Type"));
             if (get.status() == 200) {
-                assertThat(head).containsIgnoringCase("\r\ncontent-length: "
-                        + get.response().body().getBytes(StandardCharsets.UTF_8).length + "\r\n");
+                assertThat(head)
+                        .containsIgnoringCase("\r\ncontent-length: "
+                                + get.response().body().getBytes(StandardCharsets.UTF_8).length + "\r\n");
             }
         }
         for (String path : List.of("/health/live", "/health/ready", "/metrics")) {
@@ -300,7 +303,8 @@ class HttpTest {
 
     @Test
     void a_query_that_cannot_be_read_is_the_clients_fault() {
-        for (String query : List.of("wait=%zz", "wait=%", "%zz=1", "wait=%ff", "wait=1;wait=2", "=1", "wait", "wait=+1", "a&b")) {
+        for (String query :
+                List.of("wait=%zz", "wait=%", "%zz=1", "wait=%ff", "wait=1;wait=2", "=1", "wait", "wait=+1", "a&b")) {
             assertThat(exchange("GET /api/jobs/00000000-0000-7000-8000-000000000000?" + query
                             + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
                     .as(query)
@@ -347,8 +351,10 @@ class HttpTest {
 
     @Test
     void an_empty_body_is_an_empty_object_whatever_its_type() {
-        for (String type : List.of("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain")) {
-            assertThat(api.send("POST", "/api/identity/challenge", type, new byte[0]).status())
+        for (String type :
+                List.of("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain")) {
+            assertThat(api.send("POST", "/api/identity/challenge", type, new byte[0])
+                            .status())
                     .as(type)
                     .isEqualTo(200);
             assertThat(api.send("POST", "/api/sessions", type, new byte[0]).status())
@@ -432,7 +438,9 @@ class HttpTest {
                 open + "--gzip\"",
                 "\"other\", W/" + tag,
                 "*")) {
-            assertThat(api.with("If-None-Match", known).get(job).status()).as(known).isEqualTo(304);
+            assertThat(api.with("If-None-Match", known).get(job).status())
+                    .as(known)
+                    .isEqualTo(304);
         }
         assertThat(api.with("If-None-Match", "\"other\"").get(job).status()).isEqualTo(200);
     }

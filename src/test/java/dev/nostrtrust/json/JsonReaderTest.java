@@ -70,9 +70,12 @@ class JsonReaderTest {
     @Test
     void each_reason_is_named() {
         assertThat(refusal(() -> JsonReader.read("1".repeat(101))).detail()).contains("more than 100 characters");
-        assertThat(refusal(() -> JsonReader.read("[0." + "1".repeat(99) + "]")).detail()).contains("100 characters");
-        assertThat(refusal(() -> JsonReader.read("1e" + "1".repeat(99))).detail()).contains("100 characters");
-        assertThat(refusal(() -> JsonReader.read("{\"a\":1,\"\\u0061\":1}")).detail()).contains("a key twice");
+        assertThat(refusal(() -> JsonReader.read("[0." + "1".repeat(99) + "]")).detail())
+                .contains("100 characters");
+        assertThat(refusal(() -> JsonReader.read("1e" + "1".repeat(99))).detail())
+                .contains("100 characters");
+        assertThat(refusal(() -> JsonReader.read("{\"a\":1,\"\\u0061\":1}")).detail())
+                .contains("a key twice");
         assertThat(refusal(() -> JsonReader.read("[".repeat(65))).detail()).contains("64 levels");
         assertThat(refusal(() -> JsonReader.read("\ufeff{}")).detail()).contains("byte order mark");
         assertThat(refusal(() -> JsonReader.read("{} {}")).detail()).contains("more after");

@@ -151,7 +151,8 @@ class SettingsTest {
     @Test
     void a_silent_stream_gives_a_sign_of_life_before_it_is_taken_for_dead() {
         assertThat(problems(Map.of("HTTP_IDLE_TIMEOUT", "60s", "HTTP_HEARTBEAT", "60s")))
-                .containsExactly("HTTP_IDLE_TIMEOUT has to be longer than HTTP_HEARTBEAT, or it cuts silent event streams");
+                .containsExactly(
+                        "HTTP_IDLE_TIMEOUT has to be longer than HTTP_HEARTBEAT, or it cuts silent event streams");
         assertThat(problems(Map.of("HTTP_IDLE_TIMEOUT", "61s", "HTTP_HEARTBEAT", "60s")))
                 .isEmpty();
     }
@@ -168,7 +169,8 @@ class SettingsTest {
                 "https://[2001:DB8::A]", "https://[2001:db8::a]",
                 "http://127.0.0.1:8080", "http://127.0.0.1:8080");
         same.forEach((written, sent) -> {
-            assertThat(problems(Map.of("PUBLIC_ORIGINS", written, "CORS_ORIGINS", written))).isEmpty();
+            assertThat(problems(Map.of("PUBLIC_ORIGINS", written, "CORS_ORIGINS", written)))
+                    .isEmpty();
             assertThat(Origins.normalize(written)).isEqualTo(sent);
         });
         for (String none : List.of(
