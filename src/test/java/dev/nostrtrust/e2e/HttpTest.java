@@ -110,6 +110,17 @@ class HttpTest {
     }
 
     @Test
+    void head_is_served_wherever_get_is() {
+        for (String operation : Contract.operations()) {
+            if (operation.startsWith("GET ")) {
+                String path = operation.substring(4).replaceAll("[{]\\w+[}]", "00000000-0000-7000-8000-000000000000");
+                assertThat(exchange("HEAD " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+                        .startsWith("HTTP/1.1 " + api.get(path).status() + " ");
+            }
+        }
+    }
+
+    @Test
     void a_path_has_one_spelling() {
         for (String path : List.of(
                 "//api/trust/policy",
