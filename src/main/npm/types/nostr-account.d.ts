@@ -1,7 +1,7 @@
 /** Looks when the signer says so, and when the user comes back to the page. */
 export class AccountWatch {
     /**
-     * @param {() => string | undefined} expected the key that the signer should have; undefined where it does not matter
+     * @param {() => string | undefined} expected the key that the signer should name; undefined where it does not matter
      * @param {() => void} other is told when it has another
      */
     constructor(expected: () => string | undefined, other: () => void);

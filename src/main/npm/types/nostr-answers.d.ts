@@ -50,6 +50,8 @@ export type TrustPolicy = {
     half_life_days: number;
     halfway_sats: number;
     baseline: number;
+    fault_multiplier: number;
+    fault_floor_sats: Record<"unpaid" | "expired" | "abuse" | "policy_rejected" | "cancelled_late" | "payment_reversed", number>;
     /**
      * the scores at which they begin
      */

@@ -21,8 +21,8 @@ export function unguessable(): string;
 export class TrustError extends Error {
     /**
      * @param {string} code the server's own (the contract lists them), or one of ours: `network` (nothing came back),
-     *   `signer_missing`, `signer_refused`, `signer_silent`, `signer_wrong_account`, `insecure_context`, `not_signed_in`; or
-     *   `http_` and the status where something between us and the server has answered
+     *   `signer_missing`, `signer_refused`, `signer_silent`, `signer_invalid`, `signer_changed_event`, `signer_wrong_account`,
+     *   `insecure_context`, `not_signed_in`; or `http_` and the status where something between us and the server has answered
      * @param {string} detail for people to read
      * @param {{status?: number, traceId?: string, retryAfter?: number, violations?: Violation[], cause?: unknown}} [more]
      */
@@ -48,8 +48,7 @@ export const ENDED: string[];
 export function isPassing(error: unknown): error is TrustError;
 export type Violation = {
     field: string;
-    code: string;
-    detail: string;
+    message: string;
 };
 export type Call = {
     /**

@@ -1,22 +1,33 @@
 /**
- * Gets a challenge and has it signed.
+ * Gets a challenge and has it signed. The event is compared with what was to be signed before it is handed on.
  *
  * @param {Signer} signer
  * @param {string} base of the server
  * @param {'login' | 'erase'} purpose
- * @param {{pubkey?: string, signal?: AbortSignal}} options `pubkey` (hex) is whose signature the caller expects
+ * @param {{pubkey?: string, signal?: AbortSignal, confirmOtherAccount?: (accounts: Accounts) => boolean | Promise<boolean>}} options
+ *   `pubkey` is whose signature the caller expects; `confirmOtherAccount` is asked if the signer signs with another key than it names
+ * @returns {Promise<Proof>}
  * @throws {TrustError} the server's refusals, the signer's, or `signer_wrong_account`
  */
-export function proofBy(signer: Signer, base: string, purpose: "login" | "erase", { pubkey, signal }: {
+export function proofBy(signer: Signer, base: string, purpose: "login" | "erase", { pubkey, signal, confirmOtherAccount }: {
     pubkey?: string;
     signal?: AbortSignal;
-}): Promise<SignedEvent>;
+    confirmOtherAccount?: (accounts: Accounts) => boolean | Promise<boolean>;
+}): Promise<Proof>;
+/**
+ * The server's refusal of a proof; one for its time says whose clock is wrong, and by how much.
+ *
+ * @param {unknown} error
+ * @param {Signer} signer
+ * @param {Proof} proof
+ */
+export function explained(error: unknown, signer: Signer, { deviceAhead, signerAhead }: Proof): unknown;
 /**
  * The signer that an extension of the browser offers as `window.nostr` (NIP-07).
  *
- * @returns {Signer} whose methods throw `signer_missing` where there is none, and `signer_refused` where its user says no
+ * @returns {OwnSigner} whose methods throw `signer_missing` where there is none, and `signer_refused` where its user says no
  */
-export function browserSigner(): Signer;
+export function browserSigner(): OwnSigner;
 /** Whether the browser has a signer; those that load late are waited for a little. */
 export function hasBrowserSigner(patience?: number): Promise<boolean>;
 /**
@@ -27,18 +38,18 @@ export function hasBrowserSigner(patience?: number): Promise<boolean>;
  * @param {Nip46} tools.nip46 the module `nostr-tools/nip46`
  * @param {Uint8Array} tools.clientKey the secret key that this application talks to the signer with; a signer that has
  *   once been given leave for it knows the application by that key
- * @param {(url: string) => void} [tools.onAuth] shows a page on which the signer wants its user's leave
+ * @param {(url: string) => void} [tools.onAuth] shows a page on which the signer wants its user's leave; it gets addresses of https only
  * @param {number} [tools.patience] how long it may take to answer, in milliseconds
- * @returns {Promise<Signer & {close(): Promise<void>}>}
+ * @returns {Promise<OwnSigner & {close(): Promise<void>}>}
  * @throws {TrustError} `signer_missing` where the address leads nowhere, `signer_refused` where the signer says no,
- *   `signer_silent` where it does not answer
+ *   `signer_silent` where it does not answer, `signer_invalid` where it asks for a page that is not of https
  */
 export function remoteSigner(address: string, { nip46, clientKey, onAuth, patience }: {
     nip46: Nip46;
     clientKey: Uint8Array;
     onAuth?: ((url: string) => void) | undefined;
     patience?: number | undefined;
-}): Promise<Signer & {
+}): Promise<OwnSigner & {
     close(): Promise<void>;
 }>;
 export type EventTemplate = {
@@ -52,16 +63,34 @@ export type SignedEvent = EventTemplate & {
     pubkey: string;
     sig: string;
 };
+/**
+ * any object with these methods; what they answer is checked
+ */
 export type Signer = {
-    kind: "browser" | "remote" | "throwaway";
     /**
-     * in hex
+     * `browser`, `remote`, `throwaway`, or a name of one's own that its user knows it by
      */
-    getPublicKey: () => Promise<string>;
-    signEvent: (template: EventTemplate) => Promise<SignedEvent>;
+    kind: string;
+    /**
+     * in hex or as an npub
+     */
+    getPublicKey: () => string | Promise<string>;
+    /**
+     * gives the signed event, or a promise of it; its signature alone will do
+     */
+    signEvent: (template: EventTemplate) => unknown;
     /**
      * for signers that say when their user takes another account
      */
+    onAccountChange?: ((tell: () => void) => void) | undefined;
+};
+/**
+ * a signer of this module
+ */
+export type OwnSigner = {
+    kind: "browser" | "remote" | "throwaway";
+    getPublicKey: () => Promise<string>;
+    signEvent: (template: EventTemplate) => Promise<SignedEvent>;
     onAccountChange?: ((tell: () => void) => void) | undefined;
 };
 /**
@@ -78,4 +107,32 @@ export type RemoteConnection = {
     getPublicKey: () => Promise<string>;
     signEvent: (template: EventTemplate) => Promise<SignedEvent>;
     close: () => Promise<void>;
+};
+/**
+ * a signer that names one key and signs with another
+ */
+export type Accounts = {
+    /**
+     * in hex
+     */
+    named: string;
+    /**
+     * likewise
+     */
+    signed: string;
+};
+export type Proof = {
+    event: SignedEvent;
+    /**
+     * the key that the signer names, in hex; undefined where it was not asked or names none
+     */
+    named: string | undefined;
+    /**
+     * by how many seconds this device's clock is ahead of the server's
+     */
+    deviceAhead: number;
+    /**
+     * likewise the clock that the event's time was read from
+     */
+    signerAhead: number;
 };

@@ -10,13 +10,13 @@ export function signSchnorr(message: Uint8Array, secret: Uint8Array, random?: Ui
 /**
  * A signer with a key of its own, made when it is needed first and kept in the storage.
  *
- * @param {{storage?: Storage, name?: string}} [options] where the key is kept, and under which name
- * @returns {Signer & {forget(): void}} `forget` destroys the key
+ * @param {{storage?: Store, name?: string}} [options] where the key is kept, and under which name
+ * @returns {OwnSigner & {forget(): void}} `forget` destroys the key
  */
 export function throwawaySigner({ storage, name }?: {
-    storage?: Storage;
+    storage?: Store;
     name?: string;
-}): Signer & {
+}): OwnSigner & {
     forget(): void;
 };
 export function publicKeyOf(secret: Uint8Array): string;
@@ -24,4 +24,5 @@ export function publicKeyOf(secret: Uint8Array): string;
  * on secp256k1, by its coordinates
  */
 export type Point = [bigint, bigint];
-export type Signer = import("./nostr-signers.js").Signer;
+export type OwnSigner = import("./nostr-signers.js").OwnSigner;
+export type Store = import("./nostr-storage.js").Store;

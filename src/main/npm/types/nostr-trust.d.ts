@@ -10,12 +10,13 @@ export class TrustClient extends EventTarget {
      * @param {object} [options]
      * @param {string} [options.base] the server's origin, such as `https://trust.example`; the page's own if left out
      * @param {Signer} [options.signer] the browser's (NIP-07) if left out
-     * @param {Storage} [options.storage] keeps the token; by default `localStorage`, which all tabs share, or else memory
+     * @param {import('./nostr-storage.js').Store} [options.storage] keeps the token; by default `localStorage`, which all tabs
+     *   share. Where it is missing or fails, memory takes its place
      */
     constructor({ base, signer, storage }?: {
         base?: string | undefined;
         signer?: import("./nostr-signers.js").Signer | undefined;
-        storage?: Storage | undefined;
+        storage?: import("./nostr-storage.js").Store | undefined;
     });
     /**
      * @overload
@@ -35,20 +36,26 @@ export class TrustClient extends EventTarget {
     addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions | undefined): void;
     /** Who is signed in, as of the last token; null for nobody. @returns {Identity | null} */
     get identity(): Identity | null;
-    /** What kind of signer it was that signed in. @returns {Signer['kind'] | null} */
-    get signedInWith(): Signer["kind"] | null;
+    /** What kind of signer it was that signed in. @returns {string | null} */
+    get signedInWith(): string | null;
     /** Takes another signer from now on; nobody is signed out by it. @param {Signer} signer */
     use(signer: Signer): void;
     /**
      * Proves the signer's key to the server.
      *
-     * @param {{pubkey?: string, signal?: AbortSignal}} [options] `pubkey` (hex) is whom the caller expects
+     * @param {object} [options]
+     * @param {string} [options.pubkey] whom the caller expects, in hex or as an npub
+     * @param {AbortSignal} [options.signal]
+     * @param {(accounts: Accounts) => boolean | Promise<boolean>} [options.confirmOtherAccount] asks the user whether to go on where the
+     *   signer names one account and signs with another; without it, that is refused
      * @returns {Promise<Identity>}
-     * @throws {TrustError} besides the server's refusals `signer_missing`, `signer_refused`, `signer_wrong_account`
+     * @throws {TrustError} besides the server's refusals those of signers: `signer_missing`, `signer_refused`, `signer_silent`,
+     *   `signer_invalid`, `signer_changed_event`, `signer_wrong_account`
      */
-    signIn({ pubkey, signal }?: {
-        pubkey?: string;
-        signal?: AbortSignal;
+    signIn({ pubkey, signal, confirmOtherAccount }?: {
+        pubkey?: string | undefined;
+        signal?: AbortSignal | undefined;
+        confirmOtherAccount?: ((accounts: Accounts) => boolean | Promise<boolean>) | undefined;
     }): Promise<Identity>;
     /**
      * Ends the login, at the server too.
@@ -93,7 +100,8 @@ export class TrustClient extends EventTarget {
     /** @param {string} id @returns {Promise<Job>} */
     cancelJob(id: string): Promise<Job>;
     /**
-     * The job when it is over; for as long as it takes, through restarts of the server and losses of the network.
+     * The job when it is over; for as long as it takes, through restarts of the server and losses of the network. All jobs that a
+     * page waits for share one connection to the server.
      *
      * @param {string} id
      * @param {{signal?: AbortSignal, onChange?: (job: Job) => void}} [options] `onChange` is given every state on the way
@@ -117,6 +125,8 @@ export class TrustClient extends EventTarget {
     #private;
 }
 export type Signer = import("./nostr-signers.js").Signer;
+export type OwnSigner = import("./nostr-signers.js").OwnSigner;
+export type Accounts = import("./nostr-signers.js").Accounts;
 export type EventTemplate = import("./nostr-signers.js").EventTemplate;
 export type SignedEvent = import("./nostr-signers.js").SignedEvent;
 export type Identity = import("./nostr-token.js").Identity;
@@ -139,5 +149,6 @@ export type TrustEvent = CustomEvent<{
 }>;
 import { TrustError } from './nostr-calls.js';
 import { isPassing } from './nostr-calls.js';
-export { TrustError, isPassing };
+import { keyOf } from './nostr-keys.js';
+export { TrustError, isPassing, keyOf };
 export { browserSigner, hasBrowserSigner, remoteSigner } from "./nostr-signers.js";

@@ -1,5 +1,7 @@
 // Notices that the user has taken another account in the signer.
 
+import { keyOf } from './nostr-keys.js'
+
 /** @typedef {import('./nostr-signers.js').Signer} Signer */
 
 /** How fast a signer answers that does not ask its user, in milliseconds. */
@@ -15,7 +17,7 @@ export class AccountWatch {
   #signer
 
   /**
-   * @param {() => string | undefined} expected the key that the signer should have; undefined where it does not matter
+   * @param {() => string | undefined} expected the key that the signer should name; undefined where it does not matter
    * @param {() => void} other is told when it has another
    */
   constructor(expected, other) {
@@ -45,9 +47,14 @@ export class AccountWatch {
     if (this.#end.signal.aborted || !this.#mayAsk || expected === undefined || this.#signer === undefined) return
     this.#mayAsk = false
     const begin = Date.now()
-    const now = await this.#signer.getPublicKey().catch(() => undefined)
-    // A signer that asks its user each time takes the focus and gives it back, and would be asked again for ever.
-    this.#mayAsk = now !== undefined && Date.now() - begin < AT_ONCE
-    if (now !== undefined && now !== expected && this.#expected() === expected) this.#other()
+    try {
+      const now = keyOf(await this.#signer.getPublicKey())
+      // A signer that asks its user each time takes the focus and gives it back, and would be asked again for ever.
+      this.#mayAsk = Date.now() - begin < AT_ONCE
+      // A signer that names no key, such as a locked one, has no other account.
+      if (now !== undefined && now !== expected && this.#expected() === expected) this.#other()
+    } catch {
+      // It is not asked again before it says that something has changed.
+    }
   }
 }

@@ -37,6 +37,8 @@
  * @property {number} half_life_days
  * @property {number} halfway_sats
  * @property {number} baseline
+ * @property {number} fault_multiplier
+ * @property {Record<'unpaid' | 'expired' | 'abuse' | 'policy_rejected' | 'cancelled_late' | 'payment_reversed', number>} fault_floor_sats
  * @property {Record<Exclude<Tier, 'anonymous'>, number>} tiers the scores at which they begin
  * @property {number} tier_hysteresis
  * @property {number} decay_grace_days

@@ -4,8 +4,8 @@
 export class TrustError extends Error {
   /**
    * @param {string} code the server's own (the contract lists them), or one of ours: `network` (nothing came back),
-   *   `signer_missing`, `signer_refused`, `signer_silent`, `signer_wrong_account`, `insecure_context`, `not_signed_in`; or
-   *   `http_` and the status where something between us and the server has answered
+   *   `signer_missing`, `signer_refused`, `signer_silent`, `signer_invalid`, `signer_changed_event`, `signer_wrong_account`,
+   *   `insecure_context`, `not_signed_in`; or `http_` and the status where something between us and the server has answered
    * @param {string} detail for people to read
    * @param {{status?: number, traceId?: string, retryAfter?: number, violations?: Violation[], cause?: unknown}} [more]
    */
@@ -25,7 +25,7 @@ export class TrustError extends Error {
 }
 
 /**
- * @typedef {{field: string, code: string, detail: string}} Violation
+ * @typedef {{field: string, message: string}} Violation
  *
  * @typedef {object} Call
  * @property {string} [method] `GET` unless there is a body
@@ -46,7 +46,7 @@ const PASSING = ['network', 'overloaded', 'database_unavailable', 'idempotency_i
 const PASSING_STATUS = [502, 503, 504]
 
 /** Codes of refusals that mean that a token is good for nothing any more. */
-export const ENDED = ['invalid_token', 'token_expired', 'token_revoked', 'identity_blocked']
+export const ENDED = ['invalid_token', 'token_expired', 'token_revoked', 'token_reused', 'identity_blocked']
 
 /**
  * Calls the server.

@@ -1,16 +1,24 @@
 // What signs for a user: the browser's own signer (NIP-07), or one that is reached over relays (NIP-46).
 
 import { TrustError, send } from './nostr-calls.js'
+import { keyOf } from './nostr-keys.js'
+import { invalid, nameOf, refused, signedBy } from './nostr-signed.js'
 
 /**
  * @typedef {{kind: number, created_at: number, content: string, tags: string[][]}} EventTemplate
  * @typedef {EventTemplate & {id: string, pubkey: string, sig: string}} SignedEvent
  *
- * @typedef {object} Signer
- * @property {'browser' | 'remote' | 'throwaway'} kind
- * @property {() => Promise<string>} getPublicKey in hex
- * @property {(template: EventTemplate) => Promise<SignedEvent>} signEvent
+ * @typedef {object} Signer any object with these methods; what they answer is checked
+ * @property {string} kind `browser`, `remote`, `throwaway`, or a name of one's own that its user knows it by
+ * @property {() => string | Promise<string>} getPublicKey in hex or as an npub
+ * @property {(template: EventTemplate) => unknown} signEvent gives the signed event, or a promise of it; its signature alone will do
  * @property {(tell: () => void) => void} [onAccountChange] for signers that say when their user takes another account
+ *
+ * @typedef {object} OwnSigner a signer of this module
+ * @property {'browser' | 'remote' | 'throwaway'} kind
+ * @property {() => Promise<string>} getPublicKey
+ * @property {(template: EventTemplate) => Promise<SignedEvent>} signEvent
+ * @property {(tell: () => void) => void} [onAccountChange]
  *
  * @typedef {object} Nip46 what is used of `nostr-tools/nip46`
  * @property {(address: string) => Promise<any>} parseBunkerInput
@@ -21,52 +29,130 @@ import { TrustError, send } from './nostr-calls.js'
  * @property {() => Promise<string>} getPublicKey
  * @property {(template: EventTemplate) => Promise<SignedEvent>} signEvent
  * @property {() => Promise<void>} close
+ *
+ * @typedef {object} Accounts a signer that names one key and signs with another
+ * @property {string} named in hex
+ * @property {string} signed likewise
+ *
+ * @typedef {object} Proof
+ * @property {SignedEvent} event
+ * @property {string | undefined} named the key that the signer names, in hex; undefined where it was not asked or names none
+ * @property {number} deviceAhead by how many seconds this device's clock is ahead of the server's
+ * @property {number} signerAhead likewise the clock that the event's time was read from
  */
 
 /** How long a signer that loads with the page is waited for, in milliseconds. */
 const PATIENCE = 1_500
 
 /**
- * Has a template signed; users may take their time, and callers need not wait for them.
+ * The answer of a signer; users may take their time, and callers need not wait for them.
  *
- * @param {Signer} signer
- * @param {EventTemplate} template
+ * @template T
+ * @param {() => T} question
  * @param {AbortSignal} [signal]
- * @returns {Promise<SignedEvent>}
+ * @returns {Promise<Awaited<T>>}
  */
-function signBy(signer, template, signal) {
-  const signed = signer.signEvent(template)
-  if (signal === undefined) return signed
-  const over = new Promise((_, reject) => {
-    signal.throwIfAborted()
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
-  return Promise.race([signed, /** @type {Promise<never>} */ (over)])
+async function answerOf(question, signal) {
+  signal?.throwIfAborted()
+  if (signal === undefined) return await question()
+  let over = () => {}
+  try {
+    return await Promise.race([question(), new Promise((_, reject) => {
+      over = () => reject(signal.reason)
+      signal.addEventListener('abort', over, { once: true })
+    })])
+  } finally {
+    signal.removeEventListener('abort', over)
+  }
 }
 
 /**
- * Gets a challenge and has it signed.
+ * Gets a challenge and has it signed. The event is compared with what was to be signed before it is handed on.
  *
  * @param {Signer} signer
  * @param {string} base of the server
  * @param {'login' | 'erase'} purpose
- * @param {{pubkey?: string, signal?: AbortSignal}} options `pubkey` (hex) is whose signature the caller expects
+ * @param {{pubkey?: string, signal?: AbortSignal, confirmOtherAccount?: (accounts: Accounts) => boolean | Promise<boolean>}} options
+ *   `pubkey` is whose signature the caller expects; `confirmOtherAccount` is asked if the signer signs with another key than it names
+ * @returns {Promise<Proof>}
  * @throws {TrustError} the server's refusals, the signer's, or `signer_wrong_account`
  */
-export async function proofBy(signer, base, purpose, { pubkey, signal }) {
+export async function proofBy(signer, base, purpose, { pubkey, signal, confirmOtherAccount }) {
+  const expected = pubkey === undefined ? undefined : (keyOf(pubkey) ?? pubkey)
+  const named = expected === undefined && signer.kind !== 'throwaway' ? await nameOfKey(signer, signal) : undefined
   const order = purpose === 'login' ? { method: 'POST' } : { body: { purpose } }
   const challenge = await send(`${base}/api/identity/challenge`, { ...order, signal })
-  const event = await signBy(signer, challenge.event_template, signal)
-  if (pubkey !== undefined && event.pubkey !== pubkey) {
-    throw new TrustError('signer_wrong_account', 'The signer signed with another account than was expected.')
+  const begin = Date.now()
+  const { created_at: serverTime } = challenge.event_template
+  const answer = await answerOf(() => asking(signer, () => signer.signEvent(challenge.event_template)), signal)
+  const event = await signedBy(signer, challenge.event_template, answer)
+  if (expected !== undefined && event.pubkey !== expected) {
+    throw new TrustError('signer_wrong_account', `${nameOf(signer)} signed with another account than was expected.`)
   }
-  return event
+  if (named !== undefined && event.pubkey !== named && !(await confirmOtherAccount?.({ named, signed: event.pubkey }))) {
+    throw new TrustError('signer_wrong_account', `${nameOf(signer)} names one account and signed with another.`)
+  }
+  // A signer that keeps the time of the template is not ahead: its clock was not used.
+  const passed = event.created_at === serverTime ? 0 : (Date.now() - begin) / 1000
+  return { event, named, deviceAhead: begin / 1000 - serverTime, signerAhead: event.created_at - serverTime - passed }
+}
+
+/** Refusals of an event for its time. */
+const CLOCK = ['created_at_too_old', 'created_at_in_future']
+
+/** Up to here two clocks agree, in seconds. */
+const SAME_TIME = 60
+
+/**
+ * The server's refusal of a proof; one for its time says whose clock is wrong, and by how much.
+ *
+ * @param {unknown} error
+ * @param {Signer} signer
+ * @param {Proof} proof
+ */
+export function explained(error, signer, { deviceAhead, signerAhead }) {
+  if (!(error instanceof TrustError) || !CLOCK.includes(error.code)) return error
+  const whose = Math.abs(deviceAhead - signerAhead) < SAME_TIME ? "Your device's clock" : `The clock of ${lower(nameOf(signer))}`
+  const { code, status, traceId } = error
+  return new TrustError(code, `${whose} is ${span(Math.abs(signerAhead))} ${signerAhead < 0 ? 'behind' : 'ahead'}. Set it and try again.`,
+    { status, traceId, cause: error })
+}
+
+/** @param {string} name of a signer, within a sentence */
+const lower = name => name.charAt(0).toLowerCase() + name.slice(1)
+
+/** @param {number} seconds */
+function span(seconds) {
+  const [count, unit] = seconds < 5400 ? [seconds / 60, 'minute'] : seconds < 129_600 ? [seconds / 3600, 'hour'] : [seconds / 86_400, 'day']
+  const whole = Math.max(1, Math.round(count))
+  return `${whole} ${unit}${whole === 1 ? '' : 's'}`
+}
+
+/** The key that a signer names; undefined for one that names none. @param {Signer} signer @param {AbortSignal} [signal] */
+async function nameOfKey(signer, signal) {
+  return keyOf(await answerOf(() => asking(signer, () => signer.getPublicKey()), signal))
+}
+
+/**
+ * Asks a signer; whatever it throws is a TrustError afterwards.
+ *
+ * @template T
+ * @param {Signer} signer
+ * @param {() => T} question
+ * @returns {Promise<Awaited<T>>}
+ */
+async function asking(signer, question) {
+  try {
+    return await question()
+  } catch (cause) {
+    throw cause instanceof TrustError ? cause : refused(signer, cause)
+  }
 }
 
 /**
  * The signer that an extension of the browser offers as `window.nostr` (NIP-07).
  *
- * @returns {Signer} whose methods throw `signer_missing` where there is none, and `signer_refused` where its user says no
+ * @returns {OwnSigner} whose methods throw `signer_missing` where there is none, and `signer_refused` where its user says no
  */
 export function browserSigner() {
   return {
@@ -83,12 +169,14 @@ export function browserSigner() {
   }
 }
 
+const isThere = () => typeof (/** @type {any} */ (globalThis).nostr?.signEvent) === 'function'
+
 /** Whether the browser has a signer; those that load late are waited for a little. */
 export async function hasBrowserSigner(patience = PATIENCE) {
-  for (let waited = 0; !('nostr' in globalThis) && waited < patience; waited += 50) {
+  for (let waited = 0; !isThere() && waited < patience; waited += 50) {
     await new Promise(resolve => setTimeout(resolve, 50))
   }
-  return 'nostr' in globalThis
+  return isThere()
 }
 
 /** @param {(nostr: any) => Promise<any>} question */
@@ -99,7 +187,7 @@ async function asked(question) {
   try {
     return await question(/** @type {any} */ (globalThis).nostr)
   } catch (cause) {
-    throw new TrustError('signer_refused', 'The signer did not sign.', { cause })
+    throw refused({ kind: 'browser' }, cause)
   }
 }
 
@@ -114,49 +202,110 @@ const REMOTE_PATIENCE = 120_000
  * @param {Nip46} tools.nip46 the module `nostr-tools/nip46`
  * @param {Uint8Array} tools.clientKey the secret key that this application talks to the signer with; a signer that has
  *   once been given leave for it knows the application by that key
- * @param {(url: string) => void} [tools.onAuth] shows a page on which the signer wants its user's leave
+ * @param {(url: string) => void} [tools.onAuth] shows a page on which the signer wants its user's leave; it gets addresses of https only
  * @param {number} [tools.patience] how long it may take to answer, in milliseconds
- * @returns {Promise<Signer & {close(): Promise<void>}>}
+ * @returns {Promise<OwnSigner & {close(): Promise<void>}>}
  * @throws {TrustError} `signer_missing` where the address leads nowhere, `signer_refused` where the signer says no,
- *   `signer_silent` where it does not answer
+ *   `signer_silent` where it does not answer, `signer_invalid` where it asks for a page that is not of https
  */
 export async function remoteSigner(address, { nip46, clientKey, onAuth, patience = REMOTE_PATIENCE }) {
-  const pointer = await nip46.parseBunkerInput(address).catch(() => null)
-  if (pointer === null) {
-    throw new TrustError('signer_missing', 'This is not the address of a remote signer.')
+  const pages = new AuthPages(onAuth)
+  const bunker = await connection(address, nip46, clientKey, url => pages.show(url))
+  /** @type {<T>(question: () => Promise<T>) => Promise<T>} */
+  const ask = question => answered(question, patience, pages)
+  const close = async () => {
+    try {
+      await bunker.close()
+    } catch {
+      // It is closed already.
+    }
   }
-  const bunker = nip46.BunkerSigner.fromBunker(clientKey, pointer, { onauth: onAuth })
   try {
-    await answered(bunker.connect(), patience)
+    await ask(() => bunker.connect())
   } catch (error) {
-    await bunker.close()
+    await close()
     throw error
   }
   return {
     kind: 'remote',
-    getPublicKey: () => answered(bunker.getPublicKey(), patience),
-    signEvent: template => answered(bunker.signEvent(template), patience),
-    close: () => bunker.close(),
+    getPublicKey: () => ask(() => bunker.getPublicKey()),
+    signEvent: template => ask(() => bunker.signEvent(template)),
+    close,
+  }
+}
+
+/** @param {string} address @param {Nip46} nip46 @param {Uint8Array} clientKey @param {(url: unknown) => void} onauth */
+async function connection(address, nip46, clientKey, onauth) {
+  try {
+    const pointer = await nip46.parseBunkerInput(address)
+    if (pointer?.relays?.length > 0) return nip46.BunkerSigner.fromBunker(clientKey, pointer, { onauth })
+    if (pointer !== null) throw new TrustError('signer_missing', 'The address of the remote signer names no relay.')
+  } catch (cause) {
+    if (cause instanceof TrustError) throw cause
+    throw new TrustError('signer_missing', 'This is not the address of a remote signer.', { cause })
+  }
+  throw new TrustError('signer_missing', 'This is not the address of a remote signer.')
+}
+
+/** The pages that a remote signer wants its user to open. Anything but https could run in the page or read a file. */
+class AuthPages {
+  #show
+  /** Whoever waits for an answer of the signer. @type {Set<(error: TrustError) => void>} */
+  asking = new Set()
+
+  /** @param {((url: string) => void) | undefined} show */
+  constructor(show) {
+    this.#show = show
+  }
+
+  /** @param {unknown} address */
+  show(address) {
+    const url = parsedUrl(address)
+    if (url?.protocol !== 'https:') this.#fail(invalid({ kind: 'remote' }, 'asked to open a page that is not of https'))
+    else if (this.#show === undefined) {
+      this.#fail(new TrustError('signer_refused', 'The remote signer wants its user to agree on a page of its own.'))
+    } else this.#show(url.href)
+  }
+
+  /** @param {TrustError} error */
+  #fail(error) {
+    this.asking.forEach(fail => fail(error))
+  }
+}
+
+/** @param {unknown} address */
+function parsedUrl(address) {
+  try {
+    return typeof address === 'string' ? new URL(address) : undefined
+  } catch {
+    return undefined
   }
 }
 
 /**
+ * The answer of a remote signer, unless it takes too long or asks meanwhile for a page that is not shown.
+ *
  * @template T
- * @param {Promise<T>} answer
+ * @param {() => Promise<T>} question
  * @param {number} patience
+ * @param {AuthPages} pages
  * @returns {Promise<T>}
  */
-async function answered(answer, patience) {
+async function answered(question, patience, { asking }) {
   let timer
-  const silence = new Promise((_, reject) => {
+  /** @type {(error: TrustError) => void} */
+  let fail = () => {}
+  const failed = new Promise((_, reject) => {
+    fail = reject
     timer = setTimeout(() => reject(new TrustError('signer_silent', 'The remote signer did not answer.')), patience)
   })
+  asking.add(fail)
   try {
-    return await Promise.race([answer, /** @type {Promise<never>} */ (silence)])
+    return await Promise.race([question(), /** @type {Promise<never>} */ (failed)])
   } catch (cause) {
-    if (cause instanceof TrustError) throw cause
-    throw new TrustError('signer_refused', 'The remote signer did not agree.', { cause })
+    throw cause instanceof TrustError ? cause : refused({ kind: 'remote' }, cause)
   } finally {
     clearTimeout(timer)
+    asking.delete(fail)
   }
 }

@@ -2,7 +2,7 @@
 // whoever can run a script on this page, or look at this browser's storage, has the key.
 
 import { TrustError } from './nostr-calls.js'
-import { sharedStorage } from './nostr-token.js'
+import { SafeStorage, sharedStorage } from './nostr-storage.js'
 
 const P = 2n ** 256n - 2n ** 32n - 977n
 const N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
@@ -13,7 +13,8 @@ const G = /** @type {Point} */ ([
 
 /**
  * @typedef {[bigint, bigint]} Point on secp256k1, by its coordinates
- * @typedef {import('./nostr-signers.js').Signer} Signer
+ * @typedef {import('./nostr-signers.js').OwnSigner} OwnSigner
+ * @typedef {import('./nostr-storage.js').Store} Store
  */
 
 /** @type {(a: bigint, m: bigint) => bigint} */
@@ -107,30 +108,33 @@ export async function signSchnorr(message, secret, random = crypto.getRandomValu
 /** The public key of a secret one, in hex. @param {Uint8Array} secret */
 export const publicKeyOf = secret => hex(bytes32(multiple(numberOf(secret))[0]))
 
+/** Whether 32 bytes are a secret key; all but one in 2^128 are. @param {Uint8Array} bytes */
+const isKey = bytes => numberOf(bytes) > 0n && numberOf(bytes) < N
+
 /** @returns {Uint8Array} */
 function newSecret() {
   const secret = crypto.getRandomValues(new Uint8Array(32))
-  // All but one in 2^128 numbers of 256 bits are keys.
-  return numberOf(secret) > 0n && numberOf(secret) < N ? secret : newSecret()
+  return isKey(secret) ? secret : newSecret()
 }
 
 /**
  * A signer with a key of its own, made when it is needed first and kept in the storage.
  *
- * @param {{storage?: Storage, name?: string}} [options] where the key is kept, and under which name
- * @returns {Signer & {forget(): void}} `forget` destroys the key
+ * @param {{storage?: Store, name?: string}} [options] where the key is kept, and under which name
+ * @returns {OwnSigner & {forget(): void}} `forget` destroys the key
  */
 export function throwawaySigner({ storage = sharedStorage(), name = 'nostr-trust-throwaway' } = {}) {
-  let own = ''
+  const store = new SafeStorage(storage)
   const secret = () => {
     if (globalThis.crypto?.subtle === undefined) {
       throw new TrustError('insecure_context', 'Keys can be made on pages of https or localhost only.')
     }
-    // What another tab has destroyed stays so.
-    if (storage !== undefined) own = storage.getItem(name) ?? ''
-    if (!/^[0-9a-f]{64}$/.test(own)) own = hex(newSecret())
-    storage?.setItem(name, own)
-    return bytesOf(own)
+    // Read each time: what another tab has destroyed stays destroyed.
+    const kept = store.getItem(name) ?? ''
+    if (/^[0-9a-f]{64}$/.test(kept) && isKey(bytesOf(kept))) return bytesOf(kept)
+    const made = newSecret()
+    store.setItem(name, hex(made))
+    return made
   }
   return {
     kind: 'throwaway',
@@ -142,9 +146,6 @@ export function throwawaySigner({ storage = sharedStorage(), name = 'nostr-trust
       const sig = await signSchnorr(id, secret())
       return { id: hex(id), pubkey, created_at, kind, tags, content, sig: hex(sig) }
     },
-    forget: () => {
-      own = ''
-      storage?.removeItem(name)
-    },
+    forget: () => store.removeItem(name),
   }
 }

@@ -1,16 +1,18 @@
 // Keeps the token of a login for all tabs of an origin, and renews it before it ends.
 
 import { ENDED, TrustError, send } from './nostr-calls.js'
+import { SafeStorage } from './nostr-storage.js'
 
 /**
  * What is kept of a login.
  *
  * @typedef {object} Kept
  * @property {string} token
- * @property {number} endsAt in milliseconds of this browser's clock
+ * @property {number} endsAt when the token expires, in milliseconds of this browser's clock; the login lasts longer
  * @property {number} renewAt likewise
  * @property {Identity} identity
- * @property {import('./nostr-signers.js').Signer['kind']} signer
+ * @property {string} signer its kind
+ * @property {string} [named] the key that the signer names, where that is not the one that it signs with
  *
  * @typedef {{pubkey: string, npub: string, trust_tier: Tier, trust_score: number}} Identity
  * @typedef {'anonymous' | 'new' | 'established' | 'trusted' | 'elite'} Tier
@@ -22,8 +24,9 @@ const RENEW_AFTER = 0.8
 /** The longest time that a timer takes without running over, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1
 
-/** Between attempts to renew, in milliseconds. */
+/** Between attempts to renew, in milliseconds: at first, and at most. */
 const ATTEMPT_EVERY = 5_000
+const ATTEMPT_RARELY = 60_000
 
 /** How long another tab may be at it, in milliseconds; one that was put to sleep holds what it has. */
 const LOCK_PATIENCE = 30_000
@@ -35,6 +38,9 @@ export class TokenKeeper {
   /** @type {Kept | null} */
   #kept = null
   #end = new AbortController()
+  #failures = 0
+  /** @type {Promise<void> | undefined} */
+  #renewing
   #base
   #storage
   #name
@@ -42,14 +48,13 @@ export class TokenKeeper {
 
   /**
    * @param {string} base of the server
-   * @param {Storage | undefined} storage keeps the login; without one it lasts as long as the page
+   * @param {import('./nostr-storage.js').Store | undefined} storage keeps the login; without one it lasts as long as the page
    * @param {(now: Kept | null, before: Kept | null, why: string) => void} changed is told when a login begins, is renewed
    *   or ends, here or in another tab
    */
   constructor(base, storage, changed) {
     this.#base = base
-    /** @type {Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>} */
-    this.#storage = storage ?? new Memory()
+    this.#storage = new SafeStorage(storage)
     this.#name = `nostr-trust-login ${new URL(base || '/', globalThis.location?.href).origin}`
     this.#changed = changed
   }
@@ -59,7 +64,7 @@ export class TokenKeeper {
     const { signal } = this.#end
     const adopt = () => this.#adopt('elsewhere')
     globalThis.addEventListener?.('storage', event => {
-      if (event.storageArea === this.#storage && (event.key === this.#name || event.key === null)) adopt()
+      if (this.#storage.isIn(event.storageArea) && (event.key === this.#name || event.key === null)) adopt()
     }, { signal })
     // A page that slept was told nothing.
     globalThis.addEventListener?.('pageshow', adopt, { signal })
@@ -77,24 +82,29 @@ export class TokenKeeper {
     clearTimeout(this.#timer)
   }
 
-  /** The login; null where there is none. */
+  /** The login; null where there is none. Its token may have expired. */
   get kept() {
-    while (this.#kept !== null && Date.now() >= this.#kept.endsAt) this.end('token_expired', this.#kept.token)
     return this.#kept
+  }
+
+  /** The token, renewed if it has expired; undefined where there is no login. Fails as {@link renew} does. */
+  async token() {
+    if (this.#kept !== null && Date.now() >= this.#kept.endsAt) await this.renew()
+    return this.#kept?.token
   }
 
   /**
    * A login begins, or has a new token.
    *
    * @param {any} login the server's answer, just come
-   * @param {Kept['signer']} signer
+   * @param {Pick<Kept, 'signer' | 'named'>} by
    */
-  begin({ nostr_token, expires_at, pubkey, npub, trust_tier, trust_score }, signer, why = 'signed_in') {
+  begin({ nostr_token, expires_at, pubkey, npub, trust_tier, trust_score }, { signer, named }, why = 'signed_in') {
     // By the server's clock alone: that of a browser may be wrong.
     const life = Date.parse(expires_at) - issuedAt(nostr_token)
     const endsAt = Date.now() + life
     const identity = { pubkey, npub, trust_tier, trust_score }
-    this.#set({ token: nostr_token, endsAt, renewAt: Date.now() + life * RENEW_AFTER, identity, signer }, why)
+    this.#set({ token: nostr_token, endsAt, renewAt: Date.now() + life * RENEW_AFTER, identity, signer, named }, why)
   }
 
   /** Ends the login with this token, unless another one has taken its place. @param {string} why @param {string} token */
@@ -109,26 +119,53 @@ export class TokenKeeper {
    * @param {string} token @param {boolean} [all]
    */
   async revoke(token, all = false) {
+    const logout = /** @param {string} it */ it =>
+      send(`${this.#base}/api/identity/logout${all ? '?all=true' : ''}`, { method: 'POST', token: it })
     try {
-      await send(`${this.#base}/api/identity/logout${all ? '?all=true' : ''}`, { method: 'POST', token })
+      await logout(token).catch(async error => {
+        if (!(error instanceof TrustError) || error.code !== 'token_expired') throw error
+        // The login lasts longer than its token.
+        await logout((await this.#refresh(token)).nostr_token)
+      })
     } catch (error) {
       if (!(error instanceof TrustError && ENDED.includes(error.code))) throw error
     }
   }
 
-  /** Gets a new token, unless another tab has just got one. */
-  async renew() {
+  /**
+   * Gets a new token, unless another tab has just got one. Whoever asks meanwhile waits for the same one. A refusal of the
+   * token itself ends the login.
+   */
+  renew() {
+    this.#renewing ??= this.#renew().finally(() => {
+      this.#renewing = undefined
+    })
+    return this.#renewing
+  }
+
+  async #renew() {
     const before = this.#kept?.token
+    if (before === undefined) return
     const isStill = () => {
       this.#adopt('elsewhere')
       return this.#kept !== null && this.#kept.token === before
     }
-    await exclusively(this.#name, async () => {
-      if (!isStill()) return
-      const login = await send(`${this.#base}/api/identity/refresh`, { body: {}, token: before })
-      // Whoever signed out or in meanwhile has ended the login that this token is of.
-      if (isStill()) this.begin(login, /** @type {Kept} */ (this.#kept).signer, 'renewed')
-    })
+    try {
+      await exclusively(this.#name, async () => {
+        if (!isStill()) return
+        const login = await this.#refresh(before)
+        // Whoever signed out or in meanwhile has ended the login that this token is of.
+        if (isStill()) this.begin(login, /** @type {Kept} */ (this.#kept), 'renewed')
+      })
+    } catch (error) {
+      if (error instanceof TrustError && ENDED.includes(error.code)) this.end(error.code, before)
+      throw error
+    }
+  }
+
+  /** @param {string} token that may have expired */
+  #refresh(token) {
+    return send(`${this.#base}/api/identity/refresh`, { body: {}, token })
   }
 
   /** Takes what is in the storage for true. @param {string} why */
@@ -139,14 +176,8 @@ export class TokenKeeper {
 
   /** @param {Kept | null} kept @param {string} why */
   #set(kept, why) {
-    try {
-      if (kept === null) this.#storage.removeItem(this.#name)
-      else this.#storage.setItem(this.#name, JSON.stringify(kept))
-    } catch {
-      // It is full.
-      this.#storage = new Memory()
-      if (kept !== null) this.#storage.setItem(this.#name, JSON.stringify(kept))
-    }
+    if (kept === null) this.#storage.removeItem(this.#name)
+    else this.#storage.setItem(this.#name, JSON.stringify(kept))
     this.#take(kept, why)
   }
 
@@ -154,6 +185,7 @@ export class TokenKeeper {
   #take(kept, why) {
     const before = this.#kept
     this.#kept = kept
+    this.#failures = 0
     this.#schedule()
     if (kept !== null || before !== null) this.#changed(kept, before, why)
   }
@@ -169,16 +201,16 @@ export class TokenKeeper {
     this.#timer = timer
   }
 
-  /** Renews what is due; where the server is out of reach, again and again until the token has ended. */
+  /** Renews what is due; where the server is out of reach, again and again. */
   async #look() {
-    const kept = this.kept
+    const kept = this.#kept
     if (kept === null) return
     if (Date.now() < kept.renewAt) return this.#schedule()
     try {
       await this.renew()
-    } catch (error) {
-      if (error instanceof TrustError && ENDED.includes(error.code)) this.end(error.code, kept.token)
-      else this.#schedule(ATTEMPT_EVERY)
+    } catch {
+      // A login that has ended has been told of; anything else passes.
+      this.#schedule(Math.min(ATTEMPT_EVERY * 2 ** this.#failures++, ATTEMPT_RARELY))
     }
   }
 }
@@ -187,30 +219,11 @@ export class TokenKeeper {
 function parsed(text) {
   try {
     const kept = JSON.parse(text ?? 'null')
-    return typeof kept?.token === 'string' && typeof kept.endsAt === 'number' ? kept : null
+    const isKept = typeof kept?.token === 'string' && typeof kept.endsAt === 'number' &&
+      typeof kept.renewAt === 'number' && typeof kept.identity?.pubkey === 'string'
+    return isKept ? kept : null
   } catch {
     return null
-  }
-}
-
-/** The storage of those who have none. */
-class Memory {
-  /** @type {Map<string, string>} */
-  #values = new Map()
-  /** @param {string} name */
-  getItem = name => this.#values.get(name) ?? null
-  /** @param {string} name @param {string} value */
-  setItem = (name, value) => void this.#values.set(name, value)
-  /** @param {string} name */
-  removeItem = name => void this.#values.delete(name)
-}
-
-/** What all tabs of an origin share; undefined where there is none, or a browser does not let us. */
-export function sharedStorage() {
-  try {
-    return globalThis.localStorage
-  } catch {
-    return undefined
   }
 }
 
@@ -222,14 +235,13 @@ function issuedAt(token) {
 
 /** One tab at a time, as far as the browser has locks. @param {string} name @param {() => Promise<void>} work */
 async function exclusively(name, work) {
-  const locks = globalThis.navigator?.locks
   let begun = false
   const ours = () => {
     begun = true
     return work()
   }
   try {
-    await (locks === undefined ? ours() : locks.request(name, { signal: AbortSignal.timeout(LOCK_PATIENCE) }, ours))
+    await navigator.locks.request(name, { signal: AbortSignal.timeout(LOCK_PATIENCE) }, ours)
   } catch (error) {
     if (begun) throw error
     await ours() // There are no locks for us here, or another tab sleeps on this one.

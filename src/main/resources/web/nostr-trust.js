@@ -2,16 +2,20 @@
 
 import { AccountWatch } from './nostr-account.js'
 import { ENDED, TrustError, isPassing, send, unguessable } from './nostr-calls.js'
-import { finished } from './nostr-poll.js'
-import { browserSigner, proofBy } from './nostr-signers.js'
-import { TokenKeeper, sharedStorage } from './nostr-token.js'
+import { keyOf } from './nostr-keys.js'
+import { watchOf } from './nostr-poll.js'
+import { browserSigner, explained, proofBy } from './nostr-signers.js'
+import { sharedStorage } from './nostr-storage.js'
+import { TokenKeeper } from './nostr-token.js'
 
-export { TrustError, isPassing }
+export { TrustError, isPassing, keyOf }
 export { browserSigner, hasBrowserSigner, remoteSigner } from './nostr-signers.js'
 export { throwawaySigner } from './nostr-throwaway.js'
 
 /**
  * @typedef {import('./nostr-signers.js').Signer} Signer
+ * @typedef {import('./nostr-signers.js').OwnSigner} OwnSigner
+ * @typedef {import('./nostr-signers.js').Accounts} Accounts
  * @typedef {import('./nostr-signers.js').EventTemplate} EventTemplate
  * @typedef {import('./nostr-signers.js').SignedEvent} SignedEvent
  * @typedef {import('./nostr-token.js').Identity} Identity
@@ -44,12 +48,14 @@ export class TrustClient extends EventTarget {
   #signer
   #keeper
   #account
+  #isErasing = false
 
   /**
    * @param {object} [options]
    * @param {string} [options.base] the server's origin, such as `https://trust.example`; the page's own if left out
    * @param {Signer} [options.signer] the browser's (NIP-07) if left out
-   * @param {Storage} [options.storage] keeps the token; by default `localStorage`, which all tabs share, or else memory
+   * @param {import('./nostr-storage.js').Store} [options.storage] keeps the token; by default `localStorage`, which all tabs
+   *   share. Where it is missing or fails, memory takes its place
    */
   constructor({ base = '', signer = browserSigner(), storage = sharedStorage() } = {}) {
     super()
@@ -58,7 +64,7 @@ export class TrustClient extends EventTarget {
     this.#keeper = new TokenKeeper(this.#base, storage, (now, before, why) => this.#tell(now, before, why))
     this.#keeper.open()
     this.#account = new AccountWatch(
-      () => (this.signedInWith === this.#signer.kind ? this.identity?.pubkey : undefined),
+      () => (this.signedInWith === this.#signer.kind ? (this.#keeper.kept?.named ?? this.identity?.pubkey) : undefined),
       () => void this.#leave('account_switched').catch(() => {}),
     )
     if (signer.kind === 'browser') this.#account.watch(signer)
@@ -88,7 +94,7 @@ export class TrustClient extends EventTarget {
     return this.#keeper.kept?.identity ?? null
   }
 
-  /** What kind of signer it was that signed in. @returns {Signer['kind'] | null} */
+  /** What kind of signer it was that signed in. @returns {string | null} */
   get signedInWith() {
     return this.#keeper.kept?.signer ?? null
   }
@@ -102,17 +108,25 @@ export class TrustClient extends EventTarget {
   /**
    * Proves the signer's key to the server.
    *
-   * @param {{pubkey?: string, signal?: AbortSignal}} [options] `pubkey` (hex) is whom the caller expects
+   * @param {object} [options]
+   * @param {string} [options.pubkey] whom the caller expects, in hex or as an npub
+   * @param {AbortSignal} [options.signal]
+   * @param {(accounts: Accounts) => boolean | Promise<boolean>} [options.confirmOtherAccount] asks the user whether to go on where the
+   *   signer names one account and signs with another; without it, that is refused
    * @returns {Promise<Identity>}
-   * @throws {TrustError} besides the server's refusals `signer_missing`, `signer_refused`, `signer_wrong_account`
+   * @throws {TrustError} besides the server's refusals those of signers: `signer_missing`, `signer_refused`, `signer_silent`,
+   *   `signer_invalid`, `signer_changed_event`, `signer_wrong_account`
    */
-  async signIn({ pubkey, signal } = {}) {
-    const event = await proofBy(this.#signer, this.#base, 'login', { pubkey, signal })
-    const login = await send(`${this.#base}/api/identity/verify`, { body: { event }, signal })
+  async signIn({ pubkey, signal, confirmOtherAccount } = {}) {
+    const signer = this.#signer
+    const proof = await proofBy(signer, this.#base, 'login', { pubkey, signal, confirmOtherAccount })
+    const login = await send(`${this.#base}/api/identity/verify`, { body: { event: proof.event }, signal })
+      .catch(error => Promise.reject(explained(error, signer, proof)))
     const before = this.#keeper.kept?.token
-    this.#keeper.begin(login, this.#signer.kind)
+    const named = proof.named === proof.event.pubkey ? undefined : proof.named
+    this.#keeper.begin(login, { signer: signer.kind, named })
     if (before !== undefined) void this.#keeper.revoke(before).catch(() => {})
-    if (this.#signer.kind === 'browser') this.#account.watch(this.#signer)
+    if (signer.kind === 'browser') this.#account.watch(signer)
     return /** @type {Identity} */ (this.identity)
   }
 
@@ -134,11 +148,21 @@ export class TrustClient extends EventTarget {
    */
   async erase({ signal } = {}) {
     this.#token()
-    const event = await proofBy(this.#signer, this.#base, 'erase', { pubkey: this.identity?.pubkey, signal })
-    const token = this.#token() // It may have been renewed while the user was asked.
-    const { erase_after } = await this.#call('/api/identity/me', { method: 'DELETE', body: { event }, signal }, true)
-    this.#keeper.end('erasure_asked', token)
-    return new Date(erase_after)
+    const signer = this.#signer
+    const proof = await proofBy(signer, this.#base, 'erase', { pubkey: this.identity?.pubkey, signal })
+    const order = { method: 'DELETE', body: { event: proof.event }, signal }
+    this.#isErasing = true
+    try {
+      const { erase_after } = await this.#call('/api/identity/me', order, true)
+      // The token may have been renewed meanwhile, or another call has met the end of the login first.
+      const now = this.#keeper.kept
+      if (now?.identity.pubkey === proof.event.pubkey) this.#keeper.end('erasure_asked', now.token)
+      return new Date(erase_after)
+    } catch (error) {
+      throw explained(error, signer, proof)
+    } finally {
+      this.#isErasing = false
+    }
   }
 
   /**
@@ -180,14 +204,15 @@ export class TrustClient extends EventTarget {
   }
 
   /**
-   * The job when it is over; for as long as it takes, through restarts of the server and losses of the network.
+   * The job when it is over; for as long as it takes, through restarts of the server and losses of the network. All jobs that a
+   * page waits for share one connection to the server.
    *
    * @param {string} id
    * @param {{signal?: AbortSignal, onChange?: (job: Job) => void}} [options] `onChange` is given every state on the way
    * @returns {Promise<Job>}
    */
   finished(id, options = {}) {
-    return finished(this.#jobUrl(id), options)
+    return watchOf(this.#base).finished(id, options)
   }
 
   /** One's own score and tier, explained; work that is over counts within a second or so. @returns {Promise<Trust>} */
@@ -224,13 +249,25 @@ export class TrustClient extends EventTarget {
 
   /** @param {string} path @param {import('./nostr-calls.js').Call} call @param {boolean} [ownOnly] for users only */
   async #call(path, call, ownOnly = false) {
-    const token = ownOnly ? this.#token() : this.#keeper.kept?.token
-    try {
-      return await send(this.#base + path, { ...call, token })
-    } catch (error) {
-      // A refused token never leads to an anonymous job: the caller hears of it.
-      if (token !== undefined && error instanceof TrustError && ENDED.includes(error.code)) this.#keeper.end(error.code, token)
-      throw error
+    if (ownOnly) this.#token()
+    const pubkey = this.identity?.pubkey
+    let token = await this.#keeper.token()
+    for (let attempt = 1; ; attempt++) {
+      // Whoever is signed in now may be somebody else, or nobody: a call never goes on in another name, nor without one.
+      if (this.identity?.pubkey !== pubkey) throw new TrustError('not_signed_in', 'The user has signed out meanwhile.')
+      try {
+        return await send(this.#base + path, { ...call, token })
+      } catch (error) {
+        // A refused token never leads to an anonymous job: the caller hears of it.
+        if (token === undefined || !(error instanceof TrustError) || !ENDED.includes(error.code)) throw error
+        if (error.code !== 'token_expired' || attempt > 1) {
+          this.#keeper.end(this.#isErasing && error.code === 'token_revoked' ? 'erasure_asked' : error.code, token)
+          throw error
+        }
+        // By the server's clock it has ended, though not by this device's.
+        if (this.#keeper.kept?.token === token) await this.#keeper.renew()
+        token = this.#keeper.kept?.token
+      }
     }
   }
 

@@ -1,10 +1,12 @@
-// What absence does to a balance, and what score a balance has: the formulas of docs/trust-model.md, for drawing only.
+// What absence and faults do to a balance, and what score a balance has: the formulas of docs/trust-model.md, to show only.
 
 const DAY = 86_400_000
 
 /**
  * @typedef {import('../nostr-answers.js').TrustPolicy} TrustPolicy
  * @typedef {import('../nostr-answers.js').Entry} Entry
+ * @typedef {import('../nostr-answers.js').Trust} Trust
+ * @typedef {import('../nostr-answers.js').Tier} Tier
  *
  * @typedef {object} Stretch of time in which nothing happened
  * @property {number} from in milliseconds since 1970
@@ -55,4 +57,31 @@ export function stretches(policy, entries, now) {
     all.push({ from, to: Math.max(from, now), balance: entry.balance_after, lastSuccess })
   }
   return all
+}
+
+/** @type {Tier[]} */
+const TIERS = ['anonymous', 'new', 'established', 'trusted', 'elite']
+
+/**
+ * What it costs to cancel a job that a worker is at.
+ *
+ * @param {TrustPolicy} policy
+ * @param {Trust} trust as it is now
+ * @returns {{sats: number | null, score: number, tier: Tier} | null} the sats that it counts as, null where amounts do not count; and
+ *   score and tier afterwards. Null where it costs nothing
+ */
+export function costOfCancelling(policy, trust) {
+  const floor = policy.fault_floor_sats.cancelled_late
+  const loss = policy.fault_multiplier * floor
+  if (loss === 0) return null
+  const score = scoreOf(policy, trust.balance - loss)
+  return { sats: policy.model === 'linear' ? null : floor, score, tier: tierAfterLoss(policy, trust, score) }
+}
+
+/** @param {TrustPolicy} policy @param {Trust} trust @param {number} score @returns {Tier} */
+function tierAfterLoss({ tiers, tier_hysteresis: hysteresis }, { trust_tier: held, tier_locked: locked }, score) {
+  const begin = /** @param {Tier} tier */ tier =>
+    tier === 'anonymous' ? 0 : tier === 'new' ? tiers.new : tiers[tier] - hysteresis
+  const reached = TIERS.findLastIndex(tier => score >= begin(tier))
+  return locked ? held : TIERS[Math.min(reached, TIERS.indexOf(held))]
 }

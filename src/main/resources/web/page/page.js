@@ -1,7 +1,10 @@
 // The page at /: what its user does, and what follows from it.
 
 import { TrustClient, TrustError, browserSigner, hasBrowserSigner, isPassing, throwawaySigner } from '../nostr-trust.js'
-import { byId, day, forgetJobs, hideTrouble, show, showIdentity, showJob, showNews, showTrouble, showTrust } from './view.js'
+import { costOfCancelling } from './model.js'
+import {
+  ask, byId, day, forgetJobs, hideTrouble, show, showIdentity, showJob, showNews, showThinking, showTrouble, showTrust,
+} from './view.js'
 
 /** How often the score is looked at while the page is, in milliseconds. */
 const LOOK_EVERY = 30_000
@@ -27,7 +30,7 @@ let watch = new AbortController()
 /**
  * The same signer; its user is told if what is signed names another address than the page's, which looks like fraud.
  *
- * @template {import('../nostr-trust.js').Signer} S
+ * @template {import('../nostr-trust.js').OwnSigner} S
  * @param {S} signer
  * @returns {S}
  */
@@ -88,7 +91,32 @@ async function readHistory() {
 }
 
 /** @param {import('../nostr-answers.js').Job} job */
-const showOne = job => showJob(job, id => void attempt(async () => showOne(await trust.cancelJob(id))))
+const showOne = job => showJob(job, it => void attempt(() => cancel(it.id)))
+
+/** Cancels a job. One that a worker is at costs trust, and its user is asked. @param {string} id */
+async function cancel(id) {
+  // As it is now: a worker may have taken it a moment ago.
+  const job = await trust.job(id)
+  if (job.state === 'running' && !(await mayCost())) return
+  showOne(await trust.cancelJob(id))
+}
+
+async function mayCost() {
+  const [policy, report] = await Promise.all([trust.policy(), trust.trust()])
+  const cost = costOfCancelling(policy, report)
+  if (cost === null) return true
+  const amount = cost.sats === null ? 'a fault' : `a fault of ${cost.sats.toLocaleString()} sats`
+  const tier = cost.tier === report.trust_tier ? `You stay ${cost.tier}.` : `Your tier falls from ${report.trust_tier} to ${cost.tier}.`
+  return ask({
+    title: 'Cancel a job that is running?',
+    text: [
+      `A worker is at it. Cancelling it now counts as ${amount}.`,
+      `Your score falls from ${report.trust_score.toFixed(1)} to ${cost.score.toFixed(1)}. ${tier}`,
+    ],
+    yes: 'Cancel the job',
+    no: 'Let it run',
+  })
+}
 
 /** @param {import('../nostr-answers.js').Job} job */
 function follow(job) {
@@ -124,22 +152,46 @@ function showWhoIsHere() {
   void showOwnJobs()
 }
 
-/** @param {import('../nostr-trust.js').Signer} signer */
-const signInWith = signer => attempt(async () => {
-  trust.use(signer)
+/** Ends the wait for the signer. */
+let thinking = new AbortController()
+
+/** Shows that the signer is at work until it has answered. @template T @param {(signal: AbortSignal) => Promise<T>} work */
+async function whileSigning(work) {
+  thinking = new AbortController()
   showNews('Please look at your signer.')
+  showThinking(true)
   try {
-    await trust.signIn()
-    showNews(elsewhere)
-    byId('you-title').focus()
+    return await work(thinking.signal)
   } catch (error) {
     showNews('')
     throw error
+  } finally {
+    showThinking(false)
   }
+}
+
+/** @param {import('../nostr-trust.js').Signer} signer */
+const signInWith = signer => attempt(async () => {
+  trust.use(signer)
+  await whileSigning(signal => trust.signIn({ signal, confirmOtherAccount }))
+  showNews(elsewhere)
+  byId('you-title').focus()
 })
+
+/** @param {import('../nostr-trust.js').Accounts} accounts */
+const confirmOtherAccount = ({ named, signed }) => ask({
+  title: 'Is this the account that you want?',
+  text: [`Your signer names the key ${brief(named)}, but it signed with the key ${brief(signed)}.`],
+  yes: `Sign in with ${brief(signed)}`,
+  no: 'Do not sign in',
+})
+
+/** @param {string} key in hex */
+const brief = key => `${key.slice(0, 8)}…${key.slice(-8)}`
 
 byId('sign-in').addEventListener('click', () => void signInWith(browser))
 byId('try-it').addEventListener('click', () => void signInWith(throwaway))
+byId('stop').addEventListener('click', () => thinking.abort())
 /** @param {() => Promise<void>} leave */
 const signOutBy = leave => attempt(async () => {
   try {
@@ -149,12 +201,34 @@ const signOutBy = leave => attempt(async () => {
   }
 })
 byId('sign-out').addEventListener('click', () => void signOutBy(() => trust.signOut()))
-byId('forget').addEventListener('click', () => void signOutBy(async () => {
-  throwaway.forget()
-  await trust.signOut({ all: true })
-}))
+byId('forget').addEventListener('click', async () => {
+  const isSure = await ask({
+    title: 'Destroy the key?',
+    text: ['Nobody can bring this key back, and its score is lost with it. You are signed out everywhere.'],
+    yes: 'Destroy the key',
+    no: 'Keep it',
+  })
+  if (isSure) {
+    await signOutBy(async () => {
+      throwaway.forget()
+      await trust.signOut({ all: true })
+    })
+  }
+})
 byId('erase').addEventListener('click', () => void attempt(async () => {
-  const time = await trust.erase()
+  const isThrowaway = trust.signedInWith === 'throwaway'
+  const isSure = await ask({
+    title: 'Erase this identity?',
+    text: [
+      'What goes: your jobs, with what you asked for and what came of it, and your sessions. They are deleted after a time of grace. You are signed out everywhere now.',
+      'What stays: your score and the history that it is made of.' + (isThrowaway ? ' The throwaway key stays in this browser.' : ''),
+      'To keep everything, sign in before the grace is over.',
+    ],
+    yes: 'Erase it',
+    no: 'Keep it',
+  })
+  if (!isSure) return
+  const time = await whileSigning(signal => trust.erase({ signal }))
   byId('welcome-title').focus()
   showNews(`Your identity will be erased on ${day(time)}. Sign in before then to keep it.`)
 }))
@@ -199,4 +273,7 @@ new ResizeObserver(() => drawn && showTrust(drawn.policy, drawn.trust, drawn.ent
 setInterval(() => void look(), LOOK_EVERY)
 
 showWhoIsHere()
-void hasBrowserSigner().then(there => show('no-signer', !there))
+void hasBrowserSigner().then(there => {
+  show('no-signer', !there)
+  show('firefox', !there && navigator.userAgent.includes('Firefox'))
+})

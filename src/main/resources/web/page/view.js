@@ -14,23 +14,45 @@ const say = (id, text) => {
   if (byId(id).textContent !== text) byId(id).textContent = text
 }
 
-/** What errors that users meet are in plain words; the rest is the server's own. */
+/** When it makes sense to try again. @param {any} error */
+const again = ({ retryAfter: wait }) =>
+  wait === undefined ? 'Try again in a moment.' : `Try again in ${wait} second${wait === 1 ? '' : 's'}.`
+
+/** @param {any} error */
+const busy = error => `The server is busy. ${again(error)}`
+
+/** What errors are in the words of users; all others have the words of the server, or of the client. @type {Record<string, (error: any) => string>} */
 const IN_WORDS = {
-  network: 'The server cannot be reached. Are you online?',
-  signer_missing: 'No signer was found in this browser. An extension that speaks NIP-07 brings one.',
-  signer_refused: 'The signer did not sign. Nothing was sent.',
-  signer_wrong_account: 'The signer used another account than the one that was signed in.',
-  challenge_expired: 'Signing took too long, and the challenge has ended. Please sign in again.',
-  challenge_used: 'This challenge was used before. Please sign in again.',
-  insecure_context: 'Keys can be made on pages of https or localhost only.',
-  token_expired: 'You were away for long and are signed out. Please sign in again.',
-  token_revoked: 'This login was ended. Please sign in again.',
-  identity_blocked: 'The operator has blocked this key.',
+  network: () => navigator.onLine ? 'The server does not answer. Try again in a moment.' : 'You are offline. Try again when you are back.',
+  overloaded: busy,
+  http_502: busy,
+  http_503: busy,
+  http_504: busy,
+  database_unavailable: error => `The server cannot reach its database at the moment. ${again(error)}`,
+  rate_limited: error => `You have asked for more than is allowed in a short time. ${again(error)}`,
+  internal_error: () => 'The server has a fault. Tell its operator the trace number.',
+  signer_missing: () => 'No signer was found in this browser. An extension that speaks NIP-07 brings one. You can also try a throwaway key.',
+  challenge_expired: () => 'Signing took too long. Please sign in again.',
+  challenge_used: () => 'This challenge was used before. Please sign in again.',
+  invalid_signature: () => 'The signature does not fit the key. Your signer may be at fault: try another one.',
+  insecure_context: () => 'Keys can be made on pages of https or localhost only.',
+  not_signed_in: () => 'You are signed out. Please sign in again.',
+  invalid_token: () => 'The server does not know this login any more. Please sign in again.',
+  token_expired: () => 'Your login has ended. Please sign in again.',
+  token_revoked: () => 'This login was ended. Please sign in again.',
+  token_reused: () => 'This login was used in two places, so the server has ended it. If you have copied nothing, somebody else may have. Please sign in again.',
+  identity_blocked: () => 'The operator has blocked this key.',
+  job_already_finished: () => 'The job has ended already.',
+  job_not_found: () => 'There is no such job any more.',
+  invalid_request: error => `${error.message} ${error.violations.map(inWords).join(' ')}`,
 }
+
+/** @param {import('../nostr-calls.js').Violation} violation */
+const inWords = ({ field, message }) => (field === '' ? message : `${field}: ${message}`)
 
 /** @param {any} error */
 export function showTrouble(error) {
-  const words = IN_WORDS[/** @type {keyof typeof IN_WORDS} */ (error.code)] ?? error.message
+  const words = IN_WORDS[error.code]?.(error) ?? error.message
   const trace = error.traceId === undefined ? '' : ` (trace ${error.traceId})`
   say('trouble-text', `${words}${error.code === undefined ? '' : ` [${error.code}]`}${trace}`)
   show('trouble', true)
@@ -40,6 +62,33 @@ export const hideTrouble = () => show('trouble', false)
 
 /** @param {string} text */
 export const showNews = text => say('news', text)
+
+/** Shows that a signer is at work, and takes no other orders for it meanwhile. @param {boolean} thinks */
+export function showThinking(thinks) {
+  byId('news').className = thinks ? 'quiet busy' : 'quiet'
+  show('waiting', thinks)
+  for (const id of ['sign-in', 'try-it', 'erase']) byId(id).disabled = thinks
+}
+
+/**
+ * Asks the user.
+ *
+ * @param {{title: string, text: string[], yes: string, no: string}} question
+ * @returns {Promise<boolean>} whether the answer is yes
+ */
+export function ask({ title, text, yes, no }) {
+  const dialog = byId('question')
+  if (dialog.open) return Promise.resolve(false)
+  say('question-title', title)
+  byId('question-text').replaceChildren(...text.map(it => element('p', {}, [it])))
+  say('question-yes', yes)
+  say('question-no', no)
+  dialog.returnValue = ''
+  dialog.showModal()
+  return new Promise(resolve => {
+    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true })
+  })
+}
 
 /** @param {import('../nostr-token.js').Identity | null} identity @param {boolean} throwaway */
 export function showIdentity(identity, throwaway) {
@@ -101,7 +150,7 @@ function row(entry) {
  * Shows a job, in the place that it has already or at the top.
  *
  * @param {import('../nostr-answers.js').Job} job
- * @param {(id: string) => void} cancel
+ * @param {(job: import('../nostr-answers.js').Job) => void} cancel
  */
 export function showJob(job, cancel) {
   const id = `job-${job.id}`
@@ -115,7 +164,7 @@ export function showJob(job, cancel) {
   ])
   if (['queued', 'running'].includes(job.state)) {
     const button = element('button', { type: 'button', 'aria-label': `Cancel the job of ${moment(job.created_at)}` }, ['Cancel'])
-    button.addEventListener('click', () => cancel(job.id))
+    button.addEventListener('click', () => cancel(job))
     shown.append(button)
   }
   const before = byId(id)

@@ -23,8 +23,11 @@ public final class PageRoutes implements Feature {
             "nostr-trust.js",
             "nostr-account.js",
             "nostr-calls.js",
+            "nostr-keys.js",
             "nostr-poll.js",
+            "nostr-storage.js",
             "nostr-token.js",
+            "nostr-signed.js",
             "nostr-signers.js",
             "nostr-throwaway.js");
     private static final List<String> PAGE =

@@ -8,6 +8,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Signers with more than one account, and users with more than one tab. */
 @Tag("full")
@@ -55,7 +57,7 @@ class AccountTest {
             String token = Visitor.token(page);
 
             page.evaluate("dispatchEvent(new Event('focus'))");
-            page.waitForCondition(() -> page.evaluate("signerOfTest.asked()").equals(1));
+            page.waitForCondition(() -> page.evaluate("signerOfTest.asked()").equals(2));
             page.waitForTimeout(200);
             assertThat(page.locator("#badge")).isVisible();
             page.reload();
@@ -80,7 +82,9 @@ class AccountTest {
                     }
                     """);
 
-            assertThat(page.evaluate("signerOfTest.asked()")).isEqualTo(1);
+            assertThat(page.evaluate("signerOfTest.asked()"))
+                    .as("to sign in, and once after that")
+                    .isEqualTo(2);
             assertThat(page.locator("#badge")).isVisible();
         }
     }
@@ -101,6 +105,51 @@ class AccountTest {
             assertThat(code).isEqualTo("signer_wrong_account");
             assertThat(BROWSERS.site().server().count("SELECT count(*) FROM logins"))
                     .isEqualTo(logins);
+        }
+    }
+
+    @Test
+    void a_signer_that_names_one_account_and_signs_with_another_is_asked_about() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.open("/");
+            String named = "f9308a019258c31049344f85f89d5229b531c845836f99b08601f113bce036f9";
+            page.evaluate("key => signerOfTest.name(key)", named);
+            long logins = BROWSERS.site().server().count("SELECT count(*) FROM logins");
+
+            page.click("#sign-in");
+            assertThat(page.locator("#question-text")).containsText("f9308a01…bce036f9");
+            page.click("#question-no");
+            assertThat(page.locator("#trouble-text")).containsText("[signer_wrong_account]");
+            assertThat(BROWSERS.site().server().count("SELECT count(*) FROM logins"))
+                    .isEqualTo(logins);
+
+            Visitor.confirmed(page, "#sign-in");
+            assertThat(page.locator("#badge")).isVisible();
+            page.evaluate("dispatchEvent(new Event('focus'))");
+            page.waitForCondition(() -> page.evaluate("signerOfTest.asked()").equals(3));
+            page.waitForTimeout(200);
+            assertThat(page.locator("#badge")).isVisible();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"''", "null", "false", "{}", "'locked'"})
+    void a_signer_that_names_no_key_when_the_user_comes_back_has_no_other_account(String answer) {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.signedIn();
+            page.evaluate(
+                    "nostr.getPublicKey = async () => { dispatchEvent(new Event('asked')); return " + answer + " }");
+
+            page.evaluate("""
+                    () => {
+                      const asked = new Promise(resolve => addEventListener('asked', resolve, { once: true }))
+                      dispatchEvent(new Event('focus'))
+                      return asked
+                    }
+                    """);
+            page.waitForTimeout(200);
+
+            assertThat(page.locator("#badge")).isVisible();
         }
     }
 

@@ -131,6 +131,22 @@ class ClientPackageTest {
     }
 
     @Test
+    void the_client_holds_up_to_the_signers_and_storages_of_the_field() throws Exception {
+        Tool.Outcome run = NodeModules.run(
+                modules,
+                "env",
+                "CLIENT=" + scripts("client"),
+                "node",
+                "--test",
+                "--test-reporter=tap",
+                "client.test.mjs",
+                "waiting.test.mjs");
+
+        assertThat(run.exitStatus()).as(run.output()).isZero();
+        assertThat(run.output()).contains("# fail 0").doesNotContain("# tests 0");
+    }
+
+    @Test
     void throwaway_keys_sign_as_bip_340_says() throws Exception {
         Path vectors =
                 Path.of("src/test/resources/vectors/bip340-test-vectors.csv").toAbsolutePath();

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Request;
 import com.microsoft.playwright.Route;
 import dev.nostrtrust.e2e.Work;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -107,19 +111,126 @@ class JobPageTest {
     }
 
     @Test
+    void what_it_costs_to_cancel_a_running_job_is_said_before_it_is_cancelled() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.signedIn();
+            page.click("#order button");
+            String id = idOf(page.locator("#jobs li"));
+            work.claim(id);
+            assertThat(page.locator("#jobs li")).containsText("running");
+
+            page.click("#jobs button");
+            Locator question = page.locator("#question-text");
+            assertThat(question).containsText("a fault of 1,000 sats");
+            assertThat(question).containsText("from 10.0 to 7.1");
+            assertThat(question).containsText("from new to anonymous");
+            assertThat(page.locator("#question-no")).isFocused();
+            Visitor.picture(page, "cancel");
+            page.keyboard().press("Enter");
+
+            assertThat(page.locator("#question")).isHidden();
+            assertThat(visitor.traffic().countOf("/api/jobs/" + id + "/cancel")).isZero();
+            Visitor.confirmed(page, "#jobs button");
+            assertThat(page.locator("#jobs li")).containsText("cancelled");
+            assertThat(page.locator("#badge")).hasText("anonymous");
+            assertThat(page.locator("#score")).hasText("7.1");
+        }
+    }
+
+    @Test
+    void a_job_that_a_worker_takes_at_the_last_moment_is_asked_about_too() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.signedIn();
+            page.click("#order button");
+            String id = idOf(page.locator("#jobs li"));
+            Held polls = Held.of(visitor.context(), "**/api/jobs/changes?wait=*");
+            visitor.context().setOffline(true);
+            visitor.context().setOffline(false);
+            work.claim(id);
+
+            page.click("#jobs button");
+
+            assertThat(page.locator("#question-title")).hasText("Cancel a job that is running?");
+            page.click("#question-no");
+            polls.letGo();
+            assertThat(page.locator("#jobs li")).containsText("running");
+        }
+    }
+
+    @Test
+    void twenty_jobs_that_wait_take_one_connection_and_hold_up_nothing() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.signedIn();
+            Set<Request> open = ConcurrentHashMap.newKeySet();
+            AtomicInteger most = new AtomicInteger();
+            page.onRequest(request -> {
+                if (request.url().contains("wait=")) {
+                    open.add(request);
+                    most.accumulateAndGet(open.size(), Math::max);
+                }
+            });
+            page.onRequestFinished(open::remove);
+            page.onRequestFailed(open::remove);
+
+            for (int i = 1; i <= 20; i++) {
+                page.click("#order button");
+                assertThat(page.locator("#jobs li")).hasCount(i);
+            }
+            page.waitForCondition(() -> BROWSERS.site().server().waiting() == 1);
+            page.click("#jobs li:nth-child(7) button");
+            assertThat(page.locator("#jobs li:nth-child(7)")).containsText("cancelled");
+            for (Locator job : page.locator("#jobs li").all()) {
+                if (!String.valueOf(job.textContent()).contains("cancelled")) {
+                    String id = idOf(job);
+                    work.complete(id, work.claim(id), 1);
+                }
+            }
+
+            assertThat(page.locator("#jobs li.succeeded")).hasCount(19);
+            page.waitForCondition(() -> BROWSERS.site().server().waiting() == 0);
+            // The end of a request that was given up may be told after the beginning of the next one.
+            assertThat(most.get()).isLessThanOrEqualTo(2);
+            assertThat(page.locator("#trouble")).isHidden();
+        }
+    }
+
+    @Test
+    void a_page_that_nobody_sees_keeps_no_connection_and_catches_up_when_it_is_seen() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.signedIn();
+            page.click("#order button");
+            Locator job = page.locator("#jobs li");
+            assertThat(job).containsText("queued");
+            page.waitForCondition(() -> BROWSERS.site().server().waiting() == 1);
+
+            page.evaluate("""
+                    () => {
+                      globalThis.isAway = true
+                      Object.defineProperty(document, 'hidden', { get: () => isAway })
+                      document.dispatchEvent(new Event('visibilitychange'))
+                    }
+                    """);
+            page.waitForCondition(() -> BROWSERS.site().server().waiting() == 0);
+            work.complete(idOf(job), work.claim(idOf(job)), 1);
+            page.evaluate("() => { isAway = false; document.dispatchEvent(new Event('visibilitychange')) }");
+
+            assertThat(job).containsText("succeeded");
+        }
+    }
+
+    @Test
     void a_server_that_has_no_room_for_those_who_wait_is_not_asked_without_a_pause() {
         try (Visitor visitor = BROWSERS.withSigner()) {
             Page page = visitor.signedIn();
             page.route(
-                    "**/api/jobs/*?wait=*",
+                    "**/api/jobs/changes?wait=*",
                     route -> route.resume(new Route.ResumeOptions()
                             .setUrl(route.request().url().replaceAll("\\?wait=.*", ""))));
 
             page.click("#order button");
             page.waitForTimeout(3_000);
 
-            assertThat(visitor.traffic().countOf("/api/jobs/" + idOf(page.locator("#jobs li"))))
-                    .isBetween(2L, 6L);
+            assertThat(visitor.traffic().countOf("/api/jobs/changes")).isBetween(2L, 6L);
         }
     }
 

@@ -55,6 +55,13 @@ class LayoutTest {
             Visitor.picture(page, "history-" + name);
             assertReadable(page);
 
+            page.click("summary");
+            page.click("#erase");
+            assertThat(page.locator("#question")).isVisible();
+            Visitor.picture(page, "question-" + name);
+            assertReadable(page);
+            page.keyboard().press("Escape");
+
             page.fill("#request", "no json");
             page.click("#order button");
             assertThat(page.locator("#request-wrong")).isVisible();

@@ -4,12 +4,16 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import dev.nostrtrust.TestServer;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Signing in on the page, in a real browser with a NIP-07 signer. */
 @Tag("full")
@@ -76,9 +80,15 @@ class LoginPageTest {
         try (Visitor visitor = BROWSERS.withSigner()) {
             Page page = visitor.signedIn();
             page.click("summary");
-            Visitor.picture(page, "erase");
-
             page.click("#erase");
+            assertThat(page.locator("#question-text")).containsText("What goes: your jobs");
+            assertThat(page.locator("#question-text")).containsText("What stays: your score");
+            Visitor.picture(page, "erase");
+            page.click("#question-no");
+            assertThat(page.locator("#question")).isHidden();
+            assertThat(leaving(BROWSERS.site().server())).isZero();
+
+            Visitor.confirmed(page, "#erase");
 
             assertThat(page.locator("#news")).containsText("Your identity will be erased on");
             assertThat(page.locator("#sign-in")).isVisible();
@@ -89,6 +99,79 @@ class LoginPageTest {
             page.click("#sign-in");
             assertThat(page.locator("#badge")).isVisible();
             assertThat(leaving(BROWSERS.site().server())).isZero();
+        }
+    }
+
+    @Test
+    void with_a_throwaway_key_it_is_asked_before_an_identity_is_erased_or_a_key_destroyed() {
+        try (Visitor visitor = BROWSERS.withoutSigner()) {
+            Page page = visitor.open("/");
+            page.click("#try-it");
+            assertThat(page.locator("#badge")).isVisible();
+            String npub = page.locator("#npub").textContent();
+
+            page.click("summary");
+            page.click("#erase");
+            assertThat(page.locator("#question-text")).containsText("The throwaway key stays in this browser");
+            page.keyboard().press("Escape");
+            assertThat(page.locator("#question")).isHidden();
+            page.click("#forget");
+            page.click("#question-no");
+
+            assertThat(page.locator("#question")).isHidden();
+            assertThat(page.locator("#npub")).hasText(npub);
+            assertThat(leaving(BROWSERS.site().server())).isZero();
+            assertThat(visitor.traffic().countOf("/api/identity/me")).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "event => null, signer_refused, The browser's signer did not sign",
+        "event => ({error: 'denied'}), signer_refused, The browser's signer did not sign",
+        "event => 'nonsense', signer_invalid, The browser's signer answered with a text that is no signed event",
+        "event => ({...event; kind: 1}), signer_changed_event, The browser's signer signed something else"
+    })
+    void a_signer_that_signs_nothing_or_something_else_is_named(String answer, String code, String words) {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.open("/");
+            page.evaluate("signerOfTest.answer(" + answer.replace(';', ',') + ")");
+
+            page.click("#sign-in");
+
+            assertThat(page.locator("#trouble-text")).containsText(words);
+            assertThat(page.locator("#trouble-text")).containsText("[" + code + "]");
+            assertThat(visitor.traffic().countOf("/api/identity/verify")).isZero();
+        }
+    }
+
+    @Test
+    void a_signature_alone_will_do() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.open("/");
+            page.evaluate("signerOfTest.answer(event => event.sig)");
+
+            Visitor.signIn(page);
+        }
+    }
+
+    @Test
+    void while_the_signer_thinks_that_is_shown_and_the_user_may_stop_waiting() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.open("/");
+            Signer.think(page);
+
+            page.click("#sign-in");
+            assertThat(page.locator("#news.busy")).hasText("Please look at your signer.");
+            assertThat(page.locator("#sign-in")).isDisabled();
+            Visitor.picture(page, "thinking");
+            page.click("#stop");
+
+            assertThat(page.locator("#news")).isEmpty();
+            assertThat(page.locator("#stop")).isHidden();
+            assertThat(page.locator("#trouble")).isHidden();
+            Signer.decide(page);
+            Visitor.signIn(page);
         }
     }
 
@@ -132,6 +215,27 @@ class LoginPageTest {
     }
 
     @Test
+    void a_server_that_is_busy_or_out_of_reach_is_said_in_plain_words() {
+        try (Visitor visitor = BROWSERS.withSigner("503", "ERR_INTERNET_DISCONNECTED", "Failed to load")) {
+            Page page = visitor.open("/");
+            page.route(
+                    "**/api/identity/verify",
+                    route -> route.fulfill(new Route.FulfillOptions()
+                            .setStatus(503)
+                            .setHeaders(Map.of("Retry-After", "7", "Content-Type", "application/problem+json"))
+                            .setBody("{\"code\": \"overloaded\", \"detail\": \"Later.\"}")));
+            page.click("#sign-in");
+            assertThat(page.locator("#trouble-text")).containsText("The server is busy. Try again in 7 seconds.");
+
+            visitor.context().setOffline(true);
+            page.click("#sign-in");
+
+            assertThat(page.locator("#trouble-text")).containsText("You are offline.");
+            assertThat(page.locator("#sign-in")).isEnabled();
+        }
+    }
+
+    @Test
     void without_a_signer_that_is_said_and_a_throwaway_key_is_offered() {
         try (Visitor visitor = BROWSERS.withoutSigner()) {
             Page page = visitor.open("/");
@@ -158,7 +262,7 @@ class LoginPageTest {
             page.click("#try-it");
             assertThat(page.locator("#npub")).hasText(first);
 
-            page.click("#forget");
+            Visitor.confirmed(page, "#forget");
             assertThat(page.locator("#sign-in")).isVisible();
             assertThat(page.evaluate("localStorage.length")).isEqualTo(0);
             page.click("#try-it");
@@ -206,12 +310,19 @@ class LoginPageTest {
         }
     }
 
-    @Test
-    void a_browser_without_storage_is_signed_in_for_as_long_as_the_page_lasts() {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{get() { throw new DOMException('denied', 'SecurityError') }}",
+                "{value: undefined}",
+                "{value: {}}",
+                "{value: {getItem() { throw new Error('denied') }, setItem() {}, removeItem() {}}}",
+                "{value: {getItem: () => null, setItem() { throw new Error('full') }, removeItem() {}}}"
+            })
+    void a_browser_without_storage_is_signed_in_for_as_long_as_the_page_lasts(String storage) {
         try (Visitor visitor = BROWSERS.withSigner()) {
-            visitor.context()
-                    .addInitScript("Object.defineProperty(globalThis, 'localStorage',"
-                            + " {get() { throw new DOMException('denied', 'SecurityError') }})");
+            visitor.context().addInitScript("Object.defineProperty(globalThis, 'localStorage', " + storage + ")");
+            visitor.context().addInitScript("Object.defineProperty(navigator, 'locks', {value: undefined})");
             Page page = visitor.open("/");
             Visitor.signIn(page);
 

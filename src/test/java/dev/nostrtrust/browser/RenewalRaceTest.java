@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -65,12 +66,12 @@ class RenewalRaceTest {
 
     @Test
     void whoever_signs_for_an_erasure_meanwhile_is_signed_out_by_it() {
-        try (Visitor visitor = BROWSERS.withSigner().withClock()) {
+        try (Visitor visitor = BROWSERS.withSigner("401").withClock()) {
             Page page = visitor.signedIn();
             String first = Visitor.token(page);
             Signer.think(page);
             page.click("summary");
-            page.waitForResponse("**/api/identity/challenge", () -> page.click("#erase"));
+            page.waitForResponse("**/api/identity/challenge", () -> Visitor.confirmed(page, "#erase"));
             visitor.passMinutes(48);
             page.waitForCondition(() -> !Objects.equals(Visitor.token(page), first));
 
@@ -80,6 +81,29 @@ class RenewalRaceTest {
             assertThat(page.locator("#sign-in")).isVisible();
             assertThat(page.locator("#trouble")).isHidden();
             assertThat(Visitor.token(page)).isNull();
+        }
+    }
+
+    @Test
+    void two_tabs_that_are_opened_again_after_the_token_has_expired_share_one_refresh() {
+        try (Visitor visitor = BROWSERS.withSigner().withClock()) {
+            Page before = visitor.signedIn();
+            before.close();
+            visitor.passMinutes(120);
+            BROWSERS.site().server().clock().advance(Duration.ofHours(2));
+            Held refreshes = Held.of(visitor.context(), REFRESH);
+
+            Page one = visitor.open("/");
+            Page other = visitor.open("/");
+            one.waitForCondition(() -> refreshes.count() > 0);
+            one.waitForTimeout(300);
+            assertThat(refreshes.count()).isEqualTo(1);
+            refreshes.letGo();
+
+            assertThat(one.locator("#no-moves")).isVisible();
+            assertThat(other.locator("#no-moves")).isVisible();
+            assertThat(one.locator("#trouble")).isHidden();
+            assertThat(Visitor.token(other)).isNotNull().isEqualTo(Visitor.token(one));
         }
     }
 

@@ -11,10 +11,14 @@ import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tokens that end while a page is open. They last an hour, and are due to be renewed after 48 minutes. */
 @Tag("full")
 class RenewalTest {
+    private static final String REVOKED = "SELECT count(*) FROM logins WHERE revoked_at IS NOT NULL";
+
     @RegisterExtension
     static final Browsers BROWSERS = new Browsers(Map.of());
 
@@ -77,37 +81,94 @@ class RenewalTest {
     }
 
     @Test
-    void a_token_that_ended_unseen_is_forgotten_and_no_job_is_anonymous() {
+    void a_token_that_ended_unseen_is_renewed_and_no_job_is_anonymous() {
         try (Visitor visitor = BROWSERS.withSigner("401")) {
             Page page = visitor.signedIn();
+            String first = Visitor.token(page);
             BROWSERS.site().server().clock().advance(Duration.ofHours(2));
 
             page.click("#order button");
 
-            assertThat(page.locator("#trouble-text")).containsText("[token_expired]");
-            assertThat(page.locator("#sign-in")).isVisible();
+            assertThat(page.locator("#jobs li")).containsText("queued");
+            assertThat(page.locator("#trouble")).isHidden();
+            assertThat(Visitor.token(page)).isNotNull().isNotEqualTo(first);
             assertThat(BROWSERS.site().server().count("SELECT count(*) FROM jobs WHERE nostr_pubkey IS NULL"))
                     .isZero();
         }
     }
 
     @Test
-    void out_of_reach_while_it_ends_is_signed_out_and_back_again_is_in_order() {
+    void a_tab_that_is_opened_again_after_a_week_is_signed_in() {
+        try (Visitor visitor = BROWSERS.withSigner().withClock()) {
+            Page before = visitor.signedIn();
+            String npub = before.locator("#npub").textContent();
+            before.close();
+            visitor.passMinutes(7 * 24 * 60);
+            BROWSERS.site().server().clock().advance(Duration.ofDays(7));
+
+            Page page = visitor.open("/");
+
+            assertThat(page.locator("#no-moves")).isVisible();
+            assertThat(page.locator("#npub")).hasText(npub);
+            assertThat(page.locator("#trouble")).isHidden();
+        }
+    }
+
+    @Test
+    void signing_out_with_a_token_that_has_expired_ends_the_login() {
+        try (Visitor visitor = BROWSERS.withSigner("401")) {
+            Page page = visitor.signedIn();
+            BROWSERS.site().server().clock().advance(Duration.ofHours(2));
+            long revoked = BROWSERS.site().server().count(REVOKED);
+
+            page.click("#sign-out");
+
+            assertThat(page.locator("#sign-in")).isVisible();
+            page.waitForCondition(() -> BROWSERS.site().server().count(REVOKED) == revoked + 1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "UPDATE logins SET revoked_at = now(), token_revoked, This login was ended",
+        "UPDATE logins SET generation = generation + 2, token_reused, used in two places",
+        "UPDATE nostr_identities SET blocked_at = now(), identity_blocked, The operator has blocked this key"
+    })
+    void a_tab_that_is_opened_again_after_the_login_has_ended_says_why(String end, String code, String words) {
+        try (Visitor visitor = BROWSERS.withSigner("401", "403").withClock()) {
+            Page before = visitor.signedIn();
+            before.close();
+            visitor.passMinutes(120);
+            BROWSERS.site().server().clock().advance(Duration.ofHours(2));
+            BROWSERS.site().server().execute(end);
+
+            Page page = visitor.open("/");
+
+            assertThat(page.locator("#trouble-text")).containsText("[" + code + "]");
+            assertThat(page.locator("#trouble-text")).containsText(words);
+            assertThat(page.locator("#sign-in")).isVisible();
+            assertThat(Visitor.token(page)).isNull();
+        }
+    }
+
+    @Test
+    void a_token_that_expires_while_the_server_is_out_of_reach_is_renewed_afterwards() {
         try (Visitor visitor = BROWSERS.withSigner("ERR_INTERNET_DISCONNECTED", "Failed to load")
                 .withClock()) {
             Page page = visitor.signedIn();
+            String first = Visitor.token(page);
 
             visitor.context().setOffline(true);
             assertThat(page.locator("#news")).containsText("You are offline");
             visitor.passMinutes(48);
             page.waitForCondition(() -> visitor.traffic().countOf("/api/identity/refresh") > 0);
+            visitor.passMinutes(30);
             assertThat(page.locator("#badge")).isVisible();
-            visitor.passMinutes(12);
-            assertThat(page.locator("#sign-in")).isVisible();
-            assertThat(page.locator("#trouble-text")).containsText("[token_expired]");
 
             visitor.context().setOffline(false);
-            Visitor.signIn(page);
+            page.waitForCondition(() -> !Objects.equals(Visitor.token(page), first));
+            assertThat(page.locator("#badge")).isVisible();
+            assertThat(Visitor.token(page)).isNotNull();
         }
     }
 }

@@ -17,6 +17,8 @@ final class Signer {
               const told = []
               const state = { key: '%s', mood: 'willing' }
               globalThis.signerOfTest = {
+                name: key => { state.named = key },
+                answer: make => { state.mood = 'answering'; state.make = make },
                 take: key => { state.key = key; told.forEach(tell => tell()) },
                 takeSilently: key => { state.key = key },
                 refuse: () => { state.mood = 'unwilling' },
@@ -30,12 +32,13 @@ final class Signer {
                 getPublicKey: async () => {
                   state.asked = (state.asked ?? 0) + 1
                   if (state.mood === 'asking') await new Promise(resolve => setTimeout(resolve, 1000))
-                  return tools.getPublicKey(bytes(state.key))
+                  return state.named ?? tools.getPublicKey(bytes(state.key))
                 },
                 signEvent: async template => {
                   if (state.mood === 'unwilling') throw new Error('denied by its user')
                   if (state.mood === 'thinking') await new Promise(resolve => { state.go = resolve })
-                  return tools.finalizeEvent(template, bytes(state.key))
+                  const event = tools.finalizeEvent(template, bytes(state.key))
+                  return state.mood === 'answering' ? state.make(event) : event
                 },
               }
             })()

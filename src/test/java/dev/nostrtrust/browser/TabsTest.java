@@ -53,7 +53,7 @@ class TabsTest {
             other.click("#try-it");
             assertThat(other.locator("#npub")).hasText(first);
 
-            one.click("#forget");
+            Visitor.confirmed(one, "#forget");
             assertThat(other.locator("#sign-in")).isVisible();
             other.click("#try-it");
 

@@ -16,7 +16,7 @@ final class Traffic {
             () => {
               try {
                 return Object.entries({...localStorage, ...sessionStorage}).map(([name, value]) =>
-                  name.startsWith('nostr-trust-login') ? JSON.parse(value).token : value)
+                  name.startsWith('nostr-trust-login') ? JSON.parse(value).token : value).filter(it => typeof it === 'string')
               } catch {
                 return [] // A browser that lets nobody store anything.
               }

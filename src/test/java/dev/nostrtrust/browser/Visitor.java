@@ -91,6 +91,12 @@ final class Visitor implements AutoCloseable {
         assertThat(page.locator("#badge")).isVisible();
     }
 
+    /** Clicks and says yes to what is asked then. */
+    static void confirmed(Page page, String selector) {
+        page.click(selector);
+        page.click("#question-yes");
+    }
+
     /** The token that this browser keeps; null where there is none. */
     static @Nullable String token(Page page) {
         return (String) page.evaluate("""
