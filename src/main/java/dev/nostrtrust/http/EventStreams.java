@@ -5,6 +5,8 @@ import dev.nostrtrust.platform.Waits;
 import dev.nostrtrust.platform.Waits.Wait;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * then without being woken: the event bus may lose a message.
  */
 public final class EventStreams {
+    private static final Pattern STREAM = Pattern.compile("(?i)\\s*" + EventStream.CONTENT_TYPE + "\\s*(;.*)?");
+    private static final Pattern NOT_ACCEPTED = Pattern.compile("(?i);\\s*q=0(\\.0*)?\\s*(;|$)");
+
     private final Waits waits;
 
     public EventStreams(Waits waits) {
@@ -37,8 +42,10 @@ public final class EventStreams {
 
     /** Whether a client asks for a stream. */
     public static boolean isAskedFor(Request request) {
-        String accept = request.header("Accept");
-        return accept != null && accept.contains(EventStream.CONTENT_TYPE);
+        return request.headers("Accept").stream()
+                .flatMap(header -> Arrays.stream(header.split(",", -1)))
+                .anyMatch(range -> STREAM.matcher(range).matches()
+                        && !NOT_ACCEPTED.matcher(range).find());
     }
 
     /**

@@ -121,6 +121,27 @@ class HttpTest {
     }
 
     @Test
+    void a_stream_is_for_clients_that_accept_one() {
+        String head =
+                "HEAD /api/jobs/" + api.post("/api/jobs", "{\"request\":{}}").text("id")
+                        + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
+        for (String accept : List.of(
+                "text/event-stream",
+                "application/json;q=0.5, Text/Event-Stream;q=0.9",
+                "application/json\r\nAccept: text/event-stream; charset=utf-8")) {
+            assertThat(exchange(head + "Accept: " + accept + "\r\n\r\n"))
+                    .as(accept)
+                    .contains("text/event-stream");
+        }
+        for (String accept :
+                List.of("*/*", "text/event-stream;q=0", "text/event-streams", "text/event-stream; q=0.00")) {
+            assertThat(exchange(head + "Accept: " + accept + "\r\n\r\n"))
+                    .as(accept)
+                    .contains("application/json");
+        }
+    }
+
+    @Test
     void a_path_has_one_spelling() {
         for (String path : List.of(
                 "//api/trust/policy",
