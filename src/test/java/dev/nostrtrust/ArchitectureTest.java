@@ -118,7 +118,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule only_migrations_and_the_reader_of_a_replay_touch_jdbc = noClasses()
             .that()
-            .haveNameNotMatching(".*\\.(Migrations|LedgerReader)(\\$.*)?")
+            .haveNameNotMatching(".*\\.(Migrations|LedgerReader|JdbcConnections|DatabaseReason)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.sql..", "org.postgresql..");

@@ -86,7 +86,7 @@ class MainTest {
     void a_demonstration_on_a_database_of_ones_own_says_where_a_workers_token_comes_from() {
         SettingsReader settings = SettingsReader.of(Map.of(
                 "DATABASE_URL",
-                "postgresql://127.0.0.1/db",
+                "postgresql://app@127.0.0.1/db",
                 "PUBLIC_ORIGINS",
                 TestServer.ORIGIN,
                 "TOKEN_KEYS",

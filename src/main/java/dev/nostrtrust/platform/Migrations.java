@@ -1,7 +1,6 @@
 package dev.nostrtrust.platform;
 
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -99,14 +98,15 @@ public final class Migrations {
         LIQUIBASE.setLevel(Level.WARNING);
         Map<String, Object> quiet =
                 Map.of("liquibase.analytics.enabled", false, Scope.Attr.ui.name(), new LoggerUIService());
-        try (Connection connection = DriverManager.getConnection(address.jdbcUrl(), address.jdbcProperties())) {
+        try (Connection connection = JdbcConnections.open(address)) {
+            JdbcConnections.expectSession(address, connection);
             awaitTurn(connection, clock);
             patience.begin();
             Scope.child(quiet, () -> update(liquibase(connection)));
-        } catch (SQLException e) {
-            throw new IllegalStateException("The database at " + address + " cannot be reached: " + e.getMessage(), e);
+        } catch (IllegalStateException e) {
+            throw e;
         } catch (Exception e) { // Scope.child declares nothing narrower.
-            throw new IllegalStateException("The schema cannot be brought up to date: " + e.getMessage(), e);
+            throw new IllegalStateException("The schema cannot be brought up to date: " + DatabaseReason.of(e), e);
         }
     }
 

@@ -178,21 +178,14 @@ final class SettingsCheck {
         }
         settings.challengeKeys().ifPresent(text -> problems.addAll(Keys.problems("CHALLENGE_KEYS", text)));
         settings.tokenKeys().ifPresent(text -> problems.addAll(Keys.problems("TOKEN_KEYS", text)));
-        settings.databaseUrl().ifPresent(url -> {
-            if (!isDatabase(url)) {
-                problems.add("DATABASE_URL is no address such as postgresql://user:password@host:5432/database;"
-                        + " characters such as / and # in a password are written as %2F and %23");
-            }
-        });
+        settings.databaseUrl().ifPresent(this::database);
     }
 
-    /** What is wrong is not repeated: it may be the password. */
-    private static boolean isDatabase(String url) {
+    private void database(String url) {
         try {
-            new DatabaseAddress(url).jdbcProperties();
-            return url.startsWith("postgres");
-        } catch (RuntimeException unreadable) {
-            return false;
+            new DatabaseAddress(url);
+        } catch (IllegalArgumentException e) {
+            problems.add(e.getMessage());
         }
     }
 

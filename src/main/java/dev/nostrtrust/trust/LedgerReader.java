@@ -2,8 +2,9 @@ package dev.nostrtrust.trust;
 
 import dev.nostrtrust.nostr.Hex;
 import dev.nostrtrust.platform.DatabaseAddress;
+import dev.nostrtrust.platform.DatabaseReason;
+import dev.nostrtrust.platform.JdbcConnections;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -59,8 +60,8 @@ public final class LedgerReader implements AutoCloseable {
      * @throws IllegalStateException when the database cannot be reached
      */
     public static LedgerReader open(DatabaseAddress address) {
+        Connection connection = JdbcConnections.open(address);
         try {
-            Connection connection = DriverManager.getConnection(address.jdbcUrl(), address.jdbcProperties());
             try (Statement statement = connection.createStatement()) {
                 statement.execute(PREPARE);
             }
@@ -69,7 +70,7 @@ public final class LedgerReader implements AutoCloseable {
             connection.setAutoCommit(false);
             return new LedgerReader(connection);
         } catch (SQLException e) {
-            throw new IllegalStateException("The database at " + address + " cannot be reached: " + e.getMessage(), e);
+            throw unreadable(e);
         }
     }
 
@@ -175,6 +176,6 @@ public final class LedgerReader implements AutoCloseable {
     private static IllegalStateException unreadable(SQLException e) {
         boolean noSuchTable = "42P01".equals(e.getSQLState());
         String advice = noSuchTable ? ". Is this the right database, and has migrate been run on it?" : "";
-        return new IllegalStateException("The ledger cannot be read: " + e.getMessage() + advice, e);
+        return new IllegalStateException("The ledger cannot be read: " + DatabaseReason.of(e) + advice, e);
     }
 }
