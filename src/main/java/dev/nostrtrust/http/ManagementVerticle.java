@@ -77,10 +77,13 @@ public final class ManagementVerticle extends VerticleBase {
         });
     }
 
-    private static void answer(RoutingContext context, List<Unready> reasons) {
+    private void answer(RoutingContext context, List<Unready> reasons) {
+        String awayReason = database.awayReason();
+        List<Json.Obj> said =
+                reasons.stream().map(reason -> reason.toJson(awayReason)).toList();
         Json.Obj body = Json.object()
                 .put("status", reasons.isEmpty() ? "up" : "down")
-                .put("reasons", Json.array(reasons.stream().map(Unready::toJson).toList()))
+                .put("reasons", Json.array(said))
                 .build();
         context.response().setStatusCode(reasons.isEmpty() ? 200 : 503).putHeader("Content-Type", "application/json");
         Responses.end(context.request(), Buffer.buffer(body.encode()))

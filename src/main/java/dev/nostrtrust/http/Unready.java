@@ -5,6 +5,7 @@ import dev.nostrtrust.platform.DatabaseState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why no new requests should come to this server. A closed list: docs/operations.md. What is wrong with the whole
@@ -43,7 +44,13 @@ enum Unready {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    Json.Obj toJson() {
-        return Json.object().put("code", code()).put("detail", detail).build();
+    /**
+     * For people, too.
+     *
+     * @param awayReason why the database is away, if it is
+     */
+    Json.Obj toJson(@Nullable String awayReason) {
+        String cause = this == DATABASE_AWAY && awayReason != null ? " Reason: " + awayReason : "";
+        return Json.object().put("code", code()).put("detail", detail + cause).build();
     }
 }

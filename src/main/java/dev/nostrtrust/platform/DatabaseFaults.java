@@ -2,6 +2,7 @@ package dev.nostrtrust.platform;
 
 import dev.nostrtrust.fault.Fault;
 import dev.nostrtrust.fault.FaultKind;
+import io.netty.channel.ChannelException;
 import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgException;
 import java.io.IOException;
@@ -27,6 +28,8 @@ final class DatabaseFaults {
     private static final List<String> PASSING =
             List.of("08", "28", "3D", "53", "57", "58", "40", "55000", "55P03", "25006");
 
+    private static final List<String> ELSEWHERE = List.of("25006", "28", "3D");
+
     private DatabaseFaults() {}
 
     static Throwable translate(Throwable error) {
@@ -43,11 +46,23 @@ final class DatabaseFaults {
                 FaultKind.DATABASE_UNAVAILABLE, "The database does not answer in time. Try again.", RETRY_AFTER);
     }
 
+    /**
+     * Whether an error says that a new connection may fare otherwise: writes are refused, or the login is, or the
+     * database is not there.
+     */
+    static boolean elsewhere(Throwable error) {
+        return error instanceof PgException refused
+                && ELSEWHERE.stream().anyMatch(String.valueOf(refused.getSqlState())::startsWith);
+    }
+
     private static boolean passing(Throwable error) {
         if (error instanceof PgException refused) {
             String state = String.valueOf(refused.getSqlState());
             return PASSING.stream().anyMatch(state::startsWith);
         }
-        return error instanceof IOException || error instanceof TimeoutException || error instanceof VertxException;
+        return error instanceof IOException
+                || error instanceof TimeoutException
+                || error instanceof VertxException
+                || error instanceof ChannelException;
     }
 }

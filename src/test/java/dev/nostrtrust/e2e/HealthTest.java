@@ -48,7 +48,9 @@ class HealthTest {
             assertThat(job.header("Retry-After")).isPresent();
             Waiting.until(() -> health(server, "ready").statusCode() == 503);
             assertThat(health(server, "ready").body())
-                    .isEqualTo(down("database_away", "The database does not answer."));
+                    .contains(
+                            "\"database_away\",\"detail\":\"The database does not answer. Reason: FATAL: database ",
+                            "does not exist (SQLSTATE 3D000). Create the database, or correct its name in DATABASE_URL.");
             assertThat(health(server, "live").statusCode()).isEqualTo(200);
             assertThat(api.post("/api/identity/challenge").status()).isEqualTo(200);
         }

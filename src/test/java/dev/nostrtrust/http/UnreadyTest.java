@@ -29,6 +29,15 @@ class UnreadyTest {
     }
 
     @Test
+    void the_reason_for_being_away_is_in_that_detail_alone() {
+        assertThat(Unready.DATABASE_AWAY.toJson("no answer in time").encode())
+                .isEqualTo("{\"code\":\"database_away\","
+                        + "\"detail\":\"The database does not answer. Reason: no answer in time\"}");
+        assertThat(Unready.STOPPING.toJson("no answer in time").encode()).doesNotContain("Reason");
+        assertThat(Unready.DATABASE_AWAY.toJson(null).encode()).doesNotContain("Reason");
+    }
+
+    @Test
     void every_code_is_in_the_documentation() throws IOException {
         String documentation = Files.readString(Path.of("docs", "operations.md"));
 
