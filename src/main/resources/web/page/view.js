@@ -38,6 +38,7 @@ const IN_WORDS = {
   insecure_context: () => 'Keys can be made on pages of https or localhost only.',
   not_signed_in: () => 'You are signed out. Please sign in again.',
   invalid_token: () => 'The server does not know this login any more. Please sign in again.',
+  token_not_yet_valid: () => 'The clocks of the servers differ. Try again in a moment, or tell the operator.',
   token_expired: () => 'Your login has ended. Please sign in again.',
   token_revoked: () => 'This login was ended. Please sign in again.',
   token_reused: () => 'This login was used in two places, so the server has ended it. If you have copied nothing, somebody else may have. Please sign in again.',
