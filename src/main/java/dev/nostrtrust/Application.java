@@ -173,7 +173,7 @@ public final class Application implements AutoCloseable {
                 workers,
                 new Tokens(vertx, settings, keys.tokens(), workers, clock),
                 new Bus(vertx),
-                new Waits(vertx, settings.httpWaiting()),
+                new Waits(vertx, settings.httpWaiting(), settings.httpWaitingPerAddress()),
                 clock);
     }
 

@@ -68,7 +68,7 @@ record Instance(
         TierLimits tiers = new TierLimits(settings, identities, trust(), model, clock);
         RateLimits rates =
                 new RateLimits(settings, new RateLimiter(database, settings, clock), tiers::exceeds, tiers::of);
-        Callers callers = new Callers(tokens::check, proofs::prove, rates);
+        Callers callers = new Callers(tokens::check, tokens::checkQuickly, proofs::prove, rates);
         Ledger ledger = new Ledger(database);
         Polls polls = new Polls(waits);
         EventStreams streams = new EventStreams(waits);

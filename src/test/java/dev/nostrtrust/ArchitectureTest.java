@@ -6,7 +6,9 @@ import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -131,6 +133,14 @@ class ArchitectureTest {
             .callMethod(System.class, "getenv")
             .orShould()
             .callMethod(System.class, "getenv", String.class);
+
+    /** A handler that is registered after the end of a request never runs, and what it was to release is lost. */
+    @ArchTest
+    static final ArchRule only_the_end_of_a_request_uses_end_handlers = noClasses()
+            .that()
+            .doNotHaveSimpleName("RequestEnd")
+            .should()
+            .callMethodWhere(JavaCall.Predicates.target(HasName.Predicates.name("addEndHandler")));
 
     @ArchTest
     static final ArchRule names_say_what_a_class_is =

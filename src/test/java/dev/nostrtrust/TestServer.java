@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -110,6 +111,40 @@ public final class TestServer implements AutoCloseable {
         return application.instance().waits().count();
     }
 
+    /** How many requests hold a permit at the moment. */
+    public int inFlight() {
+        return gauge("http.server.in.flight");
+    }
+
+    /** How many connections are open. */
+    public int connections() {
+        return gauge("http.server.connections");
+    }
+
+    /** How many signatures wait or are being verified. */
+    public int signatures() {
+        return gauge("signatures.in.flight");
+    }
+
+    /** Keeps every signature worker busy until this is counted down. */
+    public CountDownLatch holdSignatures() {
+        CountDownLatch free = new CountDownLatch(1);
+        int workers = Runtime.getRuntime().availableProcessors();
+        CountDownLatch held = new CountDownLatch(workers);
+        for (int i = 0; i < workers; i++) {
+            instance().workers().run(() -> {
+                held.countDown();
+                return free.await(1, TimeUnit.MINUTES);
+            });
+        }
+        try {
+            held.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return free;
+    }
+
     public TrustService trust() {
         return application.instance().trust();
     }
@@ -157,6 +192,10 @@ public final class TestServer implements AutoCloseable {
 
     Instance instance() {
         return application.instance();
+    }
+
+    private int gauge(String name) {
+        return (int) instance().metrics().registry().get(name).gauge().value();
     }
 
     /** A token of this scope, good for a day. */

@@ -34,11 +34,15 @@ final class Admission implements Shareable {
 
     /** What is shed first when there is too much. */
     enum Precedence {
-        /** Ends what others began: a worker's claims and reports. Takes a part of the room that nothing else gets. */
+        /** Ends what others began: a worker's claims and reports. Has a reserve that nothing else gets. */
         FINISHING,
+        /**
+         * A look of somebody who was admitted and then waited. Always gets a permit: {@link WokenLooks} bounds these.
+         */
+        WOKEN,
         /** Everything else. */
         NEW,
-        /** Takes a place later, when it has proven to be worth one; sent away now if there is none. */
+        /** Gets a permit later, when its signature is verified; refused now if there is none. */
         UNPROVEN
     }
 
@@ -119,6 +123,7 @@ final class Admission implements Shareable {
     private int room(Precedence precedence) {
         return switch (precedence) {
             case FINISHING -> limit + limit / 4 + 1;
+            case WOKEN -> Integer.MAX_VALUE;
             case NEW, UNPROVEN -> limit;
         };
     }

@@ -7,6 +7,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -23,6 +24,7 @@ public final class Callers {
     private static final String NOSTR = "nostr ";
 
     private final Function<String, Future<Caller>> tokens;
+    private final Function<String, Optional<Caller>> quickly;
     private final BiFunction<Request, String, Future<SignedRequest>> events;
     private final RateLimits rates;
 
@@ -30,14 +32,17 @@ public final class Callers {
      * Makes callers.
      *
      * @param tokens checks a token and says whose it is; fails with the fault that refuses it
+     * @param quickly the same at once; empty where that would take time, or the token is refused
      * @param events the same for an event in base64 that signs a request (NIP-98)
      * @param rates how often anyone may create something
      */
     public Callers(
             Function<String, Future<Caller>> tokens,
+            Function<String, Optional<Caller>> quickly,
             BiFunction<Request, String, Future<SignedRequest>> events,
             RateLimits rates) {
         this.tokens = tokens;
+        this.quickly = quickly;
         this.events = events;
         this.rates = rates;
     }
@@ -91,6 +96,15 @@ public final class Callers {
             }
             return header;
         });
+    }
+
+    /** Whether a request presents a worker's token, as far as that can be told at once. */
+    public boolean isWorker(Request request) {
+        String token = bearer(request).result();
+        return token != null
+                && quickly.apply(token)
+                        .filter(caller -> caller.scope() == Scope.WORKER)
+                        .isPresent();
     }
 
     /** The user of the token in the body, whose header names the same login, a service or nobody. */

@@ -1,11 +1,13 @@
 package dev.nostrtrust.http;
 
 import dev.nostrtrust.platform.Network;
+import dev.nostrtrust.platform.Settings;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,28 @@ record ClientAddresses(List<Network> trusted) {
 
     ClientAddresses {
         trusted = List.copyOf(trusted);
+    }
+
+    static ClientAddresses of(Settings settings) {
+        return new ClientAddresses(settings.trustedProxies().orElse(List.of()).stream()
+                .map(text -> Objects.requireNonNull(Network.parse(text), "settings are checked"))
+                .toList());
+    }
+
+    /**
+     * The name under which an address is held to a bound; null for a trusted proxy, which stands for many clients.
+     *
+     * @param peer at the other end of the connection, in numbers; null where it has gone
+     * @param forwarded all headers X-Forwarded-For, in their order
+     */
+    @Nullable
+    String boundedNameOf(@Nullable String peer, List<String> forwarded) {
+        InetAddress address = peer == null ? null : Network.address(peer);
+        if (address == null) {
+            return null;
+        }
+        InetAddress client = client(address, String.join(",", forwarded));
+        return isTrusted(client) ? null : name(client);
     }
 
     /**

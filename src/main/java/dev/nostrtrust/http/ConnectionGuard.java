@@ -1,7 +1,7 @@
 package dev.nostrtrust.http;
 
 import dev.nostrtrust.fault.Fault;
-import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
@@ -11,6 +11,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,11 +24,10 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionGuard.class);
 
     private final ConnectionLimits limits;
-    private final QuickRefusals refusals;
-    private final boolean surplus;
+    private final Supplier<byte[]> tooSlow;
+    private final @Nullable String surplus;
     private final Channel channel;
 
-    private final Framing framing = new Framing();
     private Phase phase = Phase.FRESH;
     private long since;
     private long untakenSince;
@@ -54,23 +54,40 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     /**
      * Makes the guard of a connection that was just accepted.
      *
-     * @param surplus whether the connection is one too many, to be told so by its first answer
+     * @param tooSlow the whole answer to a request whose head does not come in time
+     * @param surplus why the connection is one too many, which its first answer says; null where it is not
      */
-    ConnectionGuard(Channel channel, ConnectionLimits limits, QuickRefusals refusals, boolean surplus, long now) {
+    ConnectionGuard(
+            Channel channel, ConnectionLimits limits, Supplier<byte[]> tooSlow, @Nullable String surplus, long now) {
         this.channel = channel;
         this.limits = limits;
-        this.refusals = refusals;
+        this.tooSlow = tooSlow;
         this.surplus = surplus;
         this.since = now;
         this.untakenSince = now;
     }
 
-    boolean isSurplus() {
+    /** Why the connection is one too many; null where it is not. */
+    @Nullable
+    String surplus() {
         return surplus;
+    }
+
+    /** The request that has begun; null between requests. */
+    @Nullable
+    HttpServerRequest request() {
+        return request;
+    }
+
+    /** Whether the client takes its answers. */
+    boolean isDrained() {
+        return channel.isWritable();
     }
 
     /** A request's head is there. */
     void begin(HttpServerRequest begun, long now) {
+        // A request that was pipelined begins before the end of the one before it is announced.
+        endIfAnswered(now);
         if (phase != Phase.BUSY) {
             since = now;
         }
@@ -91,9 +108,9 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         patience = Math.min(Long.MAX_VALUE / 2, nanos) + System.nanoTime() - since;
     }
 
-    /** The request was answered, or will not be; this may be said more than once. */
-    void end(long now) {
-        if (request == null) {
+    /** This request was answered, or will not be. Does nothing if it has ended already. */
+    void end(@Nullable HttpServerRequest ended, long now) {
+        if (ended == null || request != ended) {
             return;
         }
         request = null;
@@ -129,7 +146,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         long waited = now - since;
         switch (phase) {
             case FRESH -> {
-                if (waited > (surplus ? limits.surplusNanos() : limits.receiveNanos())) {
+                if (waited > (surplus != null ? limits.surplusNanos() : limits.receiveNanos())) {
                     cut();
                 }
             }
@@ -169,13 +186,6 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         long now = System.nanoTime();
         endIfAnswered(now);
         boolean between = phase != Phase.BUSY;
-        RequestBytes whole = message instanceof ByteBuf bytes ? framing.whole(bytes) : null;
-        if (between && whole != null && !surplus && refusals.applies(whole)) {
-            ReferenceCountUtil.release(message);
-            phase = Phase.IDLE;
-            context.writeAndFlush(refusals.answer(whole, now)).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
-            return;
-        }
         if (between) {
             phase = Phase.BUSY;
             since = now;
@@ -215,7 +225,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     // Some requests are answered before the gate, and nobody says so.
     private void endIfAnswered(long now) {
         if (request != null && request.response().ended()) {
-            end(now);
+            end(request, now);
         }
     }
 
@@ -234,7 +244,9 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             if (waited > limits.receiveNanos()) {
                 phase = Phase.LEAVING;
                 since = now;
-                context().writeAndFlush(refusals.tooSlow()).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+                context()
+                        .writeAndFlush(Unpooled.wrappedBuffer(tooSlow.get()))
+                        .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
             }
             return;
         }

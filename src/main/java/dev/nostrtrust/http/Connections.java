@@ -11,19 +11,25 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.core.shareddata.Shareable;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connections of one event loop, counted together with those of all others: beyond HTTP_CONNECTIONS a connection
- * gets one answer, a refusal, and far beyond it none. Belongs to its event loop.
+ * The connections of one event loop, counted together with those of all others: beyond HTTP_CONNECTIONS, and beyond
+ * HTTP_CONNECTIONS_PER_ADDRESS, a connection gets one answer, a refusal, and far beyond it none. Belongs to its event
+ * loop.
  */
 final class Connections {
     private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
@@ -37,7 +43,9 @@ final class Connections {
     private final Set<ConnectionGuard> open = new HashSet<>();
     private final ConnectionLimits limits;
     private final int bound;
-    private final QuickRefusals refusals;
+    private final int boundPerAddress;
+    private final ClientAddresses addresses;
+    private final Supplier<byte[]> tooSlow;
     private final long untakenBound;
     private final Admission admission;
     private final Count count;
@@ -47,6 +55,7 @@ final class Connections {
     private static final class Count implements Shareable {
         private final AtomicInteger open = new AtomicInteger();
         private final AtomicInteger loops = new AtomicInteger();
+        private final Map<String, Integer> addresses = new ConcurrentHashMap<>();
 
         static Count metered(Metrics metrics) {
             Count count = new Count();
@@ -57,13 +66,19 @@ final class Connections {
         }
     }
 
-    /** Begins to watch over an event loop's connections, on that event loop. */
-    Connections(Vertx vertx, Settings settings, Metrics metrics, Admission admission, QuickRefusals refusals) {
+    /**
+     * Begins to watch over an event loop's connections, on that event loop.
+     *
+     * @param tooSlow the whole answer to a request whose head does not come in time
+     */
+    Connections(Vertx vertx, Settings settings, Metrics metrics, Admission admission, Supplier<byte[]> tooSlow) {
         this.limits = ConnectionLimits.of(settings);
         this.bound = settings.httpConnections();
         this.untakenBound = settings.httpUntakenLimit();
         this.admission = admission;
-        this.refusals = refusals;
+        this.boundPerAddress = settings.httpConnectionsPerAddress();
+        this.addresses = ClientAddresses.of(settings);
+        this.tooSlow = tooSlow;
         this.count = vertx.sharedData()
                 .<String, Count>getLocalMap("http")
                 .computeIfAbsent("connections", first -> Count.metered(metrics));
@@ -76,13 +91,15 @@ final class Connections {
     void accepted(HttpConnection connection) {
         Channel channel =
                 ((HttpServerConnection) connection).channelHandlerContext().channel();
+        String address = boundedAddress(connection);
         int others = count.open.getAndIncrement();
-        channel.closeFuture().addListener(closed -> count.open.decrementAndGet());
-        if (others >= bound + bound / TOLD + 1) {
+        int same = address == null ? 0 : count.addresses.merge(address, 1, Integer::sum) - 1;
+        channel.closeFuture().addListener(closed -> closed(address));
+        if (isFarBeyond(others, bound) || isFarBeyond(same, boundPerAddress)) {
             channel.close().addListener(closed -> LOG.debug("no room for a connection of {}", channel.remoteAddress()));
             return;
         }
-        ConnectionGuard guard = new ConnectionGuard(channel, limits, refusals, others >= bound, System.nanoTime());
+        ConnectionGuard guard = new ConnectionGuard(channel, limits, tooSlow, surplus(others, same), System.nanoTime());
         channel.config().setWriteBufferWaterMark(WATER_MARK);
         channel.attr(GUARD).set(guard);
         channel.pipeline().addFirst(guard);
@@ -105,6 +122,41 @@ final class Connections {
                 .channel()
                 .attr(GUARD)
                 .get();
+    }
+
+    /** Whether a connection that was accepted here is still open. */
+    static boolean isOpen(HttpConnection connection) {
+        return ((HttpServerConnection) connection)
+                .channelHandlerContext()
+                .channel()
+                .isActive();
+    }
+
+    /** The address whose connections this one is counted with; null for a trusted proxy, which has any number. */
+    private @Nullable String boundedAddress(HttpConnection connection) {
+        SocketAddress peer = boundPerAddress == 0 ? null : connection.remoteAddress();
+        return peer == null ? null : addresses.boundedNameOf(peer.hostAddress(), List.of());
+    }
+
+    private void closed(@Nullable String address) {
+        count.open.decrementAndGet();
+        if (address != null) {
+            count.addresses.computeIfPresent(address, (name, open) -> open == 1 ? null : open - 1);
+        }
+    }
+
+    /** Whether so many others are too many even to say so. */
+    private static boolean isFarBeyond(int others, int bound) {
+        return bound > 0 && others >= bound + bound / TOLD + 1;
+    }
+
+    private @Nullable String surplus(int others, int same) {
+        if (others >= bound) {
+            return "More connections are open than the server takes on.";
+        }
+        return boundPerAddress > 0 && same >= boundPerAddress
+                ? "More connections are open from this address than one address may have."
+                : null;
     }
 
     // What is ended is taken out of the set while it is walked, so that is a copy.

@@ -2,9 +2,9 @@ package dev.nostrtrust.http;
 
 import dev.nostrtrust.platform.Origins;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.CorsHandler;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -50,14 +50,17 @@ final class CrossOrigin {
         context.next();
     }
 
-    /** The header lines, each with its end, that let a page of this origin read an answer; none where it may not. */
-    byte[] lines(@Nullable String origin) {
-        if (!lets(origin)) {
-            return new byte[0];
+    /** Marks the answer to a request that is not routed. */
+    void mark(HttpServerRequest request) {
+        String origin = request.getHeader("Origin");
+        if (lets(origin)) {
+            request.response()
+                    .putHeader("Access-Control-Allow-Origin", origin)
+                    .putHeader("Access-Control-Expose-Headers", String.join(",", EXPOSED));
         }
-        String lines = "Access-Control-Allow-Origin: " + origin + "\r\nAccess-Control-Expose-Headers: "
-                + String.join(",", EXPOSED) + "\r\nVary: origin\r\n";
-        return lines.getBytes(StandardCharsets.US_ASCII);
+        if (!origins.isEmpty()) {
+            request.response().putHeader("Vary", "origin");
+        }
     }
 
     private boolean lets(@Nullable String origin) {

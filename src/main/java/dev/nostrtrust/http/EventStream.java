@@ -22,11 +22,11 @@ public final class EventStream {
     EventStream(RoutingContext context) {
         this.context = context;
         this.response = context.response();
-        context.addEndHandler(ended -> {
+        response.setChunked(true);
+        RequestEnd.of(context).onSuccess(ended -> {
             over = true;
             whenOver.run();
         });
-        response.setChunked(true);
     }
 
     /** Whether nobody listens any more. */
@@ -76,8 +76,16 @@ public final class EventStream {
         }
     }
 
-    /** Who is to be told when nobody listens any more; only the latest is. */
-    void whenOver(Runnable tell) {
-        whenOver = tell;
+    /** Runs this at the end of the stream, in place of what was to run then before. */
+    void whenOver(Runnable run) {
+        whenOver = run;
+        if (over) {
+            run.run();
+        }
+    }
+
+    /** The request that the stream answers. */
+    Request request() {
+        return new Request(context);
     }
 }

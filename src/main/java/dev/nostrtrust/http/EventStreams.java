@@ -60,32 +60,31 @@ public final class EventStreams {
 
     // Not one long chain of futures: a stream may go on for days.
     private void feed(EventStream stream, Topic topic, @Nullable String id, Duration atMost, Source source) {
-        Wait wait = waits.begin(topic, id);
-        Future.succeededFuture(stream)
-                .compose(source::next)
+        Request request = stream.request();
+        Wait wait = stream.isOver() ? null : waits.begin(topic, id, request.boundedAddress());
+        if (wait != null) {
+            stream.whenOver(wait::over);
+        }
+        request.askAgain(() -> stream.isOver() ? Future.succeededFuture(Then.END) : source.next(stream))
                 .compose(then -> stream.flush().map(then))
-                .onFailure(e -> {
-                    over(wait);
-                    stream.abort();
-                })
+                .compose(then -> then == Then.WAIT && wait != null && !stream.isOver()
+                        ? wait.woken(atMost).map(then)
+                        : Future.succeededFuture(then))
+                .eventually(() -> over(wait))
+                .onFailure(e -> stream.abort())
                 .onSuccess(then -> {
-                    Runnable again = () -> feed(stream, topic, id, atMost, source);
                     if (then == Then.END || wait == null || stream.isOver()) {
-                        over(wait);
                         stream.end();
-                    } else if (then == Then.WAIT) {
-                        stream.whenOver(wait::over);
-                        wait.woken(atMost).onSuccess(woken -> again.run());
                     } else {
-                        wait.over();
-                        again.run();
+                        feed(stream, topic, id, atMost, source);
                     }
                 });
     }
 
-    private static void over(@Nullable Wait wait) {
+    private static Future<Void> over(@Nullable Wait wait) {
         if (wait != null) {
             wait.over();
         }
+        return Future.succeededFuture();
     }
 }

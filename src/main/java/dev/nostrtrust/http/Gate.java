@@ -3,26 +3,43 @@ package dev.nostrtrust.http;
 import dev.nostrtrust.fault.Fault;
 import dev.nostrtrust.fault.FaultKind;
 import dev.nostrtrust.http.Admission.Precedence;
+import dev.nostrtrust.platform.Settings;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 
 /**
- * Where requests come in, before anything is done for them: some are refused here, and all others have an end by a
- * deadline. Belongs to one event loop.
+ * Where requests come in: puts each under its deadlines when its head is there, and gives it a permit when its route is
+ * known. Belongs to one event loop.
  */
 final class Gate {
+    private static final String KEY = "gate";
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
-
-    /** Anyone can send a proof that is none, and has to find out that honest ones go first. */
-    private static final String PROOF = "/api/identity/verify";
 
     private final Admission admission;
     private final Problems problems;
+    private final ClientAddresses addresses;
+    private final WokenLooks wokenLooks;
 
-    Gate(Admission admission, Problems problems) {
+    Gate(Vertx vertx, Settings settings, Admission admission, Problems problems) {
         this.admission = admission;
         this.problems = problems;
+        this.addresses = ClientAddresses.of(settings);
+        this.wokenLooks = new WokenLooks(vertx, admission, settings.httpInFlight());
+    }
+
+    /** The gate that a request came in by. */
+    static Gate of(RoutingContext context) {
+        return context.get(KEY);
+    }
+
+    ClientAddresses addresses() {
+        return addresses;
+    }
+
+    WokenLooks wokenLooks() {
+        return wokenLooks;
     }
 
     /** Puts a request whose head is there under its deadlines; one on a surplus connection is refused. */
@@ -30,58 +47,57 @@ final class Gate {
         HttpServerRequest request = context.request();
         ConnectionGuard guard = Connections.guard(request.connection());
         guard.whenLate(context::fail);
-        context.addEndHandler(ended -> guard.end(System.nanoTime()));
-        if (guard.isSurplus()) {
+        HttpServerRequest begun = guard.request();
+        RequestEnd.of(context).onSuccess(ended -> guard.end(begun, System.nanoTime()));
+        context.put(KEY, this);
+        String surplus = guard.surplus();
+        if (surplus != null) {
             context.response().putHeader("Connection", "close");
-            problems.send(
-                    context,
-                    Fault.unavailable(
-                            FaultKind.OVERLOADED, "More connections are open than the server takes on.", RETRY_AFTER));
+            problems.send(context, Fault.unavailable(FaultKind.OVERLOADED, surplus, RETRY_AFTER));
         } else {
             guard.whenDrained(request, context::next);
         }
     }
 
     /**
-     * Lets a request in that is all there, if there is room. One whose body is still to come takes no room: that can
-     * take its time.
+     * Lets a request in that is all there, if there is a permit. While its body was still to come it had none: slow
+     * bodies crowd nobody out.
+     *
+     * @return its permit, to be ended with its answer; for unproven requests one that is not taken yet
+     * @throws Fault {@code overloaded} where there is none
      */
-    void admit(RoutingContext context) {
-        Precedence precedence = precedence(String.valueOf(context.request().path()));
+    Place admit(RoutingContext context, Routes.Operation operation) {
+        Place place = new Place(admission);
         boolean admitted =
-                switch (precedence) {
+                switch (operation.precedence()) {
                     case UNPROVEN -> !admission.isFull();
-                    case FINISHING, NEW -> Place.take(context, admission, precedence);
+                    case NEW, WOKEN -> place.take(Precedence.NEW);
+                    case FINISHING ->
+                        place.take(Precedence.NEW)
+                                || (operation.holdsReserve(new Request(context)) && place.take(Precedence.FINISHING));
                 };
-        if (admitted) {
-            context.put(Place.ADMISSION, admission).next();
-        } else {
-            problems.send(context, full());
+        if (!admitted) {
+            throw full();
         }
+        context.put(Place.KEY, place);
+        RequestEnd.of(context).eventually(place::end);
+        return place;
     }
 
-    /** The refusal of what finds no room. */
+    /** The refusal of a request that gets no permit. */
     static Fault full() {
         return Fault.unavailable(
                 FaultKind.OVERLOADED, "More requests are in the works than the server takes on.", RETRY_AFTER);
     }
 
-    /** The refusal of what does not come in time. */
+    /** The refusal of a request that does not come in time. */
     static Fault tooSlow() {
         return Fault.of(FaultKind.REQUEST_TIMEOUT, "The request took longer to come than is allowed.");
     }
 
-    /** The refusal of what cannot be answered in time. */
+    /** The refusal of a request that cannot be answered in time. */
     static Fault tooLate() {
         return Fault.unavailable(
                 FaultKind.OVERLOADED, "The answer took longer than the server allows.", RETRY_AFTER.multipliedBy(2));
-    }
-
-    static Precedence precedence(String path) {
-        if (path.equals(PROOF)) {
-            return Precedence.UNPROVEN;
-        }
-        boolean finishing = path.endsWith("/complete") || path.endsWith("/fail") || path.endsWith("/claim");
-        return finishing ? Precedence.FINISHING : Precedence.NEW;
     }
 }

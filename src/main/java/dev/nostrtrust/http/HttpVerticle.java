@@ -59,15 +59,19 @@ public final class HttpVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         Admission admission = Admission.of(vertx, settings, metrics);
-        QuickRefusals refusals = new QuickRefusals(admission, problems, meters, crossOrigin);
-        Connections connections = new Connections(vertx, settings, metrics, admission, refusals);
+        Connections connections = new Connections(vertx, settings, metrics, admission, problems::tooSlow);
+        Router router = Router.router(vertx);
+        Gate gate = new Gate(vertx, settings, admission, problems);
+        Routes routes = new Routes(router, gate, settings.httpBodyLimit());
+        route(router, routes, gate);
+        EarlyRefusals early = new EarlyRefusals(settings, admission, problems, crossOrigin, routes, leaving);
         HttpServerOptions options = limits.serverOptions();
         HttpServer started = vertx.createHttpServer(options)
                 .connectionHandler(connection -> {
                     StrictRequestDecoder.install(connection, options);
                     connections.accepted(connection);
                 })
-                .requestHandler(responses.before(connections.watching(router(new Gate(admission, problems)))))
+                .requestHandler(responses.before(connections.watching(early.before(router))))
                 .invalidRequestHandler(responses.before(problems::malformed));
         server = started;
         return started.listen();
@@ -89,10 +93,9 @@ public final class HttpVerticle extends VerticleBase {
         return operations;
     }
 
-    private Router router(Gate gate) {
-        Router router = Router.router(vertx);
-        Routes routes = new Routes(router, settings.httpBodyLimit());
+    private void route(Router router, Routes routes, Gate gate) {
         router.route().handler(context -> {
+            RequestEnd.watch(context);
             Trace.begin(context);
             meters.begin(context);
             if (leaving.getAsBoolean()) {
@@ -110,14 +113,12 @@ public final class HttpVerticle extends VerticleBase {
         router.route().handler(crossOrigin::handle);
         router.route().handler(gate::enter).failureHandler(context -> fail(context, routes));
         router.route().handler(limits.body());
-        router.route().handler(gate::admit);
         features.forEach(feature -> feature.mount(routes));
         operations = routes.operations();
         router.errorHandler(404, context -> problems.send(context, notFound()));
         router.errorHandler(405, context -> methodNotAllowed(context, routes));
         router.errorHandler(400, problems::answer);
         router.errorHandler(500, problems::answer);
-        return router;
     }
 
     /** Closes the connection behind the answer to this request. */

@@ -1,54 +1,51 @@
 package dev.nostrtrust.http;
 
 import dev.nostrtrust.http.Admission.Precedence;
-import io.vertx.ext.web.RoutingContext;
+import io.vertx.core.Future;
 
-/** The place that a request takes among those in the works, to be given back once. Belongs to one event loop. */
+/**
+ * The permit of one request. The request may hold it, give it back while it only waits, and take it again. {@link #end}
+ * gives it back for good: who asks after that gets none, so no permit can be taken that nobody gives back. Belongs to
+ * one event loop.
+ */
 final class Place {
-    /** Under which a request's context has what gives out places. */
-    static final String ADMISSION = "admission";
-
-    private static final String KEY = "place";
+    /** Under which a request's context has its permit. */
+    static final String KEY = "place";
 
     private final Admission admission;
-    private final long taken;
-    private boolean given;
+    private long taken;
+    private boolean held;
+    private boolean ended;
 
-    private Place(Admission admission, long taken) {
+    Place(Admission admission) {
         this.admission = admission;
-        this.taken = taken;
     }
 
-    /** Takes a place if there is one; it is given back when the request ends, or before. */
-    static boolean take(RoutingContext context, Admission admission, Precedence precedence) {
-        if (!admission.enter(precedence)) {
+    /** Takes the permit, unless the request holds it already; false where there is none, or the request is over. */
+    boolean take(Precedence precedence) {
+        if (ended) {
             return false;
         }
-        Place place = new Place(admission, System.nanoTime());
-        context.put(KEY, place);
-        context.addEndHandler(ended -> place.giveBack());
-        return true;
-    }
-
-    /** Takes a place for a request that was let in without one. */
-    static boolean takeNow(RoutingContext context) {
-        Admission admission = context.get(ADMISSION);
-        return take(context, admission, Precedence.NEW);
-    }
-
-    /** The place of a request, given back; nothing happens where it has none. */
-    static void giveBack(RoutingContext context) {
-        Place place = context.get(KEY);
-        if (place != null) {
-            place.giveBack();
+        if (!held && admission.enter(precedence)) {
+            held = true;
+            taken = System.nanoTime();
         }
+        return held;
     }
 
-    private void giveBack() {
-        if (!given) {
-            given = true;
+    /** Gives the permit back, if the request holds it. */
+    void giveBack() {
+        if (held) {
+            held = false;
             long now = System.nanoTime();
             admission.leave(now, now - taken);
         }
+    }
+
+    /** Gives the permit back and hands out no further one. Called at least once for each request, and may be again. */
+    Future<Void> end() {
+        ended = true;
+        giveBack();
+        return Future.succeededFuture();
     }
 }

@@ -31,36 +31,38 @@ final class Poll {
     }
 
     Future<Reply> answer() {
-        request.whenOver(() -> {
+        request.end().onSuccess(ended -> {
             gone = true;
             over();
         });
-        return look(null);
+        return look(null, look).eventually(this::over);
     }
 
-    private Future<Reply> look(@Nullable Reply before) {
+    private Future<Reply> look(@Nullable Reply before, Supplier<Future<Seen>> ask) {
         // Begun before the look, so that what changes after it is not missed.
-        wait = waits.begin(topic, ids);
-        return Future.succeededFuture()
-                .compose(now -> look.get())
-                .onFailure(e -> over())
-                .compose(seen -> {
-                    Wait begun = wait;
-                    Duration left = Duration.ofNanos(endNanos - System.nanoTime());
-                    boolean changed = before != null && !seen.reply().equals(before);
-                    if (begun == null || seen.settled() || changed || left.isNegative() || gone) {
-                        over();
-                        return Future.succeededFuture(seen.reply());
-                    }
-                    request.standBy(left);
-                    return begun.woken(left)
-                            .compose(woken -> gone ? Future.succeededFuture(seen.reply()) : look(seen.reply()));
-                });
+        wait = gone ? null : waits.begin(topic, ids, request.boundedAddress());
+        return Future.succeededFuture().compose(now -> ask.get()).compose(seen -> {
+            Wait begun = wait;
+            Duration left = Duration.ofNanos(endNanos - System.nanoTime());
+            boolean changed = before != null && !seen.reply().equals(before);
+            if (begun == null || seen.settled() || changed || left.isNegative() || gone) {
+                return Future.succeededFuture(seen.reply());
+            }
+            request.standBy(left);
+            return begun.woken(left).compose(woken -> lookAgain(seen));
+        });
     }
 
-    private void over() {
+    private Future<Reply> lookAgain(Seen seen) {
+        return gone
+                ? Future.succeededFuture(seen.reply())
+                : look(seen.reply(), () -> request.askAgain(() -> gone ? Future.succeededFuture(seen) : look.get()));
+    }
+
+    private Future<Void> over() {
         if (wait != null) {
             wait.over();
         }
+        return Future.succeededFuture();
     }
 }

@@ -119,22 +119,43 @@ final class Problems {
     }
 
     /**
-     * A whole response with the problem, for where there is no request to answer.
-     *
-     * @param close whether it says that the connection closes
+     * Answers a request that is not routed. The connection stays open if the request is all there, and is closed if
+     * not.
      */
-    byte[] response(Fault fault, String traceId, boolean close) {
+    void refuse(HttpServerRequest request, Fault fault, String traceId) {
+        HttpServerResponse response = request.response();
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        meters.refused(fault.kind());
+        response.setStatusCode(status(fault.kind().nature()))
+                .putHeader("Content-Type", "application/problem+json")
+                .putHeader("Cache-Control", "no-store")
+                .putHeader(Trace.HEADER, traceId);
+        if (fault.retryAfter() != null) {
+            response.putHeader("Retry-After", seconds(fault.retryAfter()));
+        }
+        if (!request.isEnded() && BodyReader.isAnnounced(request)) {
+            response.putHeader("Connection", "close");
+            hangUpSoon(request);
+        }
+        response.end(body(fault, traceId).encode())
+                .onFailure(gone -> LOG.debug("a client left before its refusal: {}", gone.toString()));
+    }
+
+    /** The whole response to a request whose head does not come in time, 408; the connection is to be closed. */
+    byte[] tooSlow() {
+        meters.refused(FaultKind.REQUEST_TIMEOUT);
+        Fault fault = Gate.tooSlow();
+        String traceId = TraceParent.randomTraceId();
         byte[] body = body(fault, traceId).encode().getBytes(StandardCharsets.UTF_8);
         StringBuilder head = new StringBuilder("HTTP/1.1 ")
                 .append(HttpResponseStatus.valueOf(status(fault.kind().nature())))
                 .append("\r\nContent-Type: application/problem+json\r\nCache-Control: no-store\r\n")
+                .append("X-Content-Type-Options: nosniff\r\n")
                 .append(Trace.HEADER + ": ")
                 .append(traceId);
-        if (fault.retryAfter() != null) {
-            head.append("\r\nRetry-After: ").append(seconds(fault.retryAfter()));
-        }
-        head.append(close ? "\r\nConnection: close" : "")
-                .append("\r\nContent-Length: ")
+        head.append("\r\nConnection: close\r\nContent-Length: ")
                 .append(body.length)
                 .append("\r\n\r\n");
         byte[] first = head.toString().getBytes(StandardCharsets.ISO_8859_1);

@@ -2,15 +2,12 @@ package dev.nostrtrust.http;
 
 import dev.nostrtrust.fault.Fault;
 import dev.nostrtrust.fault.FaultKind;
-import dev.nostrtrust.platform.Network;
 import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.rate.Allowance;
 import dev.nostrtrust.rate.Limit;
 import dev.nostrtrust.rate.RateLimiter;
 import io.vertx.core.Future;
 import java.time.Duration;
-import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
@@ -42,9 +39,7 @@ public final class RateLimits {
             BiPredicate<Caller, Limit> exceeds,
             Function<Caller, Future<Optional<Limit>>> limitOf) {
         this.limiter = limiter;
-        this.addresses = new ClientAddresses(settings.trustedProxies().orElse(List.of()).stream()
-                .map(text -> Objects.requireNonNull(Network.parse(text), "settings are checked"))
-                .toList());
+        this.addresses = ClientAddresses.of(settings);
         this.challenges = limit("address-challenges", settings.rateChallenges(), settings);
         this.proofs = limit("address-proofs", settings.rateProofs(), settings);
         this.creations = limit("address-all-creations", settings.rateCreations(), settings);

@@ -2,6 +2,7 @@ package dev.nostrtrust.http;
 
 import dev.nostrtrust.fault.Fault;
 import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.http.Admission.Precedence;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.json.JsonReader;
 import io.vertx.core.Future;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +76,17 @@ public final class Request {
         context.response().putHeader(name, before == null ? value : before + ", " + value);
     }
 
+    /**
+     * The name under which the client's address is held to a bound; null where the address is not known, or no one's.
+     */
+    @Nullable
+    String boundedAddress() {
+        SocketAddress peer = context.request().remoteAddress();
+        return Gate.of(context)
+                .addresses()
+                .boundedNameOf(peer == null ? null : peer.hostAddress(), headers("X-Forwarded-For"));
+    }
+
     /** The name of the address that it comes from. */
     String address(ClientAddresses addresses) {
         SocketAddress peer = context.request().remoteAddress();
@@ -81,30 +94,35 @@ public final class Request {
     }
 
     /**
-     * Takes a place among the requests in the works, for one that has been let in without: it has proven to be worth
-     * it.
+     * Takes a permit for a request that was let in without one, or gave it back. It is released with the answer, or
+     * when the client leaves.
      *
-     * @return fails with {@code overloaded} where there is none
+     * @return fails with {@code overloaded} where there is none, and where the request is over already
      */
     public Future<Void> takePlace() {
-        return Place.takeNow(context) ? Future.succeededFuture() : Future.failedFuture(Gate.full());
+        return place().take(Precedence.NEW) ? Future.succeededFuture() : Future.failedFuture(Gate.full());
     }
 
-    /** Says that all that is left to do is to wait: the request takes no room among those in the works any more. */
+    /** Gives the permit back, because the request only waits from now on. */
     public void stepAside() {
-        Place.giveBack(context);
+        place().giveBack();
     }
 
-    /** Says that this only waits, for so long: it takes no room, and its answer is due so much later. */
+    /** Gives the permit back and moves the deadline of the answer, because the request waits for so long. */
     void standBy(Duration time) {
         stepAside();
         RequestMeters.held(context);
         Connections.guard(context.request().connection()).patience(time.toNanos());
     }
 
-    /** Who is to be told when this was answered, or the client is gone. */
-    void whenOver(Runnable tell) {
-        context.addEndHandler(ended -> tell.run());
+    /** Asks again on behalf of a request that was woken, when it is its turn. */
+    <T> Future<T> askAgain(Supplier<Future<T>> look) {
+        return Gate.of(context).wokenLooks().ask(look);
+    }
+
+    /** The end of the request: its answer was sent, or its client has gone. Never fails. */
+    Future<Void> end() {
+        return RequestEnd.of(context);
     }
 
     /** The body as it was sent; empty where there is none. */
@@ -154,5 +172,9 @@ public final class Request {
      */
     public Fields fields() {
         return Fields.of(json());
+    }
+
+    private Place place() {
+        return context.get(Place.KEY);
     }
 }

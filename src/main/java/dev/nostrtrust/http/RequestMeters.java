@@ -45,7 +45,7 @@ final class RequestMeters {
     /** Begins to time a request; it ends with its answer, or when its client leaves. */
     void begin(RoutingContext context) {
         long begun = System.nanoTime();
-        context.addEndHandler(ended -> end(context, System.nanoTime() - begun));
+        RequestEnd.of(context).onSuccess(ended -> end(context, System.nanoTime() - begun));
     }
 
     /** Says of which operation a request is. */

@@ -2,6 +2,8 @@ package dev.nostrtrust.http;
 
 import dev.nostrtrust.fault.Fault;
 import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.http.Admission.Precedence;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
@@ -11,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -20,17 +23,42 @@ public final class Routes {
     private static final Pattern PARAMETER = Pattern.compile("\\{(\\w+)}");
 
     private final Router router;
+    private final Gate gate;
     private final int bodyLimit;
     private final List<Operation> operations = new ArrayList<>();
+    private final List<Operation> finishing = new ArrayList<>();
     /** What the contract does not name: HEAD, and files. */
     private final List<Operation> others = new ArrayList<>();
 
     private final Map<String, Supplier<Fault>> oversized = new HashMap<>();
 
-    /** One method on one path template. */
-    record Operation(String method, String template) {
+    /** One method on one path template, and what gets a permit for it. */
+    static final class Operation {
+        private final String method;
+        private final String template;
+        private final Precedence precedence;
+        private final Predicate<Request> reserve;
+        private final Pattern pattern;
+
+        Operation(HttpMethod method, String template, Precedence precedence, Predicate<Request> reserve) {
+            this.method = method.name();
+            this.template = template;
+            this.precedence = precedence;
+            this.reserve = reserve;
+            this.pattern = Pattern.compile(PARAMETER.matcher(template).replaceAll("[^/]+"));
+        }
+
+        Precedence precedence() {
+            return precedence;
+        }
+
+        /** Whether this request may take a permit of the reserve. */
+        boolean holdsReserve(Request request) {
+            return reserve.test(request);
+        }
+
         boolean matches(String path) {
-            return path.matches(PARAMETER.matcher(template).replaceAll("[^/]+"));
+            return pattern.matcher(path).matches();
         }
     }
 
@@ -39,23 +67,42 @@ public final class Routes {
      *
      * @param bodyLimit the largest body, in bytes
      */
-    Routes(Router router, int bodyLimit) {
+    Routes(Router router, Gate gate, int bodyLimit) {
         this.router = router;
+        this.gate = gate;
         this.bodyLimit = bodyLimit;
     }
 
     /** Answers GET, and HEAD alike without the body. */
     public void get(String template, Endpoint endpoint) {
-        add(HttpMethod.GET, template, endpoint);
+        add(HttpMethod.GET, template, Precedence.NEW, Routes::noReserve, endpoint);
         addOther(HttpMethod.HEAD, template, endpoint);
     }
 
     public void post(String template, Endpoint endpoint) {
-        add(HttpMethod.POST, template, endpoint);
+        add(HttpMethod.POST, template, Precedence.NEW, Routes::noReserve, endpoint);
+    }
+
+    /**
+     * A POST that has a signature to verify first: it gets no permit before the endpoint calls
+     * {@link Request#takePlace}, so forged ones cannot take the permits of others.
+     */
+    public void postUnproven(String template, Endpoint endpoint) {
+        add(HttpMethod.POST, template, Precedence.UNPROVEN, Routes::noReserve, endpoint);
+    }
+
+    /**
+     * A POST by which a worker ends what others began: it may take a permit of the reserve.
+     *
+     * @param isWorker whether a request comes from a worker; asked only when there is no other permit, so it has to be
+     *     cheap
+     */
+    public void postFinishing(String template, Predicate<Request> isWorker, Endpoint endpoint) {
+        add(HttpMethod.POST, template, Precedence.FINISHING, isWorker, endpoint);
     }
 
     public void delete(String template, Endpoint endpoint) {
-        add(HttpMethod.DELETE, template, endpoint);
+        add(HttpMethod.DELETE, template, Precedence.NEW, Routes::noReserve, endpoint);
     }
 
     /** Gives out a file; that is no operation of the API. */
@@ -65,22 +112,30 @@ public final class Routes {
     }
 
     /** Refuses a body that is too large for the server with a fault of the operation's own. */
-    public void refuseOversized(String path, Supplier<Fault> fault) {
-        oversized.put(path, fault);
+    public void refuseOversized(String template, Supplier<Fault> fault) {
+        oversized.put(template, fault);
     }
 
     /** What to say of a body on this path that is too large. */
     Fault oversized(String path) {
-        Supplier<Fault> own = oversized.get(path);
-        return own == null
-                ? Fault.of(FaultKind.BODY_TOO_LARGE, "The body has more than " + bodyLimit + " bytes.")
-                : own.get();
+        for (Operation operation : operations) {
+            Supplier<Fault> own = oversized.get(operation.template);
+            if (own != null && operation.matches(path)) {
+                return own.get();
+            }
+        }
+        return Fault.of(FaultKind.BODY_TOO_LARGE, "The body has more than " + bodyLimit + " bytes.");
+    }
+
+    /** Whether a request for this path may have a permit of the reserve. */
+    boolean mayFinish(String path) {
+        return finishing.stream().anyMatch(operation -> operation.matches(path));
     }
 
     /** Every operation of the API, as {@code METHOD template}. */
     List<String> operations() {
         return operations.stream()
-                .map(operation -> operation.method() + " " + operation.template())
+                .map(operation -> operation.method + " " + operation.template)
                 .toList();
     }
 
@@ -88,36 +143,42 @@ public final class Routes {
     List<String> methodsOf(String path) {
         return Stream.concat(operations.stream(), others.stream())
                 .filter(operation -> operation.matches(path))
-                .map(Operation::method)
+                .map(operation -> operation.method)
                 .distinct()
                 .toList();
     }
 
-    private void add(HttpMethod method, String template, Endpoint endpoint) {
-        operations.add(new Operation(method.name(), template));
-        mount(method, template, endpoint);
+    private void add(
+            HttpMethod method, String template, Precedence precedence, Predicate<Request> reserve, Endpoint endpoint) {
+        Operation operation = new Operation(method, template, precedence, reserve);
+        operations.add(operation);
+        if (precedence == Precedence.FINISHING) {
+            finishing.add(operation);
+        }
+        mount(method, operation, endpoint);
     }
 
     private void addOther(HttpMethod method, String template, Endpoint endpoint) {
-        others.add(new Operation(method.name(), template));
-        mount(method, template, endpoint);
+        Operation other = new Operation(method, template, Precedence.NEW, Routes::noReserve);
+        others.add(other);
+        mount(method, other, endpoint);
     }
 
-    private void mount(HttpMethod method, String template, Endpoint endpoint) {
-        router.route(method, PARAMETER.matcher(template).replaceAll(":$1")).handler(context -> {
-            RequestMeters.operation(context, template);
-            answer(context, endpoint);
-        });
+    private void mount(HttpMethod method, Operation operation, Endpoint endpoint) {
+        router.route(method, PARAMETER.matcher(operation.template).replaceAll(":$1"))
+                .handler(context -> {
+                    RequestMeters.operation(context, operation.template);
+                    Place place = gate.admit(context, operation);
+                    Future.succeededFuture(new Request(context))
+                            .compose(endpoint::handle)
+                            .eventually(place::end)
+                            .onSuccess(reply -> send(context, reply))
+                            .onFailure(context::fail);
+                });
     }
 
-    private static void answer(RoutingContext context, Endpoint endpoint) {
-        try {
-            endpoint.handle(new Request(context))
-                    .onSuccess(reply -> send(context, reply))
-                    .onFailure(context::fail);
-        } catch (RuntimeException refused) {
-            context.fail(refused);
-        }
+    private static boolean noReserve(Request request) {
+        return false;
     }
 
     private static void send(RoutingContext context, Reply reply) {
@@ -133,7 +194,6 @@ public final class Routes {
         Consumer<EventStream> stream = reply.stream();
         if (stream != null && !context.request().method().equals(HttpMethod.HEAD)) {
             RequestMeters.held(context);
-            Place.giveBack(context);
             Connections.guard(context.request().connection()).patience(Long.MAX_VALUE);
             stream.accept(new EventStream(context));
             return;

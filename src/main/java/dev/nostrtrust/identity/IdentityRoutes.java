@@ -56,7 +56,8 @@ public final class IdentityRoutes implements Feature {
     public void mount(Routes routes) {
         routes.post(
                 "/api/identity/challenge", request -> rates.challenge(request).map(in -> challenge(request)));
-        routes.post("/api/identity/verify", request -> rates.proof(request).compose(in -> verify(request)));
+        routes.postUnproven(
+                "/api/identity/verify", request -> rates.proof(request).compose(in -> verify(request)));
         routes.refuseOversized("/api/identity/verify", SentProof::tooLarge);
         routes.get("/api/identity/me", this::me);
         routes.delete("/api/identity/me", this::erase);

@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -102,6 +103,15 @@ public final class Tokens {
         } catch (Fault refused) {
             return Future.failedFuture(refused);
         }
+    }
+
+    /** Whose token this is, if that takes microseconds to tell: with ES256 only of a token that is remembered. */
+    public Optional<Caller> checkQuickly(String token) {
+        if (offLoop && verified.getIfPresent(token) == null) {
+            return Optional.empty();
+        }
+        Future<Caller> caller = check(token);
+        return caller.succeeded() ? Optional.of(caller.result()) : Optional.empty();
     }
 
     /** The public keys for those who verify tokens themselves. */

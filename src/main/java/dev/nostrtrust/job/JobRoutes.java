@@ -53,9 +53,9 @@ public final class JobRoutes implements Feature {
                             .orElseThrow(() -> Fault.of(FaultKind.SESSION_NOT_FOUND, "There is no such session."));
                     return order(request, session, body);
                 }));
-        routes.post("/api/jobs/{id}/claim", this::claim);
-        routes.post("/api/jobs/{id}/complete", this::complete);
-        routes.post("/api/jobs/{id}/fail", this::fail);
+        routes.postFinishing("/api/jobs/{id}/claim", callers::isWorker, this::claim);
+        routes.postFinishing("/api/jobs/{id}/complete", callers::isWorker, this::complete);
+        routes.postFinishing("/api/jobs/{id}/fail", callers::isWorker, this::fail);
         routes.post("/api/jobs/{id}/cancel", this::cancel);
     }
 

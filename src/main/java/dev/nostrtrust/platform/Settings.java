@@ -45,6 +45,12 @@ public interface Settings extends ClusterSettings, LogSettings, ProofSettings, R
     @WithName("HTTP_CONNECTIONS")
     int httpConnections();
 
+    @WithName("HTTP_CONNECTIONS_PER_ADDRESS")
+    int httpConnectionsPerAddress();
+
+    @WithName("HTTP_WAITING_PER_ADDRESS")
+    int httpWaitingPerAddress();
+
     @WithName("HTTP_UNTAKEN_LIMIT")
     int httpUntakenLimit();
 

@@ -38,6 +38,8 @@ final class SettingsCheck {
         between("HTTP_LINE_LIMIT", settings.httpLineLimit(), 256, 1024 * 1024);
         between("HTTP_HEADER_LIMIT", settings.httpHeaderLimit(), 1024, 1024 * 1024);
         between("HTTP_CONNECTIONS", settings.httpConnections(), 1, 1_000_000);
+        between("HTTP_CONNECTIONS_PER_ADDRESS", settings.httpConnectionsPerAddress(), 0, 1_000_000);
+        between("HTTP_WAITING_PER_ADDRESS", settings.httpWaitingPerAddress(), 0, 1_000_000);
         between("HTTP_UNTAKEN_LIMIT", settings.httpUntakenLimit(), 1024 * 1024, Integer.MAX_VALUE);
         between("HTTP_WAITING", settings.httpWaiting(), 0, 1_000_000);
         between("HTTP_IN_FLIGHT", settings.httpInFlight(), 1, 1_000_000);

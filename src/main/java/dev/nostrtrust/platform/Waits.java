@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who wait for something to change, so many of them at most. To be woken says that it may have changed, and not
- * to be woken says nothing: the database knows. Any thread.
+ * Polls and streams that wait for a change: a bounded number, and of one address a smaller one. A wake-up is a hint:
+ * the waiter reads the row again. Missing wake-ups are possible. Any thread.
  */
 public final class Waits {
     /** In place of an id: everything of a topic. */
@@ -23,26 +23,36 @@ public final class Waits {
 
     private final Vertx vertx;
     private final int limit;
+    private final int limitPerAddress;
     private final Map<Key, Set<Wait>> waiting = new ConcurrentHashMap<>();
+    private final Map<String, Integer> addresses = new ConcurrentHashMap<>();
     private final AtomicInteger count = new AtomicInteger();
     private volatile boolean closed;
 
     private record Key(Topic topic, String id) {}
 
-    /** Makes room for so many. */
-    public Waits(Vertx vertx, int limit) {
+    /**
+     * Makes room.
+     *
+     * @param limit how many may wait
+     * @param limitPerAddress how many of them may be of one address; 0 for any number
+     */
+    public Waits(Vertx vertx, int limit, int limitPerAddress) {
         this.vertx = vertx;
         this.limit = limit;
+        this.limitPerAddress = limitPerAddress == 0 ? limit : limitPerAddress;
     }
 
     /** One who waits, from before the first look until {@link #over}. Belongs to the context that it began on. */
     public final class Wait {
         private final List<Key> keys;
+        private final @Nullable String address;
         private final AtomicBoolean counted = new AtomicBoolean(true);
         private final Promise<Void> woken;
 
-        private Wait(List<Key> keys) {
+        private Wait(List<Key> keys, @Nullable String address) {
             this.keys = keys;
+            this.address = address;
             this.woken = ((ContextInternal) vertx.getOrCreateContext()).promise();
         }
 
@@ -62,7 +72,7 @@ public final class Waits {
                 return all.isEmpty() ? null : all;
             }));
             if (counted.getAndSet(false)) {
-                count.decrementAndGet();
+                giveBack(address);
             }
             woken.tryComplete();
         }
@@ -72,22 +82,19 @@ public final class Waits {
      * Begins to wait for whatever is published under a topic, or for what is published of one thing.
      *
      * @param id null for everything
+     * @param address of the client; null where it is held to no bound
      * @return null where too many wait already, or the server is about to stop
      */
-    public @Nullable Wait begin(Topic topic, @Nullable String id) {
-        return begin(topic, List.of(id == null ? ANY : id));
+    public @Nullable Wait begin(Topic topic, @Nullable String id, @Nullable String address) {
+        return begin(topic, List.of(id == null ? ANY : id), address);
     }
 
     /** Begins to wait for what is published of any of these things; likewise null where there is no room. */
-    public @Nullable Wait begin(Topic topic, List<String> ids) {
-        if (closed) {
+    public @Nullable Wait begin(Topic topic, List<String> ids, @Nullable String address) {
+        if (closed || !take(address)) {
             return null;
         }
-        if (count.incrementAndGet() > limit) {
-            count.decrementAndGet();
-            return null;
-        }
-        Wait wait = new Wait(ids.stream().map(id -> new Key(topic, id)).toList());
+        Wait wait = new Wait(ids.stream().map(id -> new Key(topic, id)).toList(), address);
         wait.keys.forEach(key -> waiting.compute(key, (same, all) -> {
             Set<Wait> with = all == null ? ConcurrentHashMap.newKeySet() : all;
             with.add(wait);
@@ -116,6 +123,23 @@ public final class Waits {
     public void close() {
         closed = true;
         List.copyOf(waiting.keySet()).forEach(this::wake);
+    }
+
+    private boolean take(@Nullable String address) {
+        int others = count.getAndIncrement();
+        int same = address == null ? 0 : addresses.merge(address, 1, Integer::sum);
+        if (others < limit && same <= limitPerAddress) {
+            return true;
+        }
+        giveBack(address);
+        return false;
+    }
+
+    private void giveBack(@Nullable String address) {
+        count.decrementAndGet();
+        if (address != null) {
+            addresses.computeIfPresent(address, (same, waiting) -> waiting == 1 ? null : waiting - 1);
+        }
     }
 
     private void wake(Key key) {

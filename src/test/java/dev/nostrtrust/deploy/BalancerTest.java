@@ -8,8 +8,10 @@ import dev.nostrtrust.Requires;
 import dev.nostrtrust.Tool;
 import dev.nostrtrust.e2e.Waiting;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,7 +19,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,11 +60,16 @@ class BalancerTest {
         return Deployment.text("deploy/haproxy/haproxy.cfg")
                 .replace("bind :8080", "bind 127.0.0.1:" + port)
                 .replaceAll("(?m)^( +server \\S+) .*$", "$1 " + address)
-                .replaceAll("maxconn \\d+", "maxconn 100");
+                .replaceAll("maxconn \\d+", "maxconn 100")
+                .replaceAll("conn_cur gt \\d+", "conn_cur gt 2");
     }
 
     /** What a node is told when a client that claims to be 203.0.113.9 asks a balancer with this before it. */
     private String forwarded(String outerProxy) throws IOException, InterruptedException {
+        return behindBalancer(outerProxy, port -> String.valueOf(answer(port)));
+    }
+
+    private <T> T behindBalancer(String outerProxy, IntFunction<T> test) throws IOException, InterruptedException {
         int port = Program.freePort();
         Path file = Files.writeString(directory.resolve("haproxy.cfg"), configuration(port));
         ProcessBuilder builder = new ProcessBuilder("haproxy", "-db", "-f", file.toString())
@@ -73,10 +82,38 @@ class BalancerTest {
             assertThat(balancer.isAlive())
                     .as(Files.readString(directory.resolve("haproxy.log")))
                     .isTrue();
-            return String.valueOf(answer(port));
+            return test.apply(port);
         } finally {
             balancer.destroy();
             balancer.waitFor();
+        }
+    }
+
+    /** How many of these connections, all open together, get an answer. */
+    private static int served(int port, int connections) {
+        List<Socket> open = new ArrayList<>();
+        int served = 0;
+        try {
+            for (int i = 0; i < connections; i++) {
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+                open.add(socket);
+                served += isServed(socket) ? 1 : 0;
+            }
+            for (Socket socket : open) {
+                socket.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return served;
+    }
+
+    private static boolean isServed(Socket socket) {
+        try {
+            socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            return socket.getInputStream().read() == 'H';
+        } catch (IOException reset) {
+            return false;
         }
     }
 
@@ -106,5 +143,14 @@ class BalancerTest {
     void a_proxy_before_the_balancer_says_whose_request_it_is() throws Exception {
         assertThat(forwarded("127.0.0.1")).isEqualTo("203.0.113.9,127.0.0.1");
         assertThat(forwarded("127.0.0.0/29")).isEqualTo("203.0.113.9,127.0.0.1");
+    }
+
+    @Test
+    void one_address_may_not_take_all_connections_unless_it_is_the_proxy_before_the_balancer() throws Exception {
+        int aClient = behindBalancer("192.0.2.1", port -> served(port, 5));
+        int theProxy = behindBalancer("127.0.0.1", port -> served(port, 5));
+
+        assertThat(aClient).isLessThanOrEqualTo(2);
+        assertThat(theProxy).isEqualTo(5);
     }
 }

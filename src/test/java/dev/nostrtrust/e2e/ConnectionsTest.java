@@ -5,12 +5,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nostrtrust.TestServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** More connections than are taken on: two, in these tests. */
 class ConnectionsTest {
     private static final String GET = "GET /.well-known/jwks.json HTTP/1.1\r\nHost: x\r\n\r\n";
+
+    private final List<RawConnection> more = new ArrayList<>();
+
+    @AfterEach
+    void close() throws IOException {
+        for (RawConnection connection : more) {
+            connection.close();
+        }
+    }
 
     private static boolean isServed(TestServer server) {
         try (RawConnection connection = RawConnection.to(server)) {
@@ -37,6 +52,34 @@ class ConnectionsTest {
                 assertThat(first.send(GET).answer()).startsWith("HTTP/1.1 200");
             }
             Waiting.until(() -> isServed(server));
+        }
+    }
+
+    @Test
+    void one_address_may_not_take_all_connections_unless_it_is_a_trusted_proxys() throws IOException {
+        Map<String, String> settings =
+                Map.of("HTTP_CONNECTIONS_PER_ADDRESS", "2", "TRUSTED_PROXIES", "127.0.0.3", "HTTP_HOST", "0.0.0.0");
+        try (TestServer server = TestServer.start(settings);
+                RawConnection first = RawConnection.to(server);
+                RawConnection second = RawConnection.to(server)) {
+            assertThat(first.send(GET).answer()).startsWith("HTTP/1.1 200");
+            assertThat(second.send(GET).answer()).startsWith("HTTP/1.1 200");
+            try (RawConnection third = RawConnection.to(server);
+                    RawConnection farTooMany = RawConnection.to(server)) {
+                assertThat(third.send(GET).rest())
+                        .startsWith("HTTP/1.1 503 Service Unavailable\r\n")
+                        .contains("\"code\":\"overloaded\"", "from this address");
+                assertThat(farTooMany.rest()).isEmpty();
+            }
+            assertThat(first.send(GET).answer()).startsWith("HTTP/1.1 200");
+
+            Assumptions.assumeTrue(Files.exists(Path.of("/proc/net/tcp")), "only Linux has 127.0.0.2");
+            for (String address : List.of("127.0.0.2", "127.0.0.3", "127.0.0.3", "127.0.0.3")) {
+                more.add(RawConnection.from(address, server));
+            }
+            for (RawConnection another : more) {
+                assertThat(another.send(GET).answer()).startsWith("HTTP/1.1 200");
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nostrtrust.TestServer;
 import dev.nostrtrust.http.Scope;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -19,7 +20,12 @@ class EventStreamTest {
 
     @BeforeAll
     static void start() {
-        server = TestServer.start(Map.of("FEED_INTERVAL", "50ms", "HTTP_REQUEST_TIMEOUT", "1s"));
+        server = TestServer.start(Map.of(
+                "FEED_INTERVAL", "50ms",
+                "HTTP_REQUEST_TIMEOUT", "1s",
+                "DATABASE_CONNECTIONS", "1",
+                "DATABASE_PIPELINING", "1",
+                "DATABASE_QUEUE", "50"));
         api = Api.of(server);
         work = new Work(server);
     }
@@ -51,6 +57,29 @@ class EventStreamTest {
             JsonNode last = source.events().get(2).data();
             assertThat(last).isEqualTo(api.get("/api/jobs/" + job).json());
         }
+    }
+
+    @Test
+    void more_listeners_than_the_database_takes_at_once_hear_of_a_change_and_bystanders_are_served() throws Exception {
+        String job = work.order(api);
+        List<RawConnection> listeners = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            RawConnection listener = RawConnection.to(server);
+            listeners.add(listener);
+            listener.send("GET /api/jobs/" + job + " HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n");
+            listener.until("queued");
+        }
+        Waiting.until(() -> server.waiting() == 300);
+
+        work.claim(job);
+        for (int i = 0; i < 20; i++) {
+            assertThat(api.get("/api/jobs/" + job).status()).isEqualTo(200);
+        }
+        for (RawConnection listener : listeners) {
+            listener.until("running");
+            listener.close();
+        }
+        Waiting.until(() -> server.waiting() == 0);
     }
 
     @Test

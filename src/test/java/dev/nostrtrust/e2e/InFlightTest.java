@@ -4,10 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nostrtrust.TestDatabases;
 import dev.nostrtrust.TestServer;
+import dev.nostrtrust.http.Scope;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** One request is in the works and cannot end, where there is room for one. */
@@ -32,6 +40,31 @@ class InFlightTest {
         return server.count("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
                         + " AND datname = current_database()")
                 > 0;
+    }
+
+    private static String answer(RawConnection connection, String request) {
+        try {
+            return connection.send(request).answer();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String rest(RawConnection connection) {
+        try {
+            return connection.rest();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String status(TestServer server, String method, String path, String headers, String body)
+            throws IOException {
+        try (RawConnection connection = RawConnection.to(server)) {
+            String head = method + " " + path + " HTTP/1.1\r\nHost: x\r\n" + headers
+                    + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n";
+            return connection.send(head + body).answer().substring("HTTP/1.1 ".length(), "HTTP/1.1 503".length());
+        }
     }
 
     private static void assertRefused(String answer) {
@@ -88,10 +121,113 @@ class InFlightTest {
             stuck.send(HEAD + BODY);
             Waiting.until(() -> somebodyWaits(server));
 
-            Answer report = Api.of(server).post("/api/jobs/" + UUID.randomUUID() + "/complete", "{\"fence\":1}");
+            String job = "/api/jobs/" + UUID.randomUUID();
+            String worker = "Authorization: Bearer " + server.token(Scope.WORKER) + "\r\n";
+            String user = "Authorization: Bearer " + server.token(Scope.SERVICE) + "\r\n";
 
-            assertThat(report.status()).isNotEqualTo(503);
+            // Nobody waits for the database here: these are answered for what they say. A spelling that is not served
+            // is
+            // not found.
+            assertThat(status(server, "POST", job + "/complete", user, "{}")).isEqualTo("503");
+            assertThat(status(server, "POST", job + "/complete", "", "{}")).isEqualTo("503");
+            for (String spelling :
+                    List.of(job + "/complete", "/" + job + "/complete", job + "/complete/", job + "/%63omplete")) {
+                assertThat(status(server, "POST", spelling, worker, "{}"))
+                        .as(spelling)
+                        .isNotEqualTo("503");
+                assertThat(status(server, "POST", spelling, user, "{}"))
+                        .as(spelling + " with another token")
+                        .isIn("503", "404");
+                assertThat(status(server, "POST", spelling, "", "{}"))
+                        .as(spelling + " without a token")
+                        .isIn("503", "404");
+            }
             lock.rollback();
+        }
+    }
+
+    @Test
+    void no_spelling_of_a_path_lets_new_work_in() throws Exception {
+        try (TestServer server = TestServer.start(NARROW);
+                RawConnection stuck = RawConnection.to(server);
+                Connection lock = lock(server)) {
+            stuck.send(HEAD + BODY);
+            Waiting.until(() -> somebodyWaits(server));
+
+            for (String path : List.of(
+                    "/api/jobs/",
+                    "//api/jobs",
+                    "/api/%6Aobs",
+                    "/api/./jobs",
+                    "/api/identity/verify",
+                    "//api/identity/verify",
+                    "/api/identity/verify/",
+                    "/api/identity/%76erify")) {
+                assertThat(status(server, "POST", path, "", BODY)).as(path).isIn("503", "404");
+            }
+            for (String path : List.of("/nosuch/complete", "/x/claim", "/api/jobs/x/y/fail")) {
+                assertThat(status(server, "POST", path, "", "{}")).as(path).isEqualTo("503");
+            }
+            lock.rollback();
+        }
+    }
+
+    @Test
+    void a_flood_of_refusals_is_parsed_as_strictly_as_everything_else() throws Exception {
+        try (TestServer server = TestServer.start(NARROW);
+                RawConnection stuck = RawConnection.to(server);
+                Connection lock = lock(server)) {
+            stuck.send(HEAD + BODY);
+            Waiting.until(() -> somebodyWaits(server));
+
+            for (String malformed : List.of(
+                    "GET /api/jobs HTTP/1.1\r\nHost: x\r\nA: b\0c\r\n\r\n",
+                    "GET /api/jobs HTTP/1.1\r\nHost: x\r\nA: b\rc\r\n\r\n",
+                    "GET /api/jobs HTTP/1.1\r\nHost: x\r\nA : b\r\n\r\n")) {
+                try (RawConnection connection = RawConnection.to(server)) {
+                    assertThat(connection.send(malformed).rest())
+                            .as(malformed)
+                            .startsWith("HTTP/1.1 400 ")
+                            .contains("\"code\":\"malformed_http\"");
+                }
+            }
+            lock.rollback();
+        }
+    }
+
+    @Test
+    @Tag("full")
+    void a_connection_on_which_requests_are_refused_is_not_idle() throws Exception {
+        Map<String, String> settings = new HashMap<>(NARROW);
+        settings.put("HTTP_IDLE_TIMEOUT", "60s");
+        List<RawConnection> stuck = new ArrayList<>();
+        try (TestServer server = TestServer.start(settings);
+                RawConnection refused = RawConnection.to(server);
+                RawConnection idle = RawConnection.to(server);
+                Connection lock = lock(server)) {
+            String keys = "GET /.well-known/jwks.json HTTP/1.1\r\nHost: x\r\n\r\n";
+            refused.send(keys).answer();
+            idle.send(keys).answer();
+            CompletableFuture<String> cut = CompletableFuture.supplyAsync(() -> rest(idle));
+
+            int refusals = 0;
+            while (!cut.isDone()) {
+                // Whoever holds the permit is answered in time, or cut off: then another one takes it.
+                if (server.inFlight() == 0) {
+                    stuck.add(RawConnection.to(server).send(HEAD + BODY));
+                    Waiting.until(() -> server.inFlight() == 1);
+                }
+                refusals += answer(refused, keys).startsWith("HTTP/1.1 503") ? 1 : 0;
+                Waiting.aMoment();
+            }
+
+            assertThat(cut.join()).isEmpty();
+            assertThat(refusals).isGreaterThan(stuck.size());
+            assertThat(answer(refused, keys)).startsWith("HTTP/1.1 ");
+            lock.rollback();
+        }
+        for (RawConnection connection : stuck) {
+            connection.close();
         }
     }
 
@@ -106,13 +242,7 @@ class InFlightTest {
             }
 
             String keys = "GET /.well-known/jwks.json HTTP/1.1\r\nHost: x\r\n\r\n";
-            Waiting.until(() -> {
-                try {
-                    return another.send(keys).answer().startsWith("HTTP/1.1 200");
-                } catch (java.io.IOException e) {
-                    throw new java.io.UncheckedIOException(e);
-                }
-            });
+            Waiting.until(() -> answer(another, keys).startsWith("HTTP/1.1 200"));
             lock.rollback();
         }
     }

@@ -31,6 +31,15 @@ final class RawConnection implements AutoCloseable {
         return connection;
     }
 
+    /** A connection from another address of this machine, such as 127.0.0.2. */
+    static RawConnection from(String address, TestServer server) throws IOException {
+        RawConnection connection = new RawConnection();
+        connection.socket.setSoTimeout(PATIENCE_MILLIS);
+        connection.socket.bind(new InetSocketAddress(address, 0));
+        connection.socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+        return connection;
+    }
+
     RawConnection send(String bytes) throws IOException {
         socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
         return this;
@@ -52,8 +61,21 @@ final class RawConnection implements AutoCloseable {
             head.write(next);
         }
         String text = head.toString(StandardCharsets.ISO_8859_1);
-        int length = Integer.parseInt(text.replaceAll("(?is).*content-length: (\\d+).*", "$1"));
-        return text + new String(socket.getInputStream().readNBytes(length), StandardCharsets.UTF_8);
+        String length =
+                text.startsWith("HTTP/1.1 204") ? "0" : text.replaceAll("(?is).*content-length: (\\d+).*", "$1");
+        return text + new String(socket.getInputStream().readNBytes(Integer.parseInt(length)), StandardCharsets.UTF_8);
+    }
+
+    /** Reads on until this has come. */
+    void until(String text) throws IOException {
+        StringBuilder come = new StringBuilder();
+        while (come.indexOf(text) < 0) {
+            int next = socket.getInputStream().read();
+            if (next < 0) {
+                throw new IOException("the connection ended behind " + come);
+            }
+            come.append((char) next);
+        }
     }
 
     /** Everything until the server closes the connection, which it has to do. */

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -93,6 +94,18 @@ class RawHttpTest {
                 "body_too_large",
                 "POST /api/jobs HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n"
                         + "a".repeat(20_000));
+    }
+
+    @Test
+    void a_route_refuses_what_is_too_large_for_it_however_its_path_is_spelled() throws IOException {
+        String rest = " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n"
+                + "a".repeat(20_000);
+        refused("400", "invalid_json", "POST /api/identity/verify" + rest);
+
+        // A spelling that is not served is not found.
+        for (String path : List.of("/api/identity/verify/", "//api/identity/verify", "/api/identity/%76erify")) {
+            assertThat(exchange(server, "POST " + path + rest)).as(path).matches("(?s)HTTP/1\\.1 (400|404) .*");
+        }
     }
 
     @Test

@@ -25,7 +25,15 @@ class WaitingPollTest {
 
     @BeforeAll
     static void start() {
-        server = TestServer.start(Map.of("HTTP_IN_FLIGHT", "64", "HTTP_WAITING", "80"));
+        // The database takes far fewer statements at once than there are polls to wake.
+        server = TestServer.start(Map.of(
+                "HTTP_IN_FLIGHT", "64",
+                "HTTP_WAITING", "80",
+                "HTTP_WAITING_PER_ADDRESS", "2",
+                "TRUSTED_PROXIES", "127.0.0.1",
+                "DATABASE_CONNECTIONS", "1",
+                "DATABASE_PIPELINING", "1",
+                "DATABASE_QUEUE", "8"));
         api = Api.of(server);
         work = new Work(server);
     }
@@ -214,6 +222,26 @@ class WaitingPollTest {
         work.claim(job);
         for (CompletableFuture<Answer> answer : waiting) {
             assertThat(end(answer).status()).isEqualTo(200);
+        }
+        Waiting.until(() -> server.waiting() == 0);
+    }
+
+    @Test
+    void one_address_may_not_take_all_places_to_wait() throws Exception {
+        String job = work.order(api);
+        Api mine = api.with("X-Forwarded-For", "192.0.2.1");
+        CompletableFuture<Answer> first = begin(() -> mine.get("/api/jobs/" + job + LONG));
+        CompletableFuture<Answer> second = begin(() -> mine.get("/api/jobs/" + job + LONG));
+
+        assertThat(mine.get("/api/jobs/" + job + LONG).text("state")).isEqualTo("queued");
+        assertThat(List.of(first.isDone(), second.isDone())).containsOnly(false);
+        CompletableFuture<Answer> another =
+                begin(() -> api.with("X-Forwarded-For", "192.0.2.2").get("/api/jobs/" + job + LONG));
+        assertThat(another).isNotDone();
+        work.claim(job);
+
+        for (CompletableFuture<Answer> waiting : List.of(first, second, another)) {
+            assertThat(end(waiting).text("state")).isEqualTo("running");
         }
         Waiting.until(() -> server.waiting() == 0);
     }

@@ -1,0 +1,83 @@
+package dev.nostrtrust.http;
+
+import dev.nostrtrust.platform.Settings;
+import dev.nostrtrust.platform.TraceParent;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Refuses requests before they are routed while there is no permit for new ones, so that a refusal costs little.
+ * Decides by the head that the HTTP codec has accepted. Requests that may get a permit all the same, and unusual ones,
+ * are routed. Belongs to one event loop.
+ */
+final class EarlyRefusals {
+    private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE);
+
+    private final int bodyLimit;
+    private final Admission admission;
+    private final Problems problems;
+    private final CrossOrigin crossOrigin;
+    private final Routes routes;
+    private final BooleanSupplier leaving;
+
+    EarlyRefusals(
+            Settings settings,
+            Admission admission,
+            Problems problems,
+            CrossOrigin crossOrigin,
+            Routes routes,
+            BooleanSupplier leaving) {
+        this.bodyLimit = settings.httpBodyLimit();
+        this.admission = admission;
+        this.problems = problems;
+        this.crossOrigin = crossOrigin;
+        this.routes = routes;
+        this.leaving = leaving;
+    }
+
+    /** Lets this handle the requests that are not refused. */
+    Handler<HttpServerRequest> before(Handler<HttpServerRequest> next) {
+        return request -> {
+            ConnectionGuard guard = Connections.guard(request.connection());
+            if (admission.isFull() && guard.surplus() == null && guard.isDrained() && applies(request)) {
+                guard.whenLate(fault -> problems.refuse(request, fault, traceId(request)));
+                request.endHandler(whole -> refuse(request));
+            } else {
+                next.handle(request);
+            }
+        };
+    }
+
+    private boolean applies(HttpServerRequest request) {
+        return METHODS.contains(request.method())
+                && !request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+                && !request.headers().contains(HttpHeaders.EXPECT)
+                && isWithinLimit(request.getHeader(HttpHeaders.CONTENT_LENGTH))
+                && RequestPath.hasGoodEscapes(request.uri())
+                && RequestPath.isCanonical(request.path())
+                && !routes.mayFinish(request.path())
+                && !leaving.getAsBoolean();
+    }
+
+    private boolean isWithinLimit(@Nullable String length) {
+        return length == null || Long.parseLong(length) <= bodyLimit;
+    }
+
+    private void refuse(HttpServerRequest request) {
+        if (!request.response().ended() && !request.response().closed()) {
+            crossOrigin.mark(request);
+            problems.refuse(request, Gate.full(), traceId(request));
+        }
+    }
+
+    private static String traceId(HttpServerRequest request) {
+        List<String> parents = request.headers().getAll(TraceParent.HEADER);
+        return TraceParent.traceId(parents.size() == 1 ? parents.get(0) : null);
+    }
+}
