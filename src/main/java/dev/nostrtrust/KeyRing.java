@@ -1,20 +1,33 @@
 package dev.nostrtrust;
 
 import dev.nostrtrust.identity.Tokens;
+import dev.nostrtrust.platform.InvalidSettings;
 import dev.nostrtrust.platform.Keys;
 import dev.nostrtrust.platform.LocalSecrets;
 import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.Settings.TokenAlgorithm;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The keys in force: those of the settings, or those that a server on its own makes for itself. Blocks. */
 record KeyRing(Keys tokens, Keys challenges) {
 
+    /**
+     * Reads the keys, or makes them.
+     *
+     * @throws InvalidSettings if a file in DATA_DIR does not hold a key
+     */
     static KeyRing of(Settings settings) {
         LocalSecrets secrets = LocalSecrets.of(settings.dataDir());
-        Keys tokens = Keys.parse(settings.tokenKeys().orElseGet(() -> "local:" + tokenKey(settings, secrets)));
-        Keys challenges =
-                Keys.parse(settings.challengeKeys().orElseGet(() -> "local:" + secrets.random("challenge.key")));
-        return new KeyRing(tokens, challenges);
+        String tokens = settings.tokenKeys().orElseGet(() -> "local:" + tokenKey(settings, secrets));
+        String challenges = settings.challengeKeys().orElseGet(() -> "local:" + secrets.random("challenge.key"));
+        List<String> problems = new ArrayList<>();
+        problems.addAll(Keys.problems("the key of tokens in DATA_DIR", tokens, settings.tokenAlgorithm()));
+        problems.addAll(Keys.problems("challenge.key in DATA_DIR", challenges));
+        if (!problems.isEmpty()) {
+            throw new InvalidSettings(problems);
+        }
+        return new KeyRing(Keys.parse(tokens), Keys.parse(challenges));
     }
 
     private static String tokenKey(Settings settings, LocalSecrets secrets) {

@@ -80,7 +80,7 @@ public final class TestServer implements AutoCloseable {
         return new TestServer(Application.start(configuration, database, clock), database, clock);
     }
 
-    /** 32 bytes of one value, in base64: a key for tests. */
+    /** A key for tests, in base64. */
     public static String key(int value) {
         return TestKeys.key(value);
     }

@@ -55,6 +55,7 @@ public enum FaultKind {
     // Tokens and what they allow.
     TOKEN_REQUIRED(Nature.UNPROVEN),
     INVALID_TOKEN(Nature.UNPROVEN),
+    TOKEN_NOT_YET_VALID(Nature.UNPROVEN),
     TOKEN_EXPIRED(Nature.UNPROVEN),
     TOKEN_REVOKED(Nature.UNPROVEN),
     TOKEN_REUSED(Nature.UNPROVEN),

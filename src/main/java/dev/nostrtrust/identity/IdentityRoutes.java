@@ -207,7 +207,7 @@ public final class IdentityRoutes implements Feature {
     private static Future<Reply> inactive(Throwable failure) {
         boolean refused = failure instanceof Fault fault
                 && switch (fault.kind()) {
-                    case INVALID_TOKEN, TOKEN_EXPIRED, TOKEN_REVOKED, IDENTITY_BLOCKED -> true;
+                    case INVALID_TOKEN, TOKEN_NOT_YET_VALID, TOKEN_EXPIRED, TOKEN_REVOKED, IDENTITY_BLOCKED -> true;
                     default -> false;
                 };
         return refused

@@ -24,17 +24,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class Logins {
     // Keys and ids are touched in their order, so that two nodes that redeem at once never wait for each other in a
-    // circle. xmax is 0 in a row that was inserted and not updated.
+    // circle. A login begins after the last one was ended, even if the database's clock was set back meanwhile. xmax is 0
+    // in a row that was inserted and not updated.
     private static final String REDEEM = """
             WITH offered AS (
-                SELECT o.n, o.id, o.pubkey, o.expires_at, i.blocked_at IS NOT NULL AS blocked,
+                SELECT o.n, o.id, o.pubkey, o.expires_at, i.blocked_at IS NOT NULL AS blocked, i.tokens_valid_after,
                        i.erase_after IS NOT NULL AS leaving,
                        row_number() OVER (PARTITION BY o.id, i.blocked_at IS NOT NULL ORDER BY o.n) = 1 AS foremost
                 FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) WITH ORDINALITY AS o(id, pubkey, expires_at, n)
                 LEFT JOIN nostr_identities i ON i.pubkey = o.pubkey),
             redeemed AS (
-                INSERT INTO logins (id, pubkey, expires_at)
-                SELECT id, pubkey, expires_at FROM offered WHERE foremost AND NOT blocked ORDER BY id
+                INSERT INTO logins (id, pubkey, expires_at, created_at)
+                SELECT id, pubkey, expires_at,
+                       greatest(clock_timestamp(), tokens_valid_after + interval '1 microsecond')
+                FROM offered WHERE foremost AND NOT blocked ORDER BY id
                 ON CONFLICT (id) DO NOTHING
                 RETURNING id, pubkey),
             seen AS (

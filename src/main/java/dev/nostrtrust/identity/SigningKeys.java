@@ -13,11 +13,8 @@ import io.vertx.ext.auth.jwt.JWTAuth;
 import io.vertx.ext.auth.jwt.JWTAuthOptions;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.KeyPairGenerator;
-import java.security.interfaces.ECPrivateKey;
 import java.security.spec.ECGenParameterSpec;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -71,7 +68,11 @@ final class SigningKeys {
                 .setAlgorithm(algorithm.name())
                 .setNoTimestamp(true)
                 .setHeader(new JsonObject().put("kid", signing));
-        return provider.generateToken(claims, options);
+        String token = provider.generateToken(claims, options);
+        return switch (algorithm) {
+            case HS256 -> token;
+            case ES256 -> SignatureForm.canonical(token);
+        };
     }
 
     /** Lets the library alone judge a token, by every key: succeeds if any accepts it. */
@@ -112,7 +113,7 @@ final class SigningKeys {
     }
 
     private JsonObject elliptic(Keys.Key key) {
-        BigInteger scalar = scalar(key);
+        BigInteger scalar = key.p256Scalar();
         ECPoint point =
                 CustomNamedCurves.getByName("secp256r1").getG().multiply(scalar).normalize();
         String x = encode(point.getAffineXCoord().getEncoded());
@@ -134,19 +135,6 @@ final class SigningKeys {
                 .put("x", x)
                 .put("y", y)
                 .put("d", encode(BigIntegers.asUnsignedByteArray(COORDINATE, scalar)));
-    }
-
-    private static BigInteger scalar(Keys.Key key) {
-        try {
-            PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(key.bytes());
-            if (KeyFactory.getInstance("EC").generatePrivate(spec) instanceof ECPrivateKey ec
-                    && ec.getParams().getCurve().getField().getFieldSize() == COORDINATE * 8) {
-                return ec.getS();
-            }
-        } catch (GeneralSecurityException notAKey) {
-            // Said below.
-        }
-        throw new IllegalArgumentException("TOKEN_KEYS: the key \"" + key.id() + "\" is not a P-256 key in PKCS#8");
     }
 
     private static String encode(byte[] bytes) {

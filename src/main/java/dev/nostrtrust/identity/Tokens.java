@@ -40,7 +40,7 @@ public final class Tokens {
     /** Keys are read here: not for an event loop. */
     public Tokens(Vertx vertx, Settings settings, Keys keys, SignatureWorkers workers, InstantSource clock) {
         this.expected = new TokenText.Expectation(
-                settings.tokenAlgorithm().name(), settings.tokenIssuer(), settings.tokenAudience());
+                settings.tokenAlgorithm(), settings.tokenIssuer(), settings.tokenAudience());
         this.offLoop = settings.tokenAlgorithm() == TokenAlgorithm.ES256;
         this.keys = new SigningKeys(vertx, settings.tokenAlgorithm(), keys);
         this.workers = workers;
@@ -84,7 +84,7 @@ public final class Tokens {
     /**
      * Whose token this is. That a login is not revoked is for the caller's statement to check.
      *
-     * @return fails with {@code invalid_token} or {@code token_expired}
+     * @return fails with {@code invalid_token}, {@code token_not_yet_valid} or {@code token_expired}
      */
     public Future<Caller> check(String token) {
         return checkIssued(token).map(this::notExpired);
@@ -93,13 +93,14 @@ public final class Tokens {
     /**
      * What this token says, whether it has expired or not.
      *
-     * @return fails with {@code invalid_token}
+     * @return fails with {@code invalid_token} or {@code token_not_yet_valid}
      */
     Future<TokenText> checkIssued(String token) {
         try {
-            TokenText text = TokenText.read(token, expected, clock.instant());
+            TokenText text = TokenText.read(token, expected);
             TokenText known = verified.getIfPresent(token);
-            return known == null ? checkSignature(token, text) : Future.succeededFuture(known);
+            Future<TokenText> signed = known == null ? checkSignature(token, text) : Future.succeededFuture(known);
+            return signed.map(this::begun);
         } catch (Fault refused) {
             return Future.failedFuture(refused);
         }
@@ -134,11 +135,23 @@ public final class Tokens {
                         : Future.succeededFuture());
     }
 
+    private TokenText begun(TokenText token) {
+        if (token.validFrom().isAfter(clock.instant().plus(TokenText.LEEWAY))) {
+            throw Fault.of(
+                            FaultKind.TOKEN_NOT_YET_VALID,
+                            "The token was issued at a time that is still to come by this server's clock. The clocks of"
+                                    + " the servers are too far apart; the login goes on.")
+                    .with("valid_from", token.validFrom());
+        }
+        return token;
+    }
+
     private Caller notExpired(TokenText token) {
         Caller caller = token.caller();
         Instant expiresAt = caller.expiresAt();
         if (expiresAt == null || !expiresAt.isAfter(clock.instant())) {
-            throw Fault.of(FaultKind.TOKEN_EXPIRED, "The token has expired. Refresh it, or log in again.");
+            throw Fault.of(FaultKind.TOKEN_EXPIRED, "The token has expired. Refresh it, or log in again.")
+                    .with("expired_at", String.valueOf(expiresAt));
         }
         return caller;
     }

@@ -178,9 +178,20 @@ final class SettingsCheck {
         if (!settings.loginKinds().contains(27235)) {
             problems.add("LOGIN_KINDS has to hold 27235, the kind of the template that challenges hand out");
         }
-        settings.challengeKeys().ifPresent(text -> problems.addAll(Keys.problems("CHALLENGE_KEYS", text)));
-        settings.tokenKeys().ifPresent(text -> problems.addAll(Keys.problems("TOKEN_KEYS", text)));
+        keys();
         settings.databaseUrl().ifPresent(this::database);
+    }
+
+    private void keys() {
+        settings.challengeKeys().ifPresent(text -> problems.addAll(Keys.problems("CHALLENGE_KEYS", text)));
+        settings.tokenKeys()
+                .ifPresent(text -> problems.addAll(Keys.problems("TOKEN_KEYS", text, settings.tokenAlgorithm())));
+        if (settings.challengeKeys().isPresent()
+                && settings.tokenKeys().isPresent()
+                && Keys.parse(settings.challengeKeys().get())
+                        .share(Keys.parse(settings.tokenKeys().get()))) {
+            problems.add("CHALLENGE_KEYS and TOKEN_KEYS have a key in common; each key has one purpose");
+        }
     }
 
     private void database(String url) {

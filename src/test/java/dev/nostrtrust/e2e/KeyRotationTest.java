@@ -9,32 +9,41 @@ import dev.nostrtrust.TestServer;
 import dev.nostrtrust.http.Scope;
 import dev.nostrtrust.identity.Tokens;
 import dev.nostrtrust.platform.DatabaseAddress;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Keys rotate with overlap: one signs, the others only verify. */
 class KeyRotationTest {
     private final DatabaseAddress database = TestDatabases.fresh();
 
+    /** A server with keys of these ids for tokens, and others of these ids for challenges. */
     private TestServer start(String tokenKeys, String challengeKeys) {
         return TestServer.start(
-                Map.of("TOKEN_KEYS", tokenKeys, "CHALLENGE_KEYS", challengeKeys), database, new TestClock());
+                Map.of("TOKEN_KEYS", keys(tokenKeys, 1), "CHALLENGE_KEYS", keys(challengeKeys, 3)),
+                database,
+                new TestClock());
+    }
+
+    private static String keys(String ids, int first) {
+        return Arrays.stream(ids.split(","))
+                .map(id -> id + ":" + TestServer.key(id.equals("old") ? first : first + 1))
+                .collect(Collectors.joining(","));
     }
 
     @Test
     void what_the_old_key_signed_is_good_until_the_old_key_is_gone() {
-        String oldKey = "old:" + TestServer.key(1);
-        String newKey = "new:" + TestServer.key(2);
         User user = new User();
         String token;
         JsonNode template;
-        try (TestServer before = start(oldKey, oldKey)) {
+        try (TestServer before = start("old", "old")) {
             token = user.logIn(Api.of(before));
             template = User.challenge(Api.of(before));
         }
 
-        try (TestServer overlap = start(newKey + "," + oldKey, newKey + "," + oldKey)) {
+        try (TestServer overlap = start("new,old", "new,old")) {
             Api api = Api.of(overlap);
             assertThat(api.as(token).get("/api/identity/me").status()).isEqualTo(200);
             assertThat(api.post("/api/identity/verify", user.proof(template)).status())
@@ -43,14 +52,14 @@ class KeyRotationTest {
             template = User.challenge(api);
         }
 
-        try (TestServer after = start(newKey, newKey)) {
+        try (TestServer after = start("new", "new")) {
             Api api = Api.of(after);
             assertThat(api.as(token).get("/api/identity/me").status()).isEqualTo(200);
             assertThat(api.post("/api/identity/verify", user.proof(template)).status())
                     .isEqualTo(200);
         }
 
-        try (TestServer without = start(oldKey, oldKey)) {
+        try (TestServer without = start("old", "old")) {
             Api api = Api.of(without);
             assertThat(api.as(token).get("/api/identity/me").code()).isEqualTo("invalid_token");
             assertThat(api.post("/api/identity/verify", user.proof(template)).code())
@@ -60,9 +69,7 @@ class KeyRotationTest {
 
     @Test
     void nodes_that_take_up_a_new_key_in_turn_accept_what_the_others_sign_at_every_step() {
-        String oldKey = "old:" + TestServer.key(1);
-        String newKey = "new:" + TestServer.key(2);
-        List<String> steps = List.of(oldKey, oldKey + "," + newKey, newKey + "," + oldKey, newKey);
+        List<String> steps = List.of("old", "old,new", "new,old", "new");
 
         for (int step = 1; step < steps.size(); step++) {
             try (TestServer ahead = start(steps.get(step), steps.get(step));
@@ -83,9 +90,8 @@ class KeyRotationTest {
 
     @Test
     void a_key_that_is_put_first_at_once_is_not_known_to_nodes_that_are_behind() {
-        String oldKey = "old:" + TestServer.key(1);
-        try (TestServer ahead = start("new:" + TestServer.key(2) + "," + oldKey, oldKey);
-                TestServer behind = start(oldKey, oldKey)) {
+        try (TestServer ahead = start("new,old", "old");
+                TestServer behind = start("old", "old")) {
             String token = new User().logIn(Api.of(ahead));
 
             assertThat(Api.of(behind).as(token).get("/api/identity/me").code()).isEqualTo("invalid_token");

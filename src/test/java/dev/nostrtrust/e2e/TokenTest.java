@@ -82,7 +82,8 @@ class TokenTest {
         refused(tokens.claim("token_use", "access").signed());
         refused(tokens.claim("sub", "nobody").signed());
         refused(tokens.claim("sid", "nothing").signed());
-        refused(tokens.claim("nbf", 4_000_000_000L).signed());
+        refused("token_not_yet_valid", tokens.claim("nbf", 4_000_000_000L).signed());
+        refused("token_not_yet_valid", tokens.claim("iat", 4_000_000_000L).signed());
         refused(tokens.claim("exp", "soon").signed());
         refused("token_expired", tokens.claim("exp", 1_700_000_000L).signed());
         refused(
@@ -130,6 +131,16 @@ class TokenTest {
                         "SELECT count(*) FROM audit_log WHERE action IN ('logout', 'logout_all') AND subject = '"
                                 + user.pubkey() + "'"))
                 .isEqualTo(2);
+    }
+
+    @Test
+    void a_login_after_a_logout_of_all_is_alive_although_the_databases_clock_was_set_back() {
+        User user = new User();
+        user.logIn(api);
+        server.execute("UPDATE nostr_identities SET tokens_valid_after = now() + interval '30 s' WHERE pubkey = '"
+                + user.pubkey() + "'");
+
+        assertThat(api.as(user.logIn(api)).get("/api/identity/me").status()).isEqualTo(200);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nostrtrust.TestKeys;
 import dev.nostrtrust.TestTokens;
+import dev.nostrtrust.fault.Fault;
 import dev.nostrtrust.fault.FaultKind;
 import dev.nostrtrust.http.Caller;
 import dev.nostrtrust.http.Scope;
@@ -21,6 +22,7 @@ import io.vertx.core.json.JsonObject;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -193,6 +195,61 @@ class TokensTest {
         refused(FaultKind.INVALID_TOKEN, tokens.check(altered(token)));
         refused(FaultKind.INVALID_TOKEN, tokens.check(ofAnotherServer));
         refused(FaultKind.INVALID_TOKEN, tokens.check("not a token"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void an_expired_token_still_says_whose_it_was_whether_it_was_seen_before_or_not(TokenAlgorithm algorithm) {
+        Tokens tokens = tokens(algorithm);
+        String seen = issue(tokens);
+        String fresh = await(tokens.issue(Scope.USER, USER, LOGIN, 3, END));
+        await(tokens.check(seen));
+
+        now.set(END.plusSeconds(1_000_000));
+
+        assertThat(await(tokens.checkIssued(seen)).caller()).isEqualTo(CALLER);
+        assertThat(await(tokens.checkIssued(fresh)).generation()).isEqualTo(3);
+        refused(FaultKind.INVALID_TOKEN, tokens.checkIssued(altered(fresh)));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_clock_may_be_two_minutes_behind_the_one_that_issued_a_token(TokenAlgorithm algorithm) {
+        Tokens tokens = tokens(algorithm);
+        String seen = issue(tokens);
+        String fresh = issue(tokens);
+        await(tokens.check(seen));
+
+        for (int behind : new int[] {11, 15, 30, 120}) {
+            now.set(START.minusMillis(500).minusSeconds(behind));
+            assertThat(await(tokens.check(seen))).isEqualTo(CALLER);
+        }
+        now.set(START.minusMillis(501).minusSeconds(120));
+
+        refused(FaultKind.TOKEN_NOT_YET_VALID, tokens.check(seen));
+        refused(FaultKind.TOKEN_NOT_YET_VALID, tokens.check(fresh));
+        refused(FaultKind.TOKEN_NOT_YET_VALID, tokens.checkIssued(fresh));
+        refused(FaultKind.INVALID_TOKEN, tokens.check(altered(fresh)));
+        Fault fault = refusal(() -> await(tokens.check(seen)));
+        assertThat(fault.hints()).containsEntry("valid_from", START.minusMillis(500));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_token_has_one_spelling(TokenAlgorithm algorithm) {
+        Tokens tokens = tokens(algorithm);
+
+        // Half of all signatures are made with the larger s, and some have an r or s that begins with zeros.
+        for (int i = 0; i < 50; i++) {
+            String token = issue(tokens);
+            List<String> accepted = TokenSpellings.of(token).stream()
+                    .filter(spelling -> tokens.check(spelling)
+                            .map(true)
+                            .otherwise(false)
+                            .await())
+                    .toList();
+            assertThat(accepted).containsExactly(token);
+        }
     }
 
     @Test
