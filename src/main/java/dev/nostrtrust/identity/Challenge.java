@@ -7,10 +7,11 @@ import java.util.UUID;
  * What a nonce says of itself once its MAC has been checked.
  *
  * @param id names the nonce: redeeming it makes a login of this id, and there is one login of an id
+ * @param origin that it was issued for
  * @param issuedAt to the millisecond
  * @param expiresAt until when it may be redeemed
  */
-record Challenge(UUID id, Purpose purpose, Instant issuedAt, Instant expiresAt) {
+record Challenge(UUID id, Purpose purpose, String origin, Instant issuedAt, Instant expiresAt) {
 
     /** What proving the key is for: a signature for one purpose is no use for another. Its code is the API's. */
     enum Purpose {

@@ -6,11 +6,13 @@ import dev.nostrtrust.identity.Challenge.Purpose;
 import dev.nostrtrust.nostr.Event;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.platform.Origins;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoginEvent {
     private static final Duration TOLERANCE = Duration.ofMinutes(10);
+    private static final Pattern RELAY = Pattern.compile("ws(?<secure>s?)://(?<authority>[^/?#]+)/?");
 
     private final LoginPolicy policy;
     private final Nonces nonces;
@@ -37,10 +40,10 @@ final class LoginEvent {
     Challenge check(Event event, Purpose purpose, Supplier<@Nullable PublicKey> expected, Instant now) {
         checkKind(event, purpose);
         checkPubkey(event, expected.get());
-        String origin = checkAddress(event, purpose);
-        Challenge challenge = nonces.open(EventTags.single(event, "challenge"), purpose, origin);
+        List<String> origins = checkAddress(event, purpose);
+        Challenge challenge = nonces.open(EventTags.single(event, "challenge"), purpose, origins);
         checkTimes(event, challenge, now);
-        checkContent(event, purpose, purpose.statement(Origins.authority(origin)));
+        checkContent(event, purpose, purpose.statement(Origins.authority(challenge.origin())));
         return challenge;
     }
 
@@ -65,8 +68,11 @@ final class LoginEvent {
         }
     }
 
-    /** The origin that the event names: by its URL, or by its relay where it is one of NIP-42. */
-    private String checkAddress(Event event, Purpose purpose) {
+    /**
+     * The origins for which the challenge may have been issued: the one that the event names by its URL, or all where it
+     * names one by its relay (NIP-42). A client that has no Origin header gets all its challenges for the first origin.
+     */
+    private List<String> checkAddress(Event event, Purpose purpose) {
         boolean relay = event.kind() == LoginPolicy.RELAY_AUTH;
         String address = EventTags.single(event, relay ? "relay" : "u");
         String method = relay ? purpose.method() : EventTags.single(event, "method");
@@ -75,15 +81,19 @@ final class LoginEvent {
             throw Fault.of(FaultKind.METHOD_MISMATCH, "The method tag names another method.")
                     .with("expected", purpose.method());
         }
-        return policy.origins().all().stream()
-                .filter(origin -> relay ? sameHost(address, origin) : address.equals(purpose.url(origin)))
-                .findFirst()
-                .orElseThrow(() -> wrongAddress(relay, purpose));
+        List<String> ours = policy.origins().all();
+        List<String> named = ours.stream()
+                .filter(origin -> relay ? origin.equals(originOf(address)) : address.equals(purpose.url(origin)))
+                .toList();
+        if (named.isEmpty()) {
+            throw wrongAddress(relay, purpose);
+        }
+        return relay ? ours : named;
     }
 
     private Fault wrongAddress(boolean relay, Purpose purpose) {
         List<String> expected = policy.origins().all().stream()
-                .map(origin -> relay ? "wss://" + Origins.authority(origin) : purpose.url(origin))
+                .map(origin -> relay ? origin.replaceFirst("http", "ws") : purpose.url(origin))
                 .toList();
         return Fault.of(FaultKind.URL_MISMATCH, "The event names an address that is not this server's.")
                 .with("expected", expected);
@@ -117,12 +127,17 @@ final class LoginEvent {
         }
     }
 
-    private static boolean sameHost(String relay, String origin) {
-        try {
-            String host = URI.create(relay).getHost();
-            return host != null && host.equalsIgnoreCase(URI.create(origin).getHost());
-        } catch (IllegalArgumentException notAUri) {
-            return false;
+    /** The origin of a relay's address, which has no path of its own: wss is https, ws is http; empty for other texts. */
+    private static String originOf(String relay) {
+        Matcher address = RELAY.matcher(relay.toLowerCase(Locale.ROOT));
+        if (!address.matches()) {
+            return "";
         }
+        String defaultPort = address.group("secure").isEmpty() ? ":80" : ":443";
+        String authority = address.group("authority");
+        return "http" + address.group("secure") + "://"
+                + (authority.endsWith(defaultPort)
+                        ? authority.substring(0, authority.length() - defaultPort.length())
+                        : authority);
     }
 }

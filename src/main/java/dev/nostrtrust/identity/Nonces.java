@@ -64,11 +64,11 @@ final class Nonces {
     }
 
     /**
-     * Opens a nonce that was issued for this purpose and origin.
+     * Opens a nonce that was issued for this purpose and one of these origins.
      *
      * @throws Fault {@code challenge_unknown} for everything else
      */
-    Challenge open(String nonce, Purpose purpose, String origin) {
+    Challenge open(String nonce, Purpose purpose, List<String> origins) {
         byte[] bytes = decode(nonce);
         if (bytes.length != BODY_LENGTH + MAC_LENGTH || bytes[0] != VERSION || bytes[1] != purpose.number()) {
             throw unknown();
@@ -76,18 +76,17 @@ final class Nonces {
         byte[] body = Arrays.copyOf(bytes, BODY_LENGTH);
         String shortId = encode(Arrays.copyOfRange(body, 2, 2 + KEY_ID_LENGTH));
         byte[] mac = Arrays.copyOfRange(bytes, BODY_LENGTH, bytes.length);
-        boolean ours = keys.stream()
+        String origin = keys.stream()
                 .filter(key -> key.shortId().equals(shortId))
-                .anyMatch(key -> MessageDigest.isEqual(mac(key.key(), body, origin), mac));
-        if (!ours) {
-            throw unknown();
-        }
+                .flatMap(key -> origins.stream().filter(each -> MessageDigest.isEqual(mac(key.key(), body, each), mac)))
+                .findFirst()
+                .orElseThrow(Nonces::unknown);
         ByteBuffer fields = ByteBuffer.wrap(body, 2 + KEY_ID_LENGTH, BODY_LENGTH - 2 - KEY_ID_LENGTH);
         Instant issuedAt = Instant.ofEpochMilli(fields.getLong());
         Instant expiresAt = issuedAt.plusSeconds(fields.getInt());
         byte[] random = new byte[RANDOM_LENGTH];
         fields.get(random);
-        return new Challenge(UuidV7.of(issuedAt, random), purpose, issuedAt, expiresAt);
+        return new Challenge(UuidV7.of(issuedAt, random), purpose, origin, issuedAt, expiresAt);
     }
 
     private static byte[] mac(SecretKeySpec key, byte[] body, String origin) {

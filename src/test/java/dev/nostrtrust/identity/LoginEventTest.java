@@ -27,7 +27,10 @@ class LoginEventTest {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final SecretKey KEY = SecretKey.random(RANDOM);
     private static final String ORIGIN = "https://trust.example:8443";
+    private static final String OTHER_PORT = "https://trust.example:9443";
     private static final String SECOND = "https://second.example";
+    private static final List<String> ORIGINS =
+            List.of(ORIGIN, OTHER_PORT, SECOND, "http://plain_name:8080", "http://[::1]");
     private static final Instant ISSUED = Instant.parse("2025-01-01T00:00:00Z");
     private static final Duration TTL = Duration.ofMinutes(5);
     private static final long CREATED = ISSUED.getEpochSecond();
@@ -37,7 +40,7 @@ class LoginEventTest {
     private final String nonce = nonce(Purpose.LOGIN, ORIGIN);
 
     private LoginEvent checkOf(Integer... kinds) {
-        return new LoginEvent(new LoginPolicy(new Origins(List.of(ORIGIN, SECOND)), TTL, List.of(kinds)), nonces);
+        return new LoginEvent(new LoginPolicy(new Origins(ORIGINS), TTL, List.of(kinds)), nonces);
     }
 
     private String nonce(Purpose purpose, String origin) {
@@ -83,7 +86,7 @@ class LoginEventTest {
     void an_event_as_it_was_asked_for_answers_its_challenge() {
         Challenge challenge = pass(login(tags(List.of())), ISSUED);
 
-        assertThat(challenge).isEqualTo(nonces.open(nonce, Purpose.LOGIN, ORIGIN));
+        assertThat(challenge).isEqualTo(nonces.open(nonce, Purpose.LOGIN, List.of(ORIGIN)));
         assertThat(pass(
                         event(CREATED, LoginPolicy.HTTP_AUTH, tags(List.of()), "Sign in to trust.example:8443"),
                         ISSUED))
@@ -92,7 +95,7 @@ class LoginEventTest {
 
     @Test
     void row_5_only_the_kinds_of_the_policy_are_accepted() {
-        Event relay = relay(relayTags("wss://trust.example/"));
+        Event relay = relay(relayTags("wss://trust.example:8443/"));
 
         assertThat(pass(relay, ISSUED).purpose()).isEqualTo(Purpose.LOGIN);
         Fault fault = refusal(() -> checkOf(LoginPolicy.HTTP_AUTH).check(relay, Purpose.LOGIN, () -> null, ISSUED));
@@ -160,21 +163,82 @@ class LoginEventTest {
         Event event = login(List.of(List.of("u", url), List.of("method", "POST"), List.of("challenge", nonce)));
 
         assertThat(refused(FaultKind.URL_MISMATCH, event, ISSUED).hints())
-                .containsEntry("expected", List.of(ORIGIN + "/api/identity/verify", SECOND + "/api/identity/verify"));
+                .containsEntry(
+                        "expected",
+                        ORIGINS.stream()
+                                .map(origin -> origin + "/api/identity/verify")
+                                .toList());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"wss://trust.example", "ws://TRUST.example:8443/", "https://trust.example/any/path"})
-    void row_9_a_relay_is_known_by_its_host(String relay) {
-        assertThat(pass(relay(relayTags(relay)), ISSUED).purpose()).isEqualTo(Purpose.LOGIN);
+    @ValueSource(
+            strings = {
+                "wss://trust.example:8443",
+                "WSS://TRUST.example:8443/",
+                "wss://trust.example:9443",
+                "wss://second.example",
+                "wss://second.example:443/",
+                "ws://plain_name:8080",
+                "ws://[::1]/",
+                "ws://[::1]:80"
+            })
+    void row_9_a_relay_is_known_by_its_scheme_host_and_port_whatever_origin_asked_for_the_challenge(String relay) {
+        for (String origin : List.of(ORIGIN, OTHER_PORT, SECOND)) {
+            Event event = relay(
+                    List.of(List.of("relay", relay), List.of("challenge", nonce(Purpose.LOGIN, origin))));
+
+            assertThat(pass(event, ISSUED).origin()).isEqualTo(origin);
+        }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"wss://evil.example", "trust.example", "wss://", "not a uri", ""})
+    @ValueSource(
+            strings = {
+                "wss://evil.example",
+                "wss://trust.example",
+                "ws://trust.example:8443",
+                "https://trust.example:8443",
+                "wss://trust.example:8444",
+                "wss://trust.example:08443",
+                "wss://trust.example:8443/relay",
+                "wss://trust.example:8443//",
+                "wss://trust.example:8443/?a=b",
+                "wss://trust.example:8443#",
+                "wss://user@trust.example:8443",
+                "wss://trust.example:8443 ",
+                "ws://second.example",
+                "wss://second.example:80",
+                "ws://plain_name",
+                "trust.example",
+                "wss://",
+                "not a uri",
+                ""
+            })
     void row_9_another_relay_is_not_ours(String relay) {
         assertThat(refused(FaultKind.URL_MISMATCH, relay(relayTags(relay)), ISSUED)
                         .hints())
-                .containsEntry("expected", List.of("wss://trust.example:8443", "wss://second.example"));
+                .containsEntry(
+                        "expected",
+                        List.of(
+                                "wss://trust.example:8443",
+                                "wss://trust.example:9443",
+                                "wss://second.example",
+                                "ws://plain_name:8080",
+                                "ws://[::1]"));
+    }
+
+    @Test
+    void row_14_a_relay_event_may_hold_the_statement_of_the_challenge() {
+        List<List<String>> tags =
+                List.of(List.of("relay", "wss://second.example"), List.of("challenge", nonce(Purpose.LOGIN, ORIGIN)));
+
+        assertThat(pass(event(CREATED, LoginPolicy.RELAY_AUTH, tags, "Sign in to trust.example:8443"), ISSUED)
+                        .origin())
+                .isEqualTo(ORIGIN);
+        refused(
+                FaultKind.CONTENT_MISMATCH,
+                event(CREATED, LoginPolicy.RELAY_AUTH, tags, "Sign in to second.example"),
+                ISSUED);
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -39,12 +40,12 @@ class NoncesTest {
     }
 
     private static void unknown(Nonces by, String nonce, Purpose purpose, String origin) {
-        assertThat(refusal(() -> by.open(nonce, purpose, origin)).kind()).isEqualTo(FaultKind.CHALLENGE_UNKNOWN);
+        assertThat(refusal(() -> by.open(nonce, purpose, List.of(origin))).kind()).isEqualTo(FaultKind.CHALLENGE_UNKNOWN);
     }
 
     @Test
     void a_nonce_says_when_it_was_issued_and_when_it_ends() {
-        Challenge challenge = nonces.open(issue(), Purpose.LOGIN, ORIGIN);
+        Challenge challenge = nonces.open(issue(), Purpose.LOGIN, List.of(ORIGIN));
 
         assertThat(challenge.issuedAt()).isEqualTo(NOW);
         assertThat(challenge.expiresAt()).isEqualTo(NOW.plus(TTL));
@@ -81,7 +82,7 @@ class NoncesTest {
         assertThat(bytes[0]).isEqualTo((byte) 1);
 
         unknown(nonces, withMac(bytes, (byte) 2), Purpose.LOGIN, ORIGIN);
-        assertThat(nonces.open(withMac(bytes, (byte) 1), Purpose.LOGIN, ORIGIN).issuedAt())
+        assertThat(nonces.open(withMac(bytes, (byte) 1), Purpose.LOGIN, List.of(ORIGIN)).issuedAt())
                 .isEqualTo(NOW);
     }
 
@@ -101,14 +102,14 @@ class NoncesTest {
         String nonce = issue();
         Nonces rotated = new Nonces(Keys.parse("b:" + TestKeys.key(2) + ",a:" + TestKeys.key(1)));
 
-        assertThat(rotated.open(nonce, Purpose.LOGIN, ORIGIN).issuedAt()).isEqualTo(NOW);
+        assertThat(rotated.open(nonce, Purpose.LOGIN, List.of(ORIGIN)).issuedAt()).isEqualTo(NOW);
     }
 
     @Test
     void nonces_do_not_repeat() {
         Set<Object> ids = new HashSet<>();
         for (int i = 0; i < 10_000; i++) {
-            ids.add(nonces.open(issue(), Purpose.LOGIN, ORIGIN).id());
+            ids.add(nonces.open(issue(), Purpose.LOGIN, List.of(ORIGIN)).id());
         }
 
         assertThat(ids).hasSize(10_000);
