@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,8 +52,15 @@ public final class Callers {
      * A creation that is allowed.
      *
      * @param order the input as the route read it
+     * @param used the refusal where the event that signs the request was used before: nothing is created then, but what
+     *     the first request with the same {@code Idempotency-Key} created may be shown again. Otherwise null
      */
-    public record Creation<T>(Caller caller, T order) {}
+    public record Creation<T>(Caller caller, T order, @Nullable Fault used) {
+        /** Creates something, or shows what the first request of an event created. */
+        public <S> Future<S> make(Supplier<Future<S>> create, Supplier<Future<Optional<S>>> first) {
+            return used == null ? create.get() : first.get().map(found -> found.orElseThrow(() -> used));
+        }
+    }
 
     /**
      * Identifies the creator of something: an anonymous caller, the user of a token in the header or in
@@ -76,16 +84,22 @@ public final class Callers {
                     Fields body = request.fields();
                     String token = body.optionalString("nostr_token", MAX_TOKEN);
                     return (token == null ? user(known) : holder(known, token))
-                            .map(caller -> new Creation<>(caller, reader.apply(body)))
+                            .map(caller -> new Creation<>(caller, reader.apply(body), null))
                             .compose(creation -> rates.creation(
                                             request, creation.caller(), known.scope() == Scope.SERVICE)
                                     .map(creation));
                 });
     }
 
-    /** Whose token this is; it has to be there and of one of these scopes. */
+    /** Whose token this is, or who signed the request; one of them has to be there and of one of these scopes. */
     public Future<Caller> require(Request request, Scope first, Scope... others) {
-        return token(request).compose(tokens).compose(caller -> only(caller, EnumSet.of(first, others)));
+        Set<Scope> allowed = EnumSet.of(first, others);
+        String event = allowed.contains(Scope.USER) ? event(request) : null;
+        return event == null
+                ? token(request).compose(tokens).compose(caller -> only(caller, allowed))
+                : proof(request, event)
+                        .compose(signed -> request.takePlace()
+                                .compose(in -> signed.redemption().get()));
     }
 
     /** The token in the header, which has to be there; it is not checked yet. */
@@ -135,11 +149,22 @@ public final class Callers {
                     ? Future.succeededFuture(
                             new Caller(Scope.USER, signed.pubkey().hex(), null, null))
                     : tokens.apply(token).compose(Callers::user).compose(caller -> same(signed, caller));
-            return signer.map(caller -> new Creation<>(caller, reader.apply(body)))
+            return signer.map(caller -> new Creation<>(caller, reader.apply(body), null))
                     .compose(creation -> redeem(request, signed, creation.caller())
                             // The token's login is the one that may have ended: who acts under it finds out.
-                            .map(redeemed -> token == null ? new Creation<>(redeemed, creation.order()) : creation));
+                            .map(redeemed ->
+                                    token == null ? new Creation<>(redeemed, creation.order(), null) : creation)
+                            .recover(failure -> repeat(request, creation, failure)));
         });
+    }
+
+    /** An event that was used before creates nothing, but the first answer may be asked for again. */
+    private static <T> Future<Creation<T>> repeat(Request request, Creation<T> creation, Throwable failure) {
+        return failure instanceof Fault fault
+                        && fault.kind() == FaultKind.EVENT_USED
+                        && Idempotency.keyOf(request) != null
+                ? Future.succeededFuture(new Creation<>(creation.caller(), creation.order(), fault))
+                : Future.failedFuture(failure);
     }
 
     private Future<SignedRequest> proof(Request request, String event) {

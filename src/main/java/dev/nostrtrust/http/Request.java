@@ -61,6 +61,15 @@ public final class Request {
         return Optional.ofNullable(CanonicalUuid.parse(path(name)));
     }
 
+    public String method() {
+        return context.request().method().name();
+    }
+
+    /** Whether it asks for nothing to be changed (RFC 9110, section 9.2.1). */
+    public boolean isSafe() {
+        return method().equals("GET") || method().equals("HEAD");
+    }
+
     /** The query, to be read field by field. */
     public QueryFields query() {
         return new QueryFields(context.queryParams());

@@ -4,6 +4,7 @@ import dev.nostrtrust.fault.Fault;
 import dev.nostrtrust.fault.FaultKind;
 import dev.nostrtrust.nostr.Event;
 import dev.nostrtrust.nostr.Hex;
+import dev.nostrtrust.nostr.Sha256;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,34 +18,44 @@ import java.util.UUID;
  * @param window how far the event's time may be from ours, either way
  */
 record RequestEvent(Duration window) {
+    private static final String PAYLOAD = "payload";
     private static final int LOGIN_BYTES = 16;
+
+    /**
+     * A request that an event may be about.
+     *
+     * @param urls where it may have been sent to, with the query; the event names one of them exactly
+     * @param body as it was sent; empty where there is none
+     */
+    record Signed(String method, List<String> urls, byte[] body) {}
 
     /**
      * Returns if the event is about this request.
      *
-     * @param urls those that the request may have been sent to; the event names one of them, to the letter
-     * @param payload SHA-256 of the request's raw body, in lower-case hex
      * @throws Fault the first refusal that applies
      */
-    void check(Event event, List<String> urls, String payload, Instant now) {
+    void check(Event event, Signed request, Instant now) {
         if (event.kind() != LoginPolicy.HTTP_AUTH) {
             throw Fault.of(FaultKind.UNSUPPORTED_KIND, "An event of this kind proves nothing here.")
                     .with("expected", List.of(LoginPolicy.HTTP_AUTH));
         }
         String url = EventTags.single(event, "u");
         String method = EventTags.single(event, "method");
-        String signed = EventTags.single(event, "payload");
-        if (!method.equals("POST")) {
+        boolean bare = request.body().length == 0
+                && event.tagsNamed(PAYLOAD).isEmpty();
+        String signed = bare ? null : EventTags.single(event, PAYLOAD);
+        if (!method.equals(request.method())) {
             throw Fault.of(FaultKind.METHOD_MISMATCH, "The method tag names another method.")
-                    .with("expected", "POST");
+                    .with("expected", request.method());
         }
-        if (!urls.contains(url)) {
+        if (!request.urls().contains(url)) {
             throw Fault.of(FaultKind.URL_MISMATCH, "The event names an address that was not asked.")
-                    .with("expected", urls);
+                    .with("expected", request.urls());
         }
         checkTime(event.createdAt(), now);
         EventTags.checkExpiration(event, now);
-        if (!signed.equals(payload)) {
+        String payload = Hex.encode(Sha256.of(request.body()));
+        if (signed != null && !signed.equalsIgnoreCase(payload)) {
             throw Fault.of(FaultKind.PAYLOAD_MISMATCH, "The payload tag is not the SHA-256 of the body as it was sent.")
                     .with("expected", payload);
         }

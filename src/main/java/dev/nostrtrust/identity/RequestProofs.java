@@ -1,15 +1,15 @@
 package dev.nostrtrust.identity;
 
+import dev.nostrtrust.fault.Fault;
 import dev.nostrtrust.fault.FaultKind;
 import dev.nostrtrust.http.Caller;
 import dev.nostrtrust.http.Callers;
+import dev.nostrtrust.http.Idempotency;
 import dev.nostrtrust.http.Request;
 import dev.nostrtrust.http.Scope;
 import dev.nostrtrust.http.SignedRequest;
 import dev.nostrtrust.identity.Logins.Redemption;
 import dev.nostrtrust.nostr.Event;
-import dev.nostrtrust.nostr.Hex;
-import dev.nostrtrust.nostr.Sha256;
 import dev.nostrtrust.nostr.VerifiedEvent;
 import dev.nostrtrust.platform.Origins;
 import dev.nostrtrust.platform.Settings;
@@ -21,9 +21,13 @@ import java.util.UUID;
 
 /**
  * Requests that are signed themselves (NIP-98): the event is a login that is redeemed at once. It is under the same
- * limits as any login. One of these belongs to one event loop.
+ * limits as any login. An event is good for one request, or for any number of safe ones (GET, HEAD) while its time is
+ * within the window. One of these belongs to one event loop.
  */
 public final class RequestProofs {
+    private static final String USED = "The event was sent before. Sign a new one. Two requests that are the same and are"
+            + " signed in one second differ by a tag of their own, such as [\"nonce\", \"<random text>\"].";
+
     private final boolean on;
     private final Origins origins;
     private final RequestEvent check;
@@ -41,7 +45,8 @@ public final class RequestProofs {
 
     /**
      * Proves that the event is about this request and signed by its key. Nothing is written before the redemption of
-     * what is returned, which fails with {@code event_used} for all but the first and with {@code identity_blocked}.
+     * what is returned, which fails with {@code event_used} for all but the first unless the request is safe, and with
+     * {@code identity_blocked}.
      *
      * @return fails with the first refusal of docs/login.md that applies
      */
@@ -59,7 +64,7 @@ public final class RequestProofs {
         Event event = EventHeader.parse(base64);
         List<String> urls =
                 origins.all().stream().map(origin -> origin + request.target()).toList();
-        check.check(event, urls, Hex.encode(Sha256.of(request.body())), clock.instant());
+        check.check(event, new RequestEvent.Signed(request.method(), urls, request.body()), clock.instant());
         return event;
     }
 
@@ -68,8 +73,17 @@ public final class RequestProofs {
         UUID login = RequestEvent.login(event);
         Instant expiresAt = check.expiry(event);
         Redemption redemption = new Redemption(login, verified.pubkey(), expiresAt);
-        return logins.redeem(redemption, FaultKind.EVENT_USED, "The event was sent before. Sign a new one.")
-                .map(standing -> new Caller(Scope.USER, verified.pubkey().hex(), login, expiresAt))
-                .recover(failure -> logins.refusals().fail(request, failure));
+        Caller caller = new Caller(Scope.USER, verified.pubkey().hex(), login, expiresAt);
+        return logins.redeem(redemption, FaultKind.EVENT_USED, USED)
+                .map(caller)
+                .recover(failure -> {
+                    boolean used = failure instanceof Fault fault && fault.kind() == FaultKind.EVENT_USED;
+                    if (used && request.isSafe()) {
+                        return Future.succeededFuture(caller);
+                    }
+                    return used && Idempotency.keyOf(request) != null
+                            ? Future.failedFuture(failure)
+                            : logins.refusals().fail(request, failure);
+                });
     }
 }

@@ -74,9 +74,11 @@ public final class JobRoutes implements Feature {
                     Caller caller = creation.caller();
                     Idempotency idempotency = Idempotency.of(request, caller, order.body());
                     // A repeat may come when its deadline is over; the first answer is still the answer.
-                    return isTimely(order.deadline())
-                            ? jobs.order(order.session(), order.work(), order.deadline(), caller, idempotency)
-                            : jobs.repeat(idempotency).map(first -> first.orElseThrow(JobRoutes::untimely));
+                    return creation.make(
+                            () -> isTimely(order.deadline())
+                                    ? jobs.order(order.session(), order.work(), order.deadline(), caller, idempotency)
+                                    : jobs.repeat(idempotency).map(first -> first.orElseThrow(JobRoutes::untimely)),
+                            () -> jobs.repeat(idempotency));
                 })
                 .map(shown -> Reply.created("/api/jobs/" + shown.job().id(), shown.toJson()));
     }

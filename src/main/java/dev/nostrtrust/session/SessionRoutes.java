@@ -56,8 +56,12 @@ public final class SessionRoutes implements Feature {
                     Idempotency.keyOf(request);
                     return body;
                 })
-                .compose(creation ->
-                        sessions.open(creation.caller(), Idempotency.of(request, creation.caller(), creation.order())))
+                .compose(creation -> {
+                    Caller caller = creation.caller();
+                    Idempotency idempotency = Idempotency.of(request, caller, creation.order());
+                    return creation.make(
+                            () -> sessions.open(caller, idempotency), () -> sessions.repeat(idempotency));
+                })
                 .map(shown -> Reply.created("/api/sessions/" + shown.session().id(), shown.toJson()));
     }
 

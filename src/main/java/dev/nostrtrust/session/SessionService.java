@@ -20,6 +20,7 @@ import io.vertx.core.Future;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -65,9 +66,15 @@ public final class SessionService {
                     if (idempotency == null) {
                         throw new IllegalStateException("a session without idempotency key was not made");
                     }
-                    return sessions.first(idempotency)
-                            .map(first -> asMade(shown(first.orElseThrow(Idempotency::inFlight))));
+                    return repeat(idempotency).map(first -> first.orElseThrow(Idempotency::inFlight));
                 });
+    }
+
+    /** The session that was opened before with this idempotency key, as it was opened. */
+    Future<Optional<Shown>> repeat(@Nullable Idempotency idempotency) {
+        return idempotency == null
+                ? Future.succeededFuture(Optional.empty())
+                : sessions.first(idempotency).map(found -> found.map(first -> asMade(shown(first))));
     }
 
     Future<Shown> show(UUID id) {

@@ -7,6 +7,8 @@ import dev.nostrtrust.Requires;
 import dev.nostrtrust.TestServer;
 import dev.nostrtrust.Tool;
 import dev.nostrtrust.browser.NodeModules;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +28,25 @@ class NostrToolsLoginTest {
             assertThat(answer.get("status").asInt()).as(login.output()).isEqualTo(200);
             assertThat(answer.get("pubkey")).isEqualTo(answer.get("signer"));
             assertThat(answer.get("trust_tier").asText()).isEqualTo("new");
+        }
+    }
+
+    @Test
+    void the_function_of_the_documentation_signs_requests_that_are_accepted() throws Exception {
+        String page = Files.readString(Path.of("docs/login.md"));
+        String code = page.substring(page.indexOf("```js\n") + 6);
+        Files.writeString(
+                NodeModules.directory().resolve("documented.mjs"),
+                code.substring(0, code.indexOf("```")) + "\nexport { authorization }\n");
+        try (TestServer server = TestServer.start()) {
+            Tool.Outcome signed = NodeModules.run(
+                    NodeModules.directory(),
+                    "node",
+                    "signed.mjs",
+                    "http://127.0.0.1:" + server.port(),
+                    TestServer.ORIGIN);
+
+            assertThat(signed.output().strip()).isEqualTo("[201,201,201,200]");
         }
     }
 }

@@ -91,9 +91,9 @@ class SignedRequestRefusalsTest {
     }
 
     @Test
-    void an_event_proves_nothing_where_a_token_is_asked_for_or_where_it_is_switched_off() {
-        assertThat(outcome(with(server, signed(TestServer.ORIGIN + "/api/identity/logout", ""))
-                        .post("/api/identity/logout")))
+    void an_event_proves_nothing_where_a_workers_token_is_asked_for_or_where_it_is_switched_off() {
+        assertThat(outcome(with(server, signed(TestServer.ORIGIN + "/api/jobs/claim", ""))
+                        .post("/api/jobs/00000000-0000-7000-8000-000000000000/claim")))
                 .isEqualTo("401invalid_token");
         try (TestServer without = TestServer.start(Map.of("NIP98", "false"))) {
             assertThat(outcome(with(without, signed(JOBS, ORDER)).post("/api/jobs", ORDER)))

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Creations that are signed themselves (NIP-98); two servers on one database. */
+/** Requests that are signed themselves (NIP-98); two servers on one database. */
 class SignedRequestTest {
     private static final String ORDER = "{\"request\":{\"prompt\":\"gr\u00fc\u00df dich\"}}";
     private static final String JOBS = TestServer.ORIGIN + "/api/jobs";
@@ -163,6 +163,112 @@ class SignedRequestTest {
                 .post("/api/jobs", ORDER);
 
         assertThat(again.json()).isEqualTo(made.json());
+    }
+
+    @Test
+    void the_same_event_under_the_same_idempotency_key_gets_the_first_answer_and_makes_nothing() {
+        String event = signed(JOBS, ORDER);
+        String session = signed(TestServer.ORIGIN + "/api/sessions", "");
+
+        Answer made = with(server, event).with("Idempotency-Key", "k").post("/api/jobs", ORDER);
+        Answer again = with(other, event).with("Idempotency-Key", "k").post("/api/jobs", ORDER);
+        Answer otherKey = with(other, event).with("Idempotency-Key", "l").post("/api/jobs", ORDER);
+        Answer opened = with(server, session).with("Idempotency-Key", "s").post("/api/sessions");
+        Answer reopened = with(other, session).with("Idempotency-Key", "s").post("/api/sessions");
+
+        assertThat(again.status()).isEqualTo(201);
+        assertThat(again.json()).isEqualTo(made.json());
+        assertThat(reopened.json()).isEqualTo(opened.json());
+        assertThat(outcome(otherKey)).isEqualTo("409event_used");
+        assertThat(outcome(with(other, session).with("Idempotency-Key", "t").post("/api/sessions")))
+                .isEqualTo("409event_used");
+        assertThat(server.count("SELECT count(*) FROM jobs WHERE nostr_pubkey = '" + user.pubkey() + "'"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void an_event_at_once_under_one_idempotency_key_makes_one_job() {
+        String event = signed(JOBS, ORDER);
+
+        List<Answer> answers =
+                with(server, event).with("Idempotency-Key", "at-once").postAtOnce(8, "/api/jobs", () -> ORDER);
+
+        assertThat(answers.stream().map(this::outcome)).allSatisfy(each -> assertThat(each)
+                .isIn("201", "409event_used"));
+        assertThat(answers.stream()
+                        .filter(answer -> answer.status() == 201)
+                        .map(answer -> answer.text("id"))
+                        .distinct())
+                .hasSize(1);
+    }
+
+    @Test
+    void two_requests_that_are_the_same_differ_by_a_tag_and_the_refusal_says_so() {
+        String again = signed(TestServer.ORIGIN + "/api/sessions", "");
+        with(server, again).post("/api/sessions");
+
+        assertThat(with(server, again).post("/api/sessions").text("detail")).contains("[\"nonce\", ");
+        for (int i = 0; i < 2; i++) {
+            String own = user.authorize(
+                    "POST", TestServer.ORIGIN + "/api/sessions", server.clock().instant());
+            assertThat(with(server, own).post("/api/sessions").status()).isEqualTo(201);
+        }
+    }
+
+    @Test
+    void whatever_a_users_token_is_good_for_may_be_signed_instead() {
+        Answer job = with(server, signed(JOBS, ORDER)).post("/api/jobs", ORDER);
+        String cancel = "/api/jobs/" + job.text("id") + "/cancel";
+        Answer session = with(server, authorize("POST", "/api/sessions")).post("/api/sessions");
+        String close = "/api/sessions/" + session.text("id") + "/close";
+        String history = "/api/trust/" + user.pubkey() + "/history";
+
+        for (String path : List.of("/api/identity/me", "/api/identity/me/jobs?limit=3", "/api/trust/me", history)) {
+            Answer read = with(other, authorize("GET", path)).get(path);
+            assertThat(read.status()).as(read.toString()).isEqualTo(200);
+        }
+        Answer closed = with(other, authorize("POST", close)).post(close);
+        assertThat(closed.text("state")).as(closed.toString()).isEqualTo("closed");
+        Answer cancelled = with(other, authorize("POST", cancel)).post(cancel);
+        assertThat(cancelled.text("state")).as(cancelled.toString()).isEqualTo("cancelled");
+        assertThat(outcome(with(other, authorize("GET", "/api/jobs")).get("/api/jobs")))
+                .isEqualTo("401invalid_token");
+    }
+
+    @Test
+    void a_reading_is_signed_with_its_query_and_may_be_repeated_while_its_time_is_within_the_window() {
+        String path = "/api/identity/me/jobs?limit=3";
+        String event = authorize("GET", path);
+        long logins = server.count("SELECT count(*) FROM logins");
+
+        assertThat(with(server, event).get(path).status()).isEqualTo(200);
+        assertThat(with(other, event).get(path).status()).isEqualTo(200);
+
+        assertThat(server.count("SELECT count(*) FROM logins")).isEqualTo(logins + 1);
+        assertThat(outcome(with(server, event).get("/api/identity/me/jobs"))).isEqualTo("401url_mismatch");
+        assertThat(outcome(with(server, event).get("/api/identity/me/jobs?limit=4")))
+                .isEqualTo("401url_mismatch");
+        assertThat(outcome(with(server, authorize("POST", path)).get(path))).isEqualTo("401method_mismatch");
+        Api.of(server).as(user.logIn(Api.of(server))).post("/api/identity/logout?all=true");
+        assertThat(outcome(with(server, event).get(path))).isEqualTo("401token_revoked");
+        assertThat(with(server, authorize("GET", path)).get(path).status()).isEqualTo(200);
+    }
+
+    @Test
+    void a_key_ends_all_its_logins_with_a_signature() {
+        String token = user.logIn(Api.of(server));
+        String all = "/api/identity/logout?all=true";
+
+        assertThat(with(server, authorize("POST", all)).post(all).status()).isEqualTo(204);
+
+        assertThat(outcome(Api.of(server).as(token).get("/api/identity/me"))).isEqualTo("401token_revoked");
+        assertThat(outcome(with(server, authorize("POST", "/api/identity/refresh"))
+                        .post("/api/identity/refresh")))
+                .isEqualTo("401invalid_token");
+    }
+
+    private String authorize(String method, String path) {
+        return user.authorize(method, TestServer.ORIGIN + path, server.clock().instant());
     }
 
     @Test

@@ -46,6 +46,15 @@ public final class User {
                 List.of(List.of("u", url), List.of("method", "POST"), List.of("payload", Hex.encode(Sha256.of(body)))));
     }
 
+    /** The header that signs a request without a body; it differs from all others by a tag of its own. */
+    public String authorize(String method, String url, Instant now) {
+        byte[] random = new byte[8];
+        RANDOM.nextBytes(random);
+        return authorization(signTags(
+                now.getEpochSecond(),
+                List.of(List.of("u", url), List.of("method", method), List.of("nonce", Hex.encode(random)))));
+    }
+
     /** Signs an event of NIP-98 with these tags. */
     public Event signTags(long createdAt, List<List<String>> tags) {
         return key.sign(createdAt, 27235, tags, "", RANDOM);

@@ -4,13 +4,18 @@ import static dev.nostrtrust.Refusals.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.identity.RequestEvent.Signed;
 import dev.nostrtrust.nostr.Event;
+import dev.nostrtrust.nostr.Hex;
 import dev.nostrtrust.nostr.SecretKey;
+import dev.nostrtrust.nostr.Sha256;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,7 +25,9 @@ class RequestEventTest {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final SecretKey KEY = SecretKey.random(RANDOM);
     private static final List<String> URLS = List.of("https://a.example/api/jobs", "https://b.example/api/jobs");
-    private static final String PAYLOAD = "0123456789abcdef".repeat(4);
+    private static final byte[] BODY = "{}".getBytes(StandardCharsets.UTF_8);
+    private static final String PAYLOAD = Hex.encode(Sha256.of(BODY));
+    private static final Signed POST = new Signed("POST", URLS, BODY);
     private static final List<String> U = List.of("u", URLS.get(0));
     private static final List<String> METHOD = List.of("method", "POST");
     private static final List<String> HASH = List.of("payload", PAYLOAD);
@@ -33,7 +40,15 @@ class RequestEventTest {
     }
 
     private void passes(Event event) {
-        check.check(event, URLS, PAYLOAD, NOW);
+        passes(POST, event);
+    }
+
+    private void passes(Signed request, Event event) {
+        check.check(event, request, NOW);
+    }
+
+    private void refused(FaultKind kind, Signed request, Event event) {
+        assertThat(refusal(() -> passes(request, event)).kind()).isEqualTo(kind);
     }
 
     private void refused(FaultKind kind, Event event) {
@@ -86,6 +101,35 @@ class RequestEventTest {
     @Test
     void the_payload_is_the_hash_of_the_body() {
         refused(FaultKind.PAYLOAD_MISMATCH, event(NOW, List.of(U, METHOD, List.of("payload", "0".repeat(64)))));
+    }
+
+    @Test
+    void the_payload_may_be_in_hex_of_either_case() {
+        passes(event(NOW, List.of(U, METHOD, List.of("payload", PAYLOAD.toUpperCase(Locale.ROOT)))));
+        refused(FaultKind.PAYLOAD_MISMATCH, event(NOW, List.of(U, METHOD, List.of("payload", PAYLOAD + " "))));
+        refused(FaultKind.PAYLOAD_MISMATCH, event(NOW, List.of(U, METHOD, List.of("payload", ""))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "HEAD", "POST", "DELETE"})
+    void a_request_without_a_body_needs_no_payload_but_one_that_is_there_has_to_be_right(String method) {
+        Signed request = new Signed(method, URLS, new byte[0]);
+        List<String> named = List.of("method", method);
+        List<String> empty = List.of("payload", Hex.encode(Sha256.of("")));
+
+        passes(request, event(NOW, List.of(U, named)));
+        passes(request, event(NOW, List.of(U, named, empty)));
+        refused(FaultKind.PAYLOAD_MISMATCH, request, event(NOW, List.of(U, named, HASH)));
+        refused(FaultKind.DUPLICATE_TAG, request, event(NOW, List.of(U, named, empty, empty)));
+        refused(FaultKind.MISSING_TAG, request, event(NOW, List.of(U, named, List.of("payload"))));
+        refused(FaultKind.MISSING_TAG, new Signed(method, URLS, BODY), event(NOW, List.of(U, named)));
+    }
+
+    @Test
+    void a_method_is_signed_as_it_is_sent() {
+        Signed head = new Signed("HEAD", URLS, new byte[0]);
+
+        refused(FaultKind.METHOD_MISMATCH, head, event(NOW, List.of(U, List.of("method", "GET"))));
     }
 
     @Test
