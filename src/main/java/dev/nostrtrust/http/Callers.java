@@ -55,7 +55,8 @@ public final class Callers {
      * @param used the refusal where the event that signs the request was used before: nothing is created then, but what
      *     the first request with the same {@code Idempotency-Key} created may be shown again. Otherwise null
      */
-    public record Creation<T>(Caller caller, T order, @Nullable Fault used) {
+    public record Creation<T>(
+            Caller caller, T order, @Nullable Fault used) {
         /** Creates something, or shows what the first request of an event created. */
         public <S> Future<S> make(Supplier<Future<S>> create, Supplier<Future<Optional<S>>> first) {
             return used == null ? create.get() : first.get().map(found -> found.orElseThrow(() -> used));
@@ -97,9 +98,8 @@ public final class Callers {
         String event = allowed.contains(Scope.USER) ? event(request) : null;
         return event == null
                 ? token(request).compose(tokens).compose(caller -> only(caller, allowed))
-                : proof(request, event)
-                        .compose(signed -> request.takePlace()
-                                .compose(in -> signed.redemption().get()));
+                : proof(request, event).compose(signed -> request.takePlace()
+                        .compose(in -> signed.redemption().get()));
     }
 
     /** The token in the header, which has to be there; it is not checked yet. */

@@ -69,8 +69,9 @@ final class LoginEvent {
     }
 
     /**
-     * The origins for which the challenge may have been issued: the one that the event names by its URL, or all where it
-     * names one by its relay (NIP-42). A client that has no Origin header gets all its challenges for the first origin.
+     * The origins for which the challenge may have been issued: the one that the event names by its URL, or all where
+     * it names one by its relay (NIP-42). A client that has no Origin header gets all its challenges for the first
+     * origin.
      */
     private List<String> checkAddress(Event event, Purpose purpose) {
         boolean relay = event.kind() == LoginPolicy.RELAY_AUTH;
@@ -127,7 +128,9 @@ final class LoginEvent {
         }
     }
 
-    /** The origin of a relay's address, which has no path of its own: wss is https, ws is http; empty for other texts. */
+    /**
+     * The origin of a relay's address, which has no path of its own: wss is https, ws is http; empty for other texts.
+     */
     private static String originOf(String relay) {
         Matcher address = RELAY.matcher(relay.toLowerCase(Locale.ROOT));
         if (!address.matches()) {

@@ -41,8 +41,7 @@ record RequestEvent(Duration window) {
         }
         String url = EventTags.single(event, "u");
         String method = EventTags.single(event, "method");
-        boolean bare = request.body().length == 0
-                && event.tagsNamed(PAYLOAD).isEmpty();
+        boolean bare = request.body().length == 0 && event.tagsNamed(PAYLOAD).isEmpty();
         String signed = bare ? null : EventTags.single(event, PAYLOAD);
         if (!method.equals(request.method())) {
             throw Fault.of(FaultKind.METHOD_MISMATCH, "The method tag names another method.")

@@ -25,8 +25,9 @@ import java.util.UUID;
  * within the window. One of these belongs to one event loop.
  */
 public final class RequestProofs {
-    private static final String USED = "The event was sent before. Sign a new one. Two requests that are the same and are"
-            + " signed in one second differ by a tag of their own, such as [\"nonce\", \"<random text>\"].";
+    private static final String USED =
+            "The event was sent before. Sign a new one. Two requests that are the same and are"
+                    + " signed in one second differ by a tag of their own, such as [\"nonce\", \"<random text>\"].";
 
     private final boolean on;
     private final Origins origins;
@@ -74,16 +75,14 @@ public final class RequestProofs {
         Instant expiresAt = check.expiry(event);
         Redemption redemption = new Redemption(login, verified.pubkey(), expiresAt);
         Caller caller = new Caller(Scope.USER, verified.pubkey().hex(), login, expiresAt);
-        return logins.redeem(redemption, FaultKind.EVENT_USED, USED)
-                .map(caller)
-                .recover(failure -> {
-                    boolean used = failure instanceof Fault fault && fault.kind() == FaultKind.EVENT_USED;
-                    if (used && request.isSafe()) {
-                        return Future.succeededFuture(caller);
-                    }
-                    return used && Idempotency.keyOf(request) != null
-                            ? Future.failedFuture(failure)
-                            : logins.refusals().fail(request, failure);
-                });
+        return logins.redeem(redemption, FaultKind.EVENT_USED, USED).map(caller).recover(failure -> {
+            boolean used = failure instanceof Fault fault && fault.kind() == FaultKind.EVENT_USED;
+            if (used && request.isSafe()) {
+                return Future.succeededFuture(caller);
+            }
+            return used && Idempotency.keyOf(request) != null
+                    ? Future.failedFuture(failure)
+                    : logins.refusals().fail(request, failure);
+        });
     }
 }

@@ -8,8 +8,8 @@ import org.bouncycastle.crypto.ec.CustomNamedCurves;
 import org.bouncycastle.util.BigIntegers;
 
 /**
- * The one form in which the signature of a token is accepted, so that a token has one spelling: for HS256 32 octets, for
- * ES256 64 octets r and s (RFC 7518, section 3.4), where s is the smaller one of the two that verify. Pure.
+ * The one form in which the signature of a token is accepted, so that a token has one spelling: for HS256 32 octets,
+ * for ES256 64 octets r and s (RFC 7518, section 3.4), where s is the smaller one of the two that verify. Pure.
  */
 final class SignatureForm {
     private static final int MAC = 32;
@@ -40,7 +40,8 @@ final class SignatureForm {
         }
         byte[] smaller = BigIntegers.asUnsignedByteArray(HALF, ORDER.subtract(s));
         System.arraycopy(smaller, 0, signature, HALF, HALF);
-        return token.substring(0, start) + Base64.getUrlEncoder().withoutPadding().encodeToString(signature);
+        return token.substring(0, start)
+                + Base64.getUrlEncoder().withoutPadding().encodeToString(signature);
     }
 
     private static BigInteger r(byte[] signature) {

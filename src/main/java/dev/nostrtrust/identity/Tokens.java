@@ -39,8 +39,8 @@ public final class Tokens {
 
     /** Keys are read here: not for an event loop. */
     public Tokens(Vertx vertx, Settings settings, Keys keys, SignatureWorkers workers, InstantSource clock) {
-        this.expected = new TokenText.Expectation(
-                settings.tokenAlgorithm(), settings.tokenIssuer(), settings.tokenAudience());
+        this.expected =
+                new TokenText.Expectation(settings.tokenAlgorithm(), settings.tokenIssuer(), settings.tokenAudience());
         this.offLoop = settings.tokenAlgorithm() == TokenAlgorithm.ES256;
         this.keys = new SigningKeys(vertx, settings.tokenAlgorithm(), keys);
         this.workers = workers;

@@ -59,8 +59,7 @@ public final class SessionRoutes implements Feature {
                 .compose(creation -> {
                     Caller caller = creation.caller();
                     Idempotency idempotency = Idempotency.of(request, caller, creation.order());
-                    return creation.make(
-                            () -> sessions.open(caller, idempotency), () -> sessions.repeat(idempotency));
+                    return creation.make(() -> sessions.open(caller, idempotency), () -> sessions.repeat(idempotency));
                 })
                 .map(shown -> Reply.created("/api/sessions/" + shown.session().id(), shown.toJson()));
     }

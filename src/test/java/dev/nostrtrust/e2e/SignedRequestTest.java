@@ -193,8 +193,8 @@ class SignedRequestTest {
         List<Answer> answers =
                 with(server, event).with("Idempotency-Key", "at-once").postAtOnce(8, "/api/jobs", () -> ORDER);
 
-        assertThat(answers.stream().map(this::outcome)).allSatisfy(each -> assertThat(each)
-                .isIn("201", "409event_used"));
+        assertThat(answers.stream().map(this::outcome))
+                .allSatisfy(each -> assertThat(each).isIn("201", "409event_used"));
         assertThat(answers.stream()
                         .filter(answer -> answer.status() == 201)
                         .map(answer -> answer.text("id"))
@@ -262,8 +262,8 @@ class SignedRequestTest {
         assertThat(with(server, authorize("POST", all)).post(all).status()).isEqualTo(204);
 
         assertThat(outcome(Api.of(server).as(token).get("/api/identity/me"))).isEqualTo("401token_revoked");
-        assertThat(outcome(with(server, authorize("POST", "/api/identity/refresh"))
-                        .post("/api/identity/refresh")))
+        assertThat(outcome(
+                        with(server, authorize("POST", "/api/identity/refresh")).post("/api/identity/refresh")))
                 .isEqualTo("401invalid_token");
     }
 

@@ -37,7 +37,8 @@ final class TokenSpellings {
             String text = Base64.getUrlEncoder().withoutPadding().encodeToString(form);
             all.add(parts[0] + "." + parts[1] + "." + text);
         }
-        for (String text : List.of(token + ".", "." + token, token + " ", " " + token, token + "\n", token + "\u0000")) {
+        for (String text :
+                List.of(token + ".", "." + token, token + " ", " " + token, token + "\n", token + "\u0000")) {
             all.add(text);
         }
         return all;
@@ -45,7 +46,8 @@ final class TokenSpellings {
 
     /** The same bytes for lenient decoders: padding, spare bits, the other alphabet, white space. */
     private static List<String> encodings(String part) {
-        List<String> all = new ArrayList<>(List.of(part + "=", part + "==", part.replace('-', '+').replace('_', '/')));
+        List<String> all = new ArrayList<>(
+                List.of(part + "=", part + "==", part.replace('-', '+').replace('_', '/')));
         all.add(part.substring(0, 4) + "\n" + part.substring(4));
         int last = ALPHABET.indexOf(part.charAt(part.length() - 1));
         int spare = part.length() % 4 == 3 ? 4 : part.length() % 4 == 2 ? 16 : 1;

@@ -243,10 +243,8 @@ class TokensTest {
         for (int i = 0; i < 50; i++) {
             String token = issue(tokens);
             List<String> accepted = TokenSpellings.of(token).stream()
-                    .filter(spelling -> tokens.check(spelling)
-                            .map(true)
-                            .otherwise(false)
-                            .await())
+                    .filter(spelling ->
+                            tokens.check(spelling).map(true).otherwise(false).await())
                     .toList();
             assertThat(accepted).containsExactly(token);
         }
