@@ -131,7 +131,7 @@ public final class LoginService {
         UUID login = proof.challenge().id();
         Instant expiresAt = clock.instant().plus(settings.loginTtl());
         return redeem(
-                        new Redemption(login, proof.event().pubkey(), expiresAt),
+                        new Redemption(login, proof.event().pubkey(), expiresAt, true),
                         FaultKind.CHALLENGE_USED,
                         "The challenge was redeemed before. Ask for a new one.")
                 .compose(standing -> grant(standing, login, 0, expiresAt));

@@ -28,10 +28,11 @@ final class Logins {
     // in a row that was inserted and not updated.
     private static final String REDEEM = """
             WITH offered AS (
-                SELECT o.n, o.id, o.pubkey, o.expires_at, i.blocked_at IS NOT NULL AS blocked, i.tokens_valid_after,
+                SELECT o.n, o.id, o.pubkey, o.expires_at, o.audited, i.blocked_at IS NOT NULL AS blocked, i.tokens_valid_after,
                        i.erase_after IS NOT NULL AS leaving,
                        row_number() OVER (PARTITION BY o.id, i.blocked_at IS NOT NULL ORDER BY o.n) = 1 AS foremost
-                FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) WITH ORDINALITY AS o(id, pubkey, expires_at, n)
+                FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $8::boolean[])
+                     WITH ORDINALITY AS o(id, pubkey, expires_at, audited, n)
                 LEFT JOIN nostr_identities i ON i.pubkey = o.pubkey),
             redeemed AS (
                 INSERT INTO logins (id, pubkey, expires_at, created_at)
@@ -58,7 +59,8 @@ final class Logins {
                 RETURNING pubkey, action, count, xmax = 0 AS first),
             audited AS (
                 INSERT INTO audit_log (actor, action, subject, detail)
-                SELECT pubkey, 'login', pubkey, id::text FROM redeemed
+                SELECT pubkey, 'login', pubkey, id::text FROM redeemed JOIN offered USING (id, pubkey)
+                WHERE audited AND foremost
                 UNION ALL
                 SELECT pubkey, 'erasure_withdrawn', pubkey, id::text FROM redeemed JOIN offered USING (id, pubkey)
                 WHERE leaving AND foremost
@@ -75,8 +77,9 @@ final class Logins {
      *
      * @param id of the login that it makes: the challenge's or the event's own
      * @param expiresAt when that login ends
+     * @param audited whether the login stands in the audit log; one that only reads does not
      */
-    record Redemption(UUID id, PublicKey pubkey, Instant expiresAt) {}
+    record Redemption(UUID id, PublicKey pubkey, Instant expiresAt, boolean audited) {}
 
     /** What became of a redemption; the standing is there where it succeeded. */
     record Outcome(boolean blocked, @Nullable Standing standing) {}
@@ -100,7 +103,9 @@ final class Logins {
                 .addOffsetDateTime(now.atOffset(ZoneOffset.UTC))
                 .addDouble(model.score(newcomer.balance()))
                 .addDouble(newcomer.balance())
-                .addString(model.policyVersion());
+                .addString(model.policyVersion())
+                .addArrayOfBoolean(
+                        redemptions.stream().map(Redemption::audited).toArray(Boolean[]::new));
         return database.execute(REDEEM, parameters).map(rows -> {
             List<Outcome> outcomes = new ArrayList<>(Collections.nCopies(redemptions.size(), new Outcome(false, null)));
             for (Row row : rows) {

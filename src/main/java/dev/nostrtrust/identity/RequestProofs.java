@@ -73,7 +73,7 @@ public final class RequestProofs {
         Event event = verified.event();
         UUID login = RequestEvent.login(event);
         Instant expiresAt = check.expiry(event);
-        Redemption redemption = new Redemption(login, verified.pubkey(), expiresAt);
+        Redemption redemption = new Redemption(login, verified.pubkey(), expiresAt, !request.isSafe());
         Caller caller = new Caller(Scope.USER, verified.pubkey().hex(), login, expiresAt);
         return logins.redeem(redemption, FaultKind.EVENT_USED, USED).map(caller).recover(failure -> {
             boolean used = failure instanceof Fault fault && fault.kind() == FaultKind.EVENT_USED;

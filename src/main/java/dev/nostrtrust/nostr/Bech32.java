@@ -34,8 +34,10 @@ final class Bech32 {
     static byte @Nullable [] decode(String prefix, String text) {
         String lower = text.toLowerCase(Locale.ROOT);
         boolean mixed = !text.equals(lower) && !text.equals(text.toUpperCase(Locale.ROOT));
+        // Some characters beyond ASCII have a lower case within it.
+        boolean ascii = text.chars().allMatch(c -> c < 0x80);
         int start = prefix.length() + 1;
-        if (mixed || text.length() > MAX_LENGTH || !lower.startsWith(prefix + "1")) {
+        if (mixed || !ascii || text.length() > MAX_LENGTH || !lower.startsWith(prefix + "1")) {
             return null;
         }
         byte[] words = new byte[lower.length() - start];

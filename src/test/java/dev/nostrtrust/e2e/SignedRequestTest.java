@@ -245,6 +245,8 @@ class SignedRequestTest {
         assertThat(with(other, event).get(path).status()).isEqualTo(200);
 
         assertThat(server.count("SELECT count(*) FROM logins")).isEqualTo(logins + 1);
+        assertThat(server.count("SELECT count(*) FROM audit_log WHERE subject = '" + user.pubkey() + "'"))
+                .isZero();
         assertThat(outcome(with(server, event).get("/api/identity/me/jobs"))).isEqualTo("401url_mismatch");
         assertThat(outcome(with(server, event).get("/api/identity/me/jobs?limit=4")))
                 .isEqualTo("401url_mismatch");

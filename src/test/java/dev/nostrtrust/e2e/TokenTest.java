@@ -144,6 +144,27 @@ class TokenTest {
     }
 
     @Test
+    void a_token_comes_in_one_header_whose_scheme_is_in_any_case() {
+        String token = new User().logIn(api);
+
+        for (String scheme : new String[] {"Bearer ", "bearer ", "BEARER ", "Bearer   "}) {
+            assertThat(me(api.with("Authorization", scheme + token))).as(scheme).isEqualTo("200");
+        }
+        for (String header : new String[] {token, "Bearer", "Bearer" + token, "Basic " + token, "Bearer " + token + " x"
+        }) {
+            assertThat(me(api.with("Authorization", header))).as(header).isEqualTo("401invalid_token");
+        }
+        assertThat(me(api.as(token).with("Authorization", "Bearer " + token))).isEqualTo("401invalid_token");
+        assertThat(me(api.as(token).with("Authorization", "Nostr e30="))).isEqualTo("401invalid_token");
+        assertThat(me(api)).isEqualTo("401token_required");
+    }
+
+    private static String me(Api as) {
+        Answer answer = as.get("/api/identity/me");
+        return answer.status() + answer.code();
+    }
+
+    @Test
     void a_revoked_login_refreshes_no_token() {
         String token = new User().logIn(api);
         api.as(token).post("/api/identity/logout");

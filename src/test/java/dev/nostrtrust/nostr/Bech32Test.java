@@ -31,6 +31,17 @@ class Bech32Test {
     }
 
     @Test
+    void a_character_beyond_ascii_is_not_read_as_its_lower_case() {
+        String upper = Bech32.encode("ab", new byte[] {(byte) 0xb0}).toUpperCase(Locale.ROOT);
+        String kelvin = upper.replace('K', '\u212a');
+
+        assertThat(upper).contains("K");
+        assertThat(Bech32.decode("ab", upper)).isNotNull();
+        assertThat(kelvin.toLowerCase(Locale.ROOT)).isEqualTo(upper.toLowerCase(Locale.ROOT));
+        assertThat(Bech32.decode("ab", kelvin)).isNull();
+    }
+
+    @Test
     void another_prefix_is_not_read() {
         String text = Bech32.encode("ab", BYTES);
 
