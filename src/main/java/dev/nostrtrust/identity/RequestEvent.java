@@ -19,15 +19,20 @@ import java.util.UUID;
  */
 record RequestEvent(Duration window) {
     private static final String PAYLOAD = "payload";
+    private static final String EMPTY = Hex.encode(Sha256.of(""));
     private static final int LOGIN_BYTES = 16;
 
     /**
      * A request that an event may be about.
      *
      * @param urls where it may have been sent to, with the query; the event names one of them exactly
-     * @param body as it was sent; empty where there is none
+     * @param payload SHA-256 of the body as it was sent, in lower-case hex
      */
-    record Signed(String method, List<String> urls, byte[] body) {}
+    record Signed(String method, List<String> urls, String payload) {
+        boolean hasBody() {
+            return !payload.equals(EMPTY);
+        }
+    }
 
     /**
      * Returns if the event is about this request.
@@ -41,8 +46,8 @@ record RequestEvent(Duration window) {
         }
         String url = EventTags.single(event, "u");
         String method = EventTags.single(event, "method");
-        boolean bare = request.body().length == 0 && event.tagsNamed(PAYLOAD).isEmpty();
-        String signed = bare ? null : EventTags.single(event, PAYLOAD);
+        boolean bare = !request.hasBody() && event.tagsNamed(PAYLOAD).isEmpty();
+        String payload = bare ? EMPTY : EventTags.single(event, PAYLOAD);
         if (!method.equals(request.method())) {
             throw Fault.of(FaultKind.METHOD_MISMATCH, "The method tag names another method.")
                     .with("expected", request.method());
@@ -53,10 +58,9 @@ record RequestEvent(Duration window) {
         }
         checkTime(event.createdAt(), now);
         EventTags.checkExpiration(event, now);
-        String payload = Hex.encode(Sha256.of(request.body()));
-        if (signed != null && !signed.equalsIgnoreCase(payload)) {
+        if (!payload.equalsIgnoreCase(request.payload())) {
             throw Fault.of(FaultKind.PAYLOAD_MISMATCH, "The payload tag is not the SHA-256 of the body as it was sent.")
-                    .with("expected", payload);
+                    .with("expected", request.payload());
         }
     }
 

@@ -10,6 +10,8 @@ import dev.nostrtrust.http.Scope;
 import dev.nostrtrust.http.SignedRequest;
 import dev.nostrtrust.identity.Logins.Redemption;
 import dev.nostrtrust.nostr.Event;
+import dev.nostrtrust.nostr.Hex;
+import dev.nostrtrust.nostr.Sha256;
 import dev.nostrtrust.nostr.VerifiedEvent;
 import dev.nostrtrust.platform.Origins;
 import dev.nostrtrust.platform.Settings;
@@ -65,7 +67,8 @@ public final class RequestProofs {
         Event event = EventHeader.parse(base64);
         List<String> urls =
                 origins.all().stream().map(origin -> origin + request.target()).toList();
-        check.check(event, new RequestEvent.Signed(request.method(), urls, request.body()), clock.instant());
+        String payload = Hex.encode(Sha256.of(request.body()));
+        check.check(event, new RequestEvent.Signed(request.method(), urls, payload), clock.instant());
         return event;
     }
 

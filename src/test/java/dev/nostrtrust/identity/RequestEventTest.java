@@ -9,7 +9,6 @@ import dev.nostrtrust.nostr.Event;
 import dev.nostrtrust.nostr.Hex;
 import dev.nostrtrust.nostr.SecretKey;
 import dev.nostrtrust.nostr.Sha256;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,9 +24,9 @@ class RequestEventTest {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final SecretKey KEY = SecretKey.random(RANDOM);
     private static final List<String> URLS = List.of("https://a.example/api/jobs", "https://b.example/api/jobs");
-    private static final byte[] BODY = "{}".getBytes(StandardCharsets.UTF_8);
-    private static final String PAYLOAD = Hex.encode(Sha256.of(BODY));
-    private static final Signed POST = new Signed("POST", URLS, BODY);
+    private static final String PAYLOAD = Hex.encode(Sha256.of("{}"));
+    private static final String EMPTY = Hex.encode(Sha256.of(""));
+    private static final Signed POST = new Signed("POST", URLS, PAYLOAD);
     private static final List<String> U = List.of("u", URLS.get(0));
     private static final List<String> METHOD = List.of("method", "POST");
     private static final List<String> HASH = List.of("payload", PAYLOAD);
@@ -113,21 +112,21 @@ class RequestEventTest {
     @ParameterizedTest
     @ValueSource(strings = {"GET", "HEAD", "POST", "DELETE"})
     void a_request_without_a_body_needs_no_payload_but_one_that_is_there_has_to_be_right(String method) {
-        Signed request = new Signed(method, URLS, new byte[0]);
+        Signed request = new Signed(method, URLS, EMPTY);
         List<String> named = List.of("method", method);
-        List<String> empty = List.of("payload", Hex.encode(Sha256.of("")));
+        List<String> empty = List.of("payload", EMPTY);
 
         passes(request, event(NOW, List.of(U, named)));
         passes(request, event(NOW, List.of(U, named, empty)));
         refused(FaultKind.PAYLOAD_MISMATCH, request, event(NOW, List.of(U, named, HASH)));
         refused(FaultKind.DUPLICATE_TAG, request, event(NOW, List.of(U, named, empty, empty)));
         refused(FaultKind.MISSING_TAG, request, event(NOW, List.of(U, named, List.of("payload"))));
-        refused(FaultKind.MISSING_TAG, new Signed(method, URLS, BODY), event(NOW, List.of(U, named)));
+        refused(FaultKind.MISSING_TAG, new Signed(method, URLS, PAYLOAD), event(NOW, List.of(U, named)));
     }
 
     @Test
     void a_method_is_signed_as_it_is_sent() {
-        Signed head = new Signed("HEAD", URLS, new byte[0]);
+        Signed head = new Signed("HEAD", URLS, EMPTY);
 
         refused(FaultKind.METHOD_MISMATCH, head, event(NOW, List.of(U, List.of("method", "GET"))));
     }
