@@ -104,8 +104,7 @@ final class Logins {
                 .addDouble(model.score(newcomer.balance()))
                 .addDouble(newcomer.balance())
                 .addString(model.policyVersion())
-                .addArrayOfBoolean(
-                        redemptions.stream().map(Redemption::audited).toArray(Boolean[]::new));
+                .addArrayOfBoolean(redemptions.stream().map(Redemption::audited).toArray(Boolean[]::new));
         return database.execute(REDEEM, parameters).map(rows -> {
             List<Outcome> outcomes = new ArrayList<>(Collections.nCopies(redemptions.size(), new Outcome(false, null)));
             for (Row row : rows) {

@@ -150,8 +150,8 @@ class TokenTest {
         for (String scheme : new String[] {"Bearer ", "bearer ", "BEARER ", "Bearer   "}) {
             assertThat(me(api.with("Authorization", scheme + token))).as(scheme).isEqualTo("200");
         }
-        for (String header : new String[] {token, "Bearer", "Bearer" + token, "Basic " + token, "Bearer " + token + " x"
-        }) {
+        for (String header :
+                new String[] {token, "Bearer", "Bearer" + token, "Basic " + token, "Bearer " + token + " x"}) {
             assertThat(me(api.with("Authorization", header))).as(header).isEqualTo("401invalid_token");
         }
         assertThat(me(api.as(token).with("Authorization", "Bearer " + token))).isEqualTo("401invalid_token");

@@ -184,8 +184,7 @@ class LoginEventTest {
             })
     void row_9_a_relay_is_known_by_its_scheme_host_and_port_whatever_origin_asked_for_the_challenge(String relay) {
         for (String origin : List.of(ORIGIN, OTHER_PORT, SECOND)) {
-            Event event = relay(
-                    List.of(List.of("relay", relay), List.of("challenge", nonce(Purpose.LOGIN, origin))));
+            Event event = relay(List.of(List.of("relay", relay), List.of("challenge", nonce(Purpose.LOGIN, origin))));
 
             assertThat(pass(event, ISSUED).origin()).isEqualTo(origin);
         }

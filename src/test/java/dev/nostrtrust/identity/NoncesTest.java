@@ -40,7 +40,8 @@ class NoncesTest {
     }
 
     private static void unknown(Nonces by, String nonce, Purpose purpose, String origin) {
-        assertThat(refusal(() -> by.open(nonce, purpose, List.of(origin))).kind()).isEqualTo(FaultKind.CHALLENGE_UNKNOWN);
+        assertThat(refusal(() -> by.open(nonce, purpose, List.of(origin))).kind())
+                .isEqualTo(FaultKind.CHALLENGE_UNKNOWN);
     }
 
     @Test
@@ -82,7 +83,8 @@ class NoncesTest {
         assertThat(bytes[0]).isEqualTo((byte) 1);
 
         unknown(nonces, withMac(bytes, (byte) 2), Purpose.LOGIN, ORIGIN);
-        assertThat(nonces.open(withMac(bytes, (byte) 1), Purpose.LOGIN, List.of(ORIGIN)).issuedAt())
+        assertThat(nonces.open(withMac(bytes, (byte) 1), Purpose.LOGIN, List.of(ORIGIN))
+                        .issuedAt())
                 .isEqualTo(NOW);
     }
 
@@ -102,7 +104,8 @@ class NoncesTest {
         String nonce = issue();
         Nonces rotated = new Nonces(Keys.parse("b:" + TestKeys.key(2) + ",a:" + TestKeys.key(1)));
 
-        assertThat(rotated.open(nonce, Purpose.LOGIN, List.of(ORIGIN)).issuedAt()).isEqualTo(NOW);
+        assertThat(rotated.open(nonce, Purpose.LOGIN, List.of(ORIGIN)).issuedAt())
+                .isEqualTo(NOW);
     }
 
     @Test
