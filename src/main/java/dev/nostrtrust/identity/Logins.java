@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Logins {
     // Keys and ids are touched in their order, so that two nodes that redeem at once never wait for each other in a
-    // circle. A login begins after the last one was ended, even if the database's clock was set back meanwhile. xmax is 0
+    // circle. A login begins after the last one was ended, even if the database's clock was set back meanwhile. xmax is
+    // 0
     // in a row that was inserted and not updated.
     private static final String REDEEM = """
             WITH offered AS (
