@@ -24,9 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Logins {
     // Keys and ids are touched in their order, so that two nodes that redeem at once never wait for each other in a
-    // circle. A login begins after the last one was ended, even if the database's clock was set back meanwhile. xmax is
-    // 0
-    // in a row that was inserted and not updated.
+    // circle. A login begins after the last one was ended, even if the database's clock was set back meanwhile. A row
+    // that was inserted and not updated has an xmax of 0.
     private static final String REDEEM = """
             WITH offered AS (
                 SELECT o.n, o.id, o.pubkey, o.expires_at, o.audited, i.blocked_at IS NOT NULL AS blocked, i.tokens_valid_after,
