@@ -13,8 +13,12 @@ final class BearerChallenge {
     /** The header's value; null for a refusal that has nothing to do with credentials. */
     static @Nullable String of(Fault fault) {
         return switch (fault.kind()) {
-            case INVALID_TOKEN, TOKEN_EXPIRED, TOKEN_REVOKED, TOKEN_REUSED, CONFLICTING_CREDENTIALS ->
-                error("invalid_token", fault);
+            case INVALID_TOKEN,
+                    TOKEN_NOT_YET_VALID,
+                    TOKEN_EXPIRED,
+                    TOKEN_REVOKED,
+                    TOKEN_REUSED,
+                    CONFLICTING_CREDENTIALS -> error("invalid_token", fault);
             case INSUFFICIENT_SCOPE -> error("insufficient_scope", fault) + scope(fault);
             // No credentials were sent, or they were an event: there is no error of a token.
             default -> fault.kind().nature() == Nature.UNPROVEN ? "Bearer" : null;
