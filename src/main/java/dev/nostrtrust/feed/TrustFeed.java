@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
@@ -70,11 +71,16 @@ public final class TrustFeed {
                 end();
             }
         });
-        return ended.future();
+        // On the caller's context: the feed's own one completes it.
+        Promise<Void> told = ((ContextInternal) vertx.getOrCreateContext()).promise();
+        ended.future().onComplete(told);
+        return told.future();
     }
 
     private void begin() {
-        cursor.load()
+        // Composed, here and below, so that what throws fails like anything else and is tried again.
+        Future.succeededFuture()
+                .compose(begin -> cursor.load())
                 .onSuccess(seq -> {
                     last = seq;
                     read();
@@ -96,7 +102,8 @@ public final class TrustFeed {
         }
         reading = true;
         woken = false;
-        client.after(last)
+        Future.succeededFuture(last)
+                .compose(client::after)
                 .compose(page -> page.isEmpty() ? Future.succeededFuture(page) : handOver(page))
                 .onSuccess(page -> {
                     pause = FIRST_PAUSE;

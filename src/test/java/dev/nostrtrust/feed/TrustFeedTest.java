@@ -88,6 +88,36 @@ class TrustFeedTest {
     }
 
     @Test
+    void a_cursor_that_throws_is_asked_again() throws Exception {
+        try (TestServer server = TestServer.start()) {
+            AtomicInteger loads = new AtomicInteger();
+            FileCursor file = new FileCursor(server.vertx(), directory.resolve("cursor"));
+            Cursor cursor = new Cursor() {
+                @Override
+                public Future<Long> load() {
+                    if (loads.incrementAndGet() < 3) {
+                        throw new IllegalStateException("not now");
+                    }
+                    return file.load();
+                }
+
+                @Override
+                public Future<Void> store(long seq) {
+                    return file.store(seq);
+                }
+            };
+            record(server, 2);
+
+            TrustFeed feed = TrustFeed.start(
+                    server.vertx(), options(List.of(server), Duration.ofMillis(50), 4), cursor, this::take);
+            Waiting.until(() -> taken.size() == 2);
+            stop(feed);
+
+            assertThat(loads).hasValue(3);
+        }
+    }
+
+    @Test
     void what_a_consumer_does_not_take_comes_again() throws Exception {
         try (TestServer server = TestServer.start()) {
             AtomicInteger refusals = new AtomicInteger();
