@@ -246,7 +246,7 @@ class RateLimitTest {
         Map<String, String> traces = new ConcurrentHashMap<>();
         List<CompletableFuture<Void>> sent = new ArrayList<>();
         for (int i = 1; i <= 20; i++) {
-            String trace = String.format("%032x", i);
+            String trace = trace(i);
             Api api = from(one, "198.18.0." + i).with("traceparent", "00-" + trace + "-00000000000000ff-01");
             sent.add(CompletableFuture.runAsync(
                     () -> traces.put(api.post("/api/jobs", ORDER).text("id"), trace), THREADS));
@@ -254,10 +254,21 @@ class RateLimitTest {
         sent.forEach(CompletableFuture::join);
         Waiting.until(() -> recorder.on("jobs.v1.changed").size() >= 20);
 
+        assertThat(published(recorder))
+                .containsExactlyEntriesOf(new TreeMap<>(traces))
+                .hasSize(20);
+    }
+
+    private static String trace(int number) {
+        return String.format("%032x", number);
+    }
+
+    /** The trace of the message about each job, by the job's id. */
+    private static Map<String, String> published(BusRecorder recorder) {
         Map<String, String> published = new TreeMap<>();
         recorder.on("jobs.v1.changed")
                 .forEach(message -> published.put(message.body().get("id").asText(), message.traceId()));
-        assertThat(published).containsAllEntriesOf(traces).hasSize(20);
+        return published;
     }
 
     @Test
