@@ -225,15 +225,19 @@ public final class JobService {
         return new Shown(made, shown.tier());
     }
 
+    /**
+     * Publishes the state that a job has moved to. A job that went back to the queue after its deadline is announced as
+     * queued, and as expired by the move that follows.
+     */
     private Shown announce(Found found) {
         Shown shown = views.shown(found);
+        Job job = found.job();
         bus.publish(
                 Topic.JOBS_CHANGED,
-                shown.job().id() + "/" + shown.job().state().code() + "/"
-                        + shown.job().fence(),
+                job.id() + "/" + job.state().code() + "/" + job.fence(),
                 Json.object()
-                        .put("id", shown.job().id().toString())
-                        .put("state", shown.job().state().code())
+                        .put("id", job.id().toString())
+                        .put("state", job.state().code())
                         .put("tier", shown.tier().code())
                         .build());
         return shown;
