@@ -101,16 +101,10 @@ public final class HttpVerticle extends VerticleBase {
             if (leaving.getAsBoolean()) {
                 close(context.request());
             }
-            HttpServerRequest request = context.request();
-            if (!RequestPath.hasGoodEscapes(request.uri())) {
-                problems.send(context, Fault.of(FaultKind.MALFORMED_HTTP, "The address has an invalid escape."));
-            } else if (!RequestPath.isCanonical(request.path())) {
-                problems.send(context, notFound());
-            } else {
-                context.next();
-            }
+            context.next();
         });
         router.route().handler(crossOrigin::handle);
+        router.route().handler(this::checkAddress);
         router.route().handler(gate::enter).failureHandler(context -> fail(context, routes));
         router.route().handler(limits.body());
         features.forEach(feature -> feature.mount(routes));
@@ -127,6 +121,17 @@ public final class HttpVerticle extends VerticleBase {
         request.connection()
                 .shutdown(grace.toMillis(), TimeUnit.MILLISECONDS)
                 .onFailure(gone -> LOG.debug("a connection was gone already: {}", gone.toString()));
+    }
+
+    private void checkAddress(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        if (!RequestPath.hasGoodEscapes(request.uri())) {
+            problems.send(context, Fault.of(FaultKind.MALFORMED_HTTP, "The address has an invalid escape."));
+        } else if (!RequestPath.isCanonical(request.path())) {
+            problems.send(context, notFound());
+        } else {
+            context.next();
+        }
     }
 
     private static Fault notFound() {

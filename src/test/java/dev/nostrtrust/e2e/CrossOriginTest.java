@@ -3,6 +3,7 @@ package dev.nostrtrust.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nostrtrust.TestServer;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,11 @@ class CrossOriginTest {
 
         assertThat(refused.code()).isEqualTo("invalid_json");
         assertThat(refused.header("Access-Control-Allow-Origin")).contains(SHOP);
+        for (String path : List.of("/nowhere", "/api/jobs/")) {
+            assertThat(api.with("Origin", SHOP).get(path).header("Access-Control-Allow-Origin"))
+                    .as(path)
+                    .contains(SHOP);
+        }
     }
 
     @Test
