@@ -2,6 +2,7 @@ package dev.nostrtrust.platform;
 
 import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
@@ -44,6 +45,9 @@ public final class DatabaseReason {
             String state = sqlState(cause);
             if (cause instanceof UnknownHostException) {
                 return "the host of DATABASE_URL is not known: " + line(cause);
+            }
+            if (cause instanceof FileNotFoundException) {
+                return "the file of sslrootcert in DATABASE_URL cannot be read: " + line(cause);
             }
             if (cause instanceof SSLException || cause instanceof CertificateException || handshake(cause)) {
                 return "TLS: " + line(chain.get(chain.size() - 1))

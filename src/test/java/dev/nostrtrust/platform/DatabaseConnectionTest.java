@@ -193,7 +193,7 @@ class DatabaseConnectionTest {
         DatabaseAddress address = with(database, "?sslmode=verify-full&sslrootcert=/nowhere/ca.pem");
 
         assertThatThrownBy(() -> Migrations.apply(address))
-                .hasMessageContaining("/nowhere/ca.pem")
+                .hasMessageContaining("the file of sslrootcert in DATABASE_URL cannot be read: /nowhere/ca.pem")
                 .hasMessageNotContaining("\n");
     }
 

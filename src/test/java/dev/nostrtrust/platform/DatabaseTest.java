@@ -191,6 +191,19 @@ class DatabaseTest {
     }
 
     @Test
+    void however_often_connections_are_replaced_two_sets_are_open_at_most() {
+        Database database = open(Map.of("DATABASE_CONNECTIONS", "1", "DATABASE_IDLE_IN_TRANSACTION_TIMEOUT", "10m"));
+        String open = "SELECT count(*) FROM pg_stat_activity WHERE datname = '" + name
+                + "' AND application_name = 'nostr-trust-engine'";
+        for (int time = 0; time < 4; time++) {
+            TestServer.await(database.execute("SET default_transaction_read_only = on", Tuple.tuple()));
+            Waiting.until(() -> works(database, WRITE));
+        }
+
+        Waiting.until(() -> number(open) <= 2 + 1);
+    }
+
+    @Test
     void the_reason_for_being_away_is_known_and_logged_once_for_each_change() {
         String role = "changing_" + name;
         execute(address, "CREATE ROLE " + role + " LOGIN SUPERUSER PASSWORD 'TOPSECRET'");
