@@ -56,6 +56,26 @@ class RequiresTest {
         }
     }
 
+    /** As all classes are whose servers do not start. */
+    static class WithFailingSetup {
+        private static TestServer server;
+
+        @BeforeAll
+        static void prepare() {
+            fail("no server");
+        }
+
+        @AfterAll
+        static void leave() {
+            server.close();
+        }
+
+        @Test
+        void it_works() {
+            fail("runs");
+        }
+    }
+
     private static TestExecutionSummary run(Class<?> tests, boolean required) {
         SummaryGeneratingListener listener = new SummaryGeneratingListener();
         LauncherFactory.create()
@@ -92,6 +112,15 @@ class RequiresTest {
 
         assertThat(summary.getFailures()).singleElement().satisfies(failure -> assertThat(failure.getException())
                 .hasMessage("WithoutItsTool requires a tool that no machine has (it cannot be installed)"));
+    }
+
+    @Test
+    void where_setup_fails_that_is_the_failure_and_not_what_a_hook_meets_then() {
+        TestExecutionSummary summary = run(WithFailingSetup.class, false);
+
+        assertThat(summary.getFailures()).singleElement().satisfies(failure -> assertThat(failure.getException())
+                .hasMessage("no server")
+                .hasNoSuppressedExceptions());
     }
 
     @Test
