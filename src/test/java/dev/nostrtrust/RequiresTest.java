@@ -63,6 +63,7 @@ class RequiresTest {
         @BeforeAll
         static void prepare() {
             fail("no server");
+            server = TestServer.start();
         }
 
         @AfterAll
