@@ -36,6 +36,12 @@ public enum Tool {
             return chromium().isPresent();
         }
     },
+    PGBOUNCER("PgBouncer", "apt-get install pgbouncer") {
+        @Override
+        public boolean isInstalled() {
+            return pgBouncer().isPresent();
+        }
+    },
     K6("k6", "src/load/install-k6 builds it, and the variable K6 names it") {
         @Override
         public boolean isInstalled() {
@@ -55,8 +61,6 @@ public enum Tool {
             return false;
         }
     };
-
-    private static final List<String> CHROMIUM_NAMES = List.of("chromium", "chromium-browser", "google-chrome");
 
     private final String title;
     private final String source;
@@ -83,10 +87,20 @@ public enum Tool {
         return System.getenv().getOrDefault("K6", "k6");
     }
 
-    /** The executable of Chromium on the PATH. */
+    /** The executable of Chromium. */
     public static Optional<Path> chromium() {
-        return Stream.of(System.getenv("PATH").split(":", -1))
-                .flatMap(directory -> CHROMIUM_NAMES.stream().map(name -> Path.of(directory, name)))
+        return executable("chromium", "chromium-browser", "google-chrome");
+    }
+
+    /** The executable of PgBouncer. */
+    public static Optional<Path> pgBouncer() {
+        return executable("pgbouncer");
+    }
+
+    /** The first of these programs on the PATH, or where the system's services are. */
+    private static Optional<Path> executable(String... names) {
+        return Stream.of((System.getenv("PATH") + ":/usr/sbin").split(":", -1))
+                .flatMap(directory -> Stream.of(names).map(name -> Path.of(directory, name)))
                 .filter(Files::isExecutable)
                 .findFirst();
     }

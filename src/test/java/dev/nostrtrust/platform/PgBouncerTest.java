@@ -2,10 +2,11 @@ package dev.nostrtrust.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.nostrtrust.Requires;
 import dev.nostrtrust.TestDatabases;
 import dev.nostrtrust.TestServer;
+import dev.nostrtrust.Tool;
 import dev.nostrtrust.e2e.Waiting;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
@@ -21,29 +22,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The server behind a PgBouncer that has its default settings. */
+@Tag("full")
+@Requires(Tool.PGBOUNCER)
 class PgBouncerTest {
-    private static Path program = Path.of("pgbouncer");
-
     private final DatabaseAddress database = TestDatabases.empty();
     private final List<Process> started = new ArrayList<>();
 
     @TempDir
     private Path directory = Path.of("");
-
-    @BeforeAll
-    static void find() {
-        List<Path> found = List.of("/usr/sbin", "/usr/bin", "/usr/local/bin").stream()
-                .map(place -> Path.of(place, "pgbouncer"))
-                .filter(Files::isExecutable)
-                .toList();
-        assumeTrue(!found.isEmpty(), "pgbouncer is not installed");
-        program = found.get(0);
-    }
 
     @AfterEach
     void stop() throws InterruptedException {
@@ -75,7 +66,7 @@ class PgBouncerTest {
                 pool_mode = %s
                 """.formatted(direct.getPort(), port, users, mode));
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-        List<String> command = new ArrayList<>(List.of(program.toString(), configuration.toString()));
+        List<String> command = new ArrayList<>(List.of(Tool.pgBouncer().orElseThrow().toString(), configuration.toString()));
         if (System.getProperty("user.name").equals("root")) {
             command.addAll(List.of("-u", "nobody"));
         }
