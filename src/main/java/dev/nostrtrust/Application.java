@@ -129,7 +129,7 @@ public final class Application implements AutoCloseable {
         Migrations.apply(address);
         // Netty registers with Flight Recorder when it first allocates, which takes too long for an event loop.
         ByteBufAllocator.DEFAULT.ioBuffer(1).release();
-        Vertx vertx = await(Node.start(settings));
+        Vertx vertx = node(settings);
         teardown.last(() -> vertx.close().await(30, TimeUnit.SECONDS));
         Metrics metrics = Metrics.start();
         teardown.last(metrics);
@@ -156,6 +156,14 @@ public final class Application implements AutoCloseable {
         Application application = new Application(teardown, vertx, phase, instance, http.get(0), management);
         LOG.info("serving on port {}, management on port {}", application.port(), application.managementPort());
         return application;
+    }
+
+    private static Vertx node(Settings settings) {
+        try {
+            return await(Node.start(settings));
+        } catch (RuntimeException e) { // Of the cluster's library, without a type of its own.
+            throw new IllegalStateException("The cluster cannot be joined: " + e.getMessage(), e);
+        }
     }
 
     private static Instance instance(

@@ -3,8 +3,10 @@ package dev.nostrtrust;
 import dev.nostrtrust.demo.DemoCommand;
 import dev.nostrtrust.demo.Invocation;
 import dev.nostrtrust.fault.Fault;
+import dev.nostrtrust.platform.FileFailure;
 import dev.nostrtrust.platform.InvalidSettings;
 import dev.nostrtrust.platform.SettingsReader;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.Supplier;
@@ -55,6 +57,7 @@ public final class Main implements Runnable {
         commands.getSubcommands().values().forEach(Main::help);
         commands.getCommandSpec().usageMessage().footer(Invocation.hint("COMMAND"));
         return commands.setCommandName(Invocation.program())
+                .setParameterExceptionHandler(Main::refuse)
                 .setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command))
                 .setCaseInsensitiveEnumValuesAllowed(true);
     }
@@ -74,10 +77,26 @@ public final class Main implements Runnable {
         }
     }
 
+    /** What was typed is repeated by the library, and may be a token in the wrong place. */
+    private static int refuse(CommandLine.ParameterException failure, String[] arguments) {
+        CommandLine command = failure.getCommandLine();
+        command.getErr().println(Secrets.masked(String.valueOf(failure.getMessage())));
+        command.usage(command.getErr());
+        return command.getCommandSpec().exitCodeOnInvalidInput();
+    }
+
+    private static String sentence(Exception failure) {
+        Throwable cause = failure.getCause();
+        boolean bare = cause != null && cause.toString().equals(failure.getMessage());
+        return bare && cause instanceof IOException file
+                ? FileFailure.sentence(file)
+                : String.valueOf(failure.getMessage());
+    }
+
     /** What a person can mend is said without a stack trace. */
     private static int explain(Exception failure, CommandLine command) throws Exception {
         if (EXPLAINED.stream().anyMatch(kind -> kind.isInstance(failure))) {
-            command.getErr().println(failure.getMessage());
+            command.getErr().println(Secrets.masked(sentence(failure)));
             return 1;
         }
         throw failure;

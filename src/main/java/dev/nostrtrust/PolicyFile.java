@@ -1,5 +1,6 @@
 package dev.nostrtrust;
 
+import dev.nostrtrust.platform.FileFailure;
 import dev.nostrtrust.trust.TrustPolicy;
 import dev.nostrtrust.trust.TrustPolicyParser;
 import dev.nostrtrust.trust.TrustPolicyParser.PolicyException;
@@ -26,7 +27,9 @@ final class PolicyFile {
         try (Reader text = Files.newBufferedReader(file)) {
             properties.load(text);
         } catch (IOException e) {
-            throw new UncheckedIOException("The policy in " + file + " cannot be read: " + e, e);
+            throw new UncheckedIOException("The policy in " + file + " cannot be read: " + FileFailure.reason(e), e);
+        } catch (IllegalArgumentException e) { // A backslash and u that begin no character.
+            throw new IllegalStateException("The policy in " + file + " cannot be read: " + e.getMessage(), e);
         }
         Map<String, String> variables = new TreeMap<>();
         properties.stringPropertyNames().forEach(name -> variables.put(name, properties.getProperty(name)));

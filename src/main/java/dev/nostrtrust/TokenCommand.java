@@ -3,6 +3,7 @@ package dev.nostrtrust;
 import dev.nostrtrust.http.Scope;
 import dev.nostrtrust.identity.Tokens;
 import dev.nostrtrust.platform.Metrics;
+import dev.nostrtrust.platform.Node;
 import dev.nostrtrust.platform.Settings;
 import dev.nostrtrust.platform.SettingsReader;
 import dev.nostrtrust.platform.SignatureWorkers;
@@ -52,7 +53,7 @@ final class TokenCommand implements Callable<Integer> {
             throw new IllegalStateException("--name is 1 to 64 letters, digits, dots, dashes or underscores");
         }
         Settings settings = Configuration.read(SettingsReader.ofProcess()).settings();
-        Vertx vertx = Vertx.vertx();
+        Vertx vertx = Vertx.vertx(Node.withoutFiles());
         try {
             SignatureWorkers workers = SignatureWorkers.start(vertx, settings, Metrics.start());
             Tokens tokens =

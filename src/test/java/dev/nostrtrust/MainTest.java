@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
@@ -57,6 +58,52 @@ class MainTest {
         assertThat(run("demo", "--url", "http://127.0.0.1:1", "--worker-token", "x"))
                 .isEqualTo(1);
         assertThat(err.toString()).contains("mvn -q -Dquick compile exec:java").doesNotContain("Exception");
+    }
+
+    @Test
+    void a_token_in_colour_is_taken_and_one_that_is_none_is_not_printed() {
+        String token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2VjcmV0";
+
+        assertThat(run("demo", "--url", "http://127.0.0.1:1", "--worker-token", "\u001B[0m" + token + "\u001B[0m"))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("No server answers");
+        assertThat(run("demo", "--url", "http://127.0.0.1:1", "--worker-token", token + "\n" + token))
+                .isEqualTo(1);
+        assertThat(run("demo", "--worker-tokn", token)).isEqualTo(2);
+        assertThat(run("demo", token)).isEqualTo(2);
+        assertThat(run("demo", "--url", "http://user:hunter2@127.0.0.1:1/", "--worker-token", token))
+                .isEqualTo(1);
+
+        assertThat(err.toString())
+                .contains("--worker-token holds characters", "(a token)", "--url has to be an address")
+                .doesNotContain(token, "hunter2", "Exception");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2VjcmV0",
+                "nsec1vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af8935ke9laqsnlfe5",
+                "postgresql://trust:p@ss/w0rd@db:5432/trust",
+                "postgresql://db/trust?user=trust&password=p@ssw0rd"
+            })
+    void what_may_be_a_secret_is_taken_out_of_what_is_printed(String secret) {
+        assertThat(Secrets.masked("Unmatched argument: '" + secret + "'"))
+                .startsWith("Unmatched argument: '")
+                .doesNotContain("c2VjcmV0", "vl029mg", "w0rd", "p@ss");
+    }
+
+    @Test
+    void a_failure_of_a_file_is_told_without_the_name_of_a_class(@TempDir Path directory) throws IOException {
+        Path file = Files.createFile(directory.resolve("file"));
+        SettingsReader settings = SettingsReader.of(Map.of("DATA_DIR", file.toString()));
+
+        assertThat(run(Main.commandLine(() -> settings), "replay", "--policy", directory + "/none"))
+                .isEqualTo(1);
+
+        assertThat(err.toString())
+                .isEqualToIgnoringNewLines(
+                        "The policy in " + directory + "/none cannot be read: no such file or directory");
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.nostrtrust.platform.DataDirectory;
 import dev.nostrtrust.platform.DatabaseAddress;
 import dev.nostrtrust.platform.EmbeddedPostgres;
 import dev.nostrtrust.platform.Migrations;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -11,6 +12,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** One embedded PostgreSQL for all tests of a run; every test class that asks has a migrated database of its own. */
 public final class TestDatabases {
+    /** The programs of PostgreSQL: unpacked once for all runs of the tests. */
+    public static final Path PROGRAMS = Path.of("target/test-postgres-programs").toAbsolutePath();
+
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static final DatabaseAddress SERVER = start();
 
@@ -48,7 +52,7 @@ public final class TestDatabases {
     private static DatabaseAddress start() {
         DataDirectory directory = DataDirectory.open(
                 "target/test-postgres-" + ProcessHandle.current().pid());
-        EmbeddedPostgres postgres = EmbeddedPostgres.start(directory);
+        EmbeddedPostgres postgres = EmbeddedPostgres.start(directory, PROGRAMS);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             postgres.close();
             directory.close();

@@ -51,11 +51,27 @@ public final class DemoCommand implements Callable<Integer> {
     public Integer call() {
         Settings settings = reader.get().settings();
         PrintWriter out = spec.commandLine().getOut();
-        String address = url == null ? "http://localhost:" + settings.httpPort() : url;
-        String token = workerToken == null ? localToken(settings) : workerToken;
+        String address = url == null ? "http://localhost:" + settings.httpPort() : base(url);
+        String token = workerToken == null ? localToken(settings) : given(workerToken);
         new Demo(new DemoClient(address), token, out).run();
         out.flush();
         return 0;
+    }
+
+    private static String base(String url) {
+        if (!url.matches("https?://[^\\s@]+")) {
+            throw new IllegalStateException("--url has to be an address such as http://localhost:8080");
+        }
+        return url.replaceFirst("/+$", "");
+    }
+
+    /** Programs that print in colour put escape sequences around what a shell takes for the token. */
+    private static String given(String text) {
+        String token = text.replaceAll("\u001B\\[[0-9;]*[A-Za-z]", "").strip();
+        if (!token.matches("[A-Za-z0-9_.-]+")) {
+            throw new IllegalStateException("--worker-token holds characters that no token has. " + GIVE_ONE);
+        }
+        return token;
     }
 
     private static String localToken(Settings settings) {

@@ -5,21 +5,24 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The directory of a server that brings everything along: its database, the keys it made, a worker token for trying
  * things out. One process at a time holds it. Blocks.
  */
 public final class DataDirectory implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
+
     private final Path path;
     private final FileChannel lock;
 
@@ -43,7 +46,8 @@ public final class DataDirectory implements AutoCloseable {
     public static Optional<DataDirectory> openUnlessHeld(String dataDir) {
         Path path = absolute(dataDir);
         try {
-            Files.createDirectories(path);
+            PrivateFile.createDirectories(path);
+            expectOurs(path);
             FileChannel channel =
                     FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (tryLock(channel) == null) {
@@ -52,7 +56,7 @@ public final class DataDirectory implements AutoCloseable {
             }
             return Optional.of(new DataDirectory(path, channel));
         } catch (IOException e) {
-            throw new UncheckedIOException("DATA_DIR " + path + " cannot be used: " + reason(e), e);
+            throw new UncheckedIOException("DATA_DIR " + path + " cannot be used: " + FileFailure.reason(e), e);
         }
     }
 
@@ -73,18 +77,28 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
-    private static String reason(IOException e) {
-        if (e instanceof AccessDeniedException) {
-            return "permission denied";
+    /** Whoever may write here may have this process run programs: PostgreSQL runs what its configuration names. */
+    private static void expectOurs(Path path) throws IOException {
+        if (!PrivateFile.POSIX) {
+            return;
         }
-        if (e instanceof FileAlreadyExistsException) {
-            return "there is something that is no directory";
+        PosixFileAttributes attributes = Files.readAttributes(path, PosixFileAttributes.class);
+        boolean ours = attributes.owner().equals(PrivateFile.owner(path));
+        if (!ours && !Files.getAttribute(path, "unix:uid").equals(0)) {
+            throw new IllegalStateException(
+                    "DATA_DIR " + path + " belongs to " + attributes.owner().getName()
+                            + ", who could run programs as this user. Start the server as its owner, or give it a DATA_DIR of"
+                            + " its own.");
         }
-        if (e instanceof NoSuchFileException) {
-            return "it cannot be made there";
+        Set<PosixFilePermission> permissions = attributes.permissions();
+        boolean writable = permissions.contains(PosixFilePermission.GROUP_WRITE)
+                || permissions.contains(PosixFilePermission.OTHERS_WRITE);
+        if (writable && ours) {
+            LOG.warn("DATA_DIR {} could be written by others; its permissions are now 0700", path);
+            Files.setPosixFilePermissions(path, PrivateFile.DIRECTORY);
+        } else if (writable) {
+            LOG.warn("DATA_DIR {} can be written by others, who could run programs as this user", path);
         }
-        String said = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
-        return said == null ? e.toString() : said;
     }
 
     private static Path absolute(String dataDir) {

@@ -2,59 +2,74 @@ package dev.nostrtrust.platform;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A real PostgreSQL of the server's own, durable as any other, on a free port of the loopback address, with a password.
- * Its binaries come as a library. Blocks.
+ * Its programs come as a library. Blocks.
  */
 public final class EmbeddedPostgres implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
+    private static final String HOST = "127.0.0.1";
     private static final String PASSWORD_FILE = "postgres.password";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private final io.zonky.test.db.postgres.embedded.EmbeddedPostgres server;
-    private final String password;
+    /** After a crash it first reads the log of what it had not written yet. */
+    private static final Duration LONGEST_START = Duration.ofMinutes(5);
 
-    private EmbeddedPostgres(io.zonky.test.db.postgres.embedded.EmbeddedPostgres server, String password) {
-        this.server = server;
-        this.password = password;
+    private static final Duration LONGEST_STOP = Duration.ofSeconds(20);
+
+    /** Another program may take the port between the choice and the start. */
+    private static final int PORTS_TRIED = 3;
+
+    private final PostgresPrograms programs;
+    private final Path data;
+    private final DatabaseAddress address;
+    private volatile boolean serving;
+
+    private EmbeddedPostgres(PostgresPrograms programs, Path data, DatabaseAddress address) {
+        this.programs = programs;
+        this.data = data;
+        this.address = address;
     }
 
-    /** Starts it on the directory's data, stopping first what a killed server may have left running there. */
+    /**
+     * Starts it on the directory's data. Makes the data first if there are none, and stops what a killed server may
+     * have left running there.
+     *
+     * @throws IllegalStateException with PostgreSQL's own words when it does not start
+     */
     public static EmbeddedPostgres start(DataDirectory directory) {
+        return start(directory, directory.path().resolve("postgres-programs"));
+    }
+
+    /** The same with a directory for its programs that others may use at the same time. */
+    public static EmbeddedPostgres start(DataDirectory directory, Path programDirectory) {
         Path data = data(directory.path());
+        PostgresPrograms programs = PostgresPrograms.in(programDirectory);
         String password = directory.secrets().random(PASSWORD_FILE);
-        stopLeftover(data);
         try {
-            var server = io.zonky.test.db.postgres.embedded.EmbeddedPostgres.builder()
-                    .setDataDirectory(data)
-                    .setCleanDataDirectory(false)
-                    .setRegisterShutdownHook(false)
-                    .setPGStartupWait(PATIENCE)
-                    .setLocaleConfig("auth", "scram-sha-256")
-                    .setLocaleConfig(
-                            "pwfile", directory.secrets().file(PASSWORD_FILE).toString())
-                    .setConnectConfig("password", password)
-                    .setServerConfig("listen_addresses", "localhost")
-                    .setServerConfig("unix_socket_directories", "")
-                    .setServerConfig("fsync", "on")
-                    .setServerConfig("synchronous_commit", "on")
-                    .setServerConfig("full_page_writes", "on")
-                    .start();
-            return new EmbeddedPostgres(server, password);
+            stopLeftover(programs, data);
+            if (!Files.exists(data.resolve("PG_VERSION"))) {
+                create(programs, data, directory.secrets().file(PASSWORD_FILE));
+            }
+            forgetLocale(data.resolve("postgresql.conf"));
+            return start(programs, data, password);
         } catch (IOException e) {
-            throw new UncheckedIOException("The embedded PostgreSQL does not start on " + data, e);
+            throw new UncheckedIOException(
+                    "The embedded PostgreSQL does not start on " + data + ": " + FileFailure.sentence(e), e);
         }
     }
 
@@ -80,16 +95,14 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     public DatabaseAddress address() {
-        return address(password, server.getPort());
+        return address;
     }
 
+    /** Ends its connections and stops it. */
     @Override
     public void close() {
-        try {
-            server.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        serving = false;
+        stop(programs, data);
     }
 
     private static Path data(Path directory) {
@@ -97,8 +110,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     private static DatabaseAddress address(String password, int port) {
-        return new DatabaseAddress("postgresql://postgres:" + URLEncoder.encode(password, StandardCharsets.UTF_8)
-                + "@localhost:" + port + "/postgres");
+        return new DatabaseAddress("postgresql://postgres:" + URLEncoder.encode(password, StandardCharsets.UTF_8) + "@"
+                + HOST + ":" + port + "/postgres");
     }
 
     private static IllegalStateException notReady(LocalSecrets secrets) {
@@ -106,22 +119,139 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 + " has no database running yet, or not any more. Try again in a moment.");
     }
 
-    private static void stopLeftover(Path data) {
-        Optional<ProcessHandle> leftover = PostmasterPid.read(data).flatMap(PostmasterPid::process);
-        if (leftover.isEmpty()) {
-            return;
+    /** The lock on the data directory is ours: what runs on it was left behind, and any other number is stale. */
+    private static void stopLeftover(PostgresPrograms programs, Path data) throws IOException {
+        Optional<PostmasterPid> leftover = PostmasterPid.read(data);
+        if (leftover.isPresent()) {
+            LOG.warn(
+                    "stopping the PostgreSQL that an earlier server left running, pid {}",
+                    leftover.get().process().pid());
+            stop(programs, data);
         }
-        LOG.warn(
-                "stopping the PostgreSQL that an earlier server left running, pid {}",
-                leftover.get().pid());
-        leftover.get().destroy();
+        if (Files.deleteIfExists(PostmasterPid.file(data))) {
+            LOG.info("removed a postmaster.pid that an earlier PostgreSQL left behind");
+        }
+    }
+
+    private static void stop(PostgresPrograms programs, Path data) {
         try {
-            leftover.get().onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalStateException("The PostgreSQL that runs on " + data + " does not stop", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
+            stop(programs, data, "fast");
+        } catch (IllegalStateException e) {
+            // PostgreSQL 18 does not end by itself if it is told to while it recovers from a crash of a backend.
+            // Nothing
+            // that was committed is lost: the next start recovers it.
+            LOG.warn("stopping PostgreSQL at once: {}", e.getMessage());
+            stop(programs, data, "immediate");
         }
+    }
+
+    private static void stop(PostgresPrograms programs, Path data, String mode) {
+        programs.run("pg_ctl", "stop", "-s", "-w", "-m", mode, "-t", seconds(LONGEST_STOP), "-D", data.toString());
+    }
+
+    /** The data appear whole or not at all. They do not depend on a locale of this machine, or of this shell. */
+    private static void create(PostgresPrograms programs, Path data, Path passwordFile) throws IOException {
+        Path draft = data.resolveSibling(data.getFileName() + ".new");
+        PostgresPrograms.delete(draft);
+        PrivateFile.createDirectories(draft);
+        programs.run(
+                "initdb",
+                "--pgdata=" + draft,
+                "--username=postgres",
+                "--pwfile=" + passwordFile,
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--no-locale",
+                "--locale-provider=builtin",
+                "--builtin-locale=C.UTF-8",
+                "--no-instructions");
+        Files.move(draft, data, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Data that were made elsewhere may name a locale that this machine does not have. */
+    private static void forgetLocale(Path configuration) throws IOException {
+        String text = Files.readString(configuration);
+        String without = text.replaceAll("(?m)^(lc_\\w+)\\s*=\\s*(?!C\\s)\\S+", "$1 = C");
+        if (!without.equals(text)) {
+            Files.writeString(configuration, without);
+        }
+    }
+
+    private static EmbeddedPostgres start(PostgresPrograms programs, Path data, String password) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            int port = freePort();
+            EmbeddedPostgres postgres = new EmbeddedPostgres(programs, data, address(password, port));
+            try {
+                programs.run(
+                        postgres::log,
+                        postgres::ended,
+                        "pg_ctl",
+                        "start",
+                        "-s",
+                        "-w",
+                        "-t",
+                        seconds(LONGEST_START),
+                        "-D",
+                        data.toString(),
+                        "-o",
+                        options(port));
+                postgres.serving = true;
+                return postgres;
+            } catch (IllegalStateException e) {
+                boolean taken = String.valueOf(e.getMessage()).contains("could not create any TCP/IP sockets");
+                if (!taken || attempt == PORTS_TRIED) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void ended() {
+        if (serving) {
+            LOG.error("the embedded PostgreSQL has ended");
+        }
+    }
+
+    /** How it starts and stops is of interest only where that fails. */
+    private void log(String line) {
+        if (line.startsWith("PANIC")) {
+            LOG.error("PostgreSQL: {}", line);
+        } else if (serving) {
+            LOG.info("PostgreSQL: {}", line);
+        } else {
+            LOG.debug("PostgreSQL: {}", line);
+        }
+    }
+
+    private static String options(int port) {
+        Map<String, String> settings = new TreeMap<>(Map.of(
+                "port", Integer.toString(port),
+                "listen_addresses", HOST,
+                "unix_socket_directories", "",
+                "max_connections", "300",
+                "timezone", "UTC",
+                "log_timezone", "UTC"));
+        settings.putAll(Map.of("fsync", "on", "synchronous_commit", "on", "full_page_writes", "on"));
+        // Its lines become lines of our log. Statements and rows have no place there.
+        settings.putAll(Map.of(
+                "log_destination", "stderr",
+                "logging_collector", "off",
+                "log_line_prefix", "",
+                "log_checkpoints", "off",
+                "log_min_messages", "log",
+                "log_min_error_statement", "panic"));
+        return settings.entrySet().stream()
+                .map(setting -> "-c " + setting.getKey() + "=" + setting.getValue())
+                .collect(Collectors.joining(" "));
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static String seconds(Duration duration) {
+        return Long.toString(duration.toSeconds());
     }
 }

@@ -6,6 +6,8 @@ import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.MapConfig;
 import com.hazelcast.config.MultiMapConfig;
 import com.hazelcast.config.NetworkConfig;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 
@@ -48,9 +50,15 @@ final class HazelcastMembership {
                 "hazelcast.merge.next.run.delay.seconds", Long.toString(silenceSeconds));
     }
 
+    /** The library takes a name for no address of this machine. Looks it up, which blocks. */
+    private static String address(String host) {
+        InetAddress address = new InetSocketAddress(host, 0).getAddress();
+        return address == null ? host : address.getHostAddress();
+    }
+
     private static void network(NetworkConfig network, ClusterSettings settings) {
         network.setPort(settings.clusterPort()).setPortAutoIncrement(false);
-        network.getInterfaces().setEnabled(true).addInterface(settings.clusterHost());
+        network.getInterfaces().setEnabled(true).addInterface(address(settings.clusterHost()));
         JoinConfig join = network.getJoin();
         join.getAutoDetectionConfig().setEnabled(false);
         join.getMulticastConfig().setEnabled(false);

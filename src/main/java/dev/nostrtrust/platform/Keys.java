@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
 public record Keys(List<Key> all) {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
     private static final int MIN_BYTES = 32;
+    private static final int LONGEST_SHOWN = 32;
     private static final int LEAST_DIFFERENT = 8;
 
     /**
@@ -124,7 +125,9 @@ public record Keys(List<Key> all) {
         List<String> problems = new ArrayList<>();
         Set<String> ids = new HashSet<>();
         Set<BigInteger> secrets = new HashSet<>();
+        int number = 0;
         for (Key key : parse(text).all()) {
+            number++;
             if (key.id().isEmpty()) {
                 problems.add(name + " holds an entry that is not id:base64; entries are comma-separated");
                 continue;
@@ -133,9 +136,9 @@ public record Keys(List<Key> all) {
                 problems.add(
                         name + " is id:base64, comma-separated, each id of 1 to 64 letters, digits, dots or dashes");
             } else if (!ids.add(key.id())) {
-                problems.add(name + " has the id \"" + key.id() + "\" twice");
+                problems.add(name + " has the id " + shown(key.id(), number) + " twice");
             }
-            String the = name + ": the key \"" + key.id() + "\"";
+            String the = name + ": the key " + shown(key.id(), number);
             try {
                 byte[] secret = secretOf.apply(key);
                 if (key.bytes().length < MIN_BYTES) {
@@ -146,10 +149,16 @@ public record Keys(List<Key> all) {
                     problems.add(the + " is the same as another one under a different id");
                 }
             } catch (IllegalArgumentException notAKey) {
-                problems.add(name + ": " + notAKey.getMessage());
+                String why = String.valueOf(notAKey.getMessage());
+                problems.add(name + ": " + why.replace("\"" + key.id() + "\"", shown(key.id(), number)));
             }
         }
         return problems;
+    }
+
+    /** What stands for a long id may be a key, with its id behind it. */
+    private static String shown(String id, int number) {
+        return id.length() > LONGEST_SHOWN ? "no. " + number : "\"" + id + "\"";
     }
 
     /** Whether these keys and others have one in common. */

@@ -1,13 +1,14 @@
 package dev.nostrtrust.platform;
 
+import dev.nostrtrust.platform.ClusterSettings.Engine;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
+import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.ClientAuth;
-import io.vertx.core.net.PemKeyCertOptions;
-import io.vertx.core.net.PemTrustOptions;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** What a server runs on: Vert.x, alone or as one of a cluster's nodes, with one event bus for all of them. */
@@ -28,7 +29,26 @@ public final class Node {
 
     /** The same for one who is in the cluster and no server. */
     public static Future<Vertx> join(ClusterSettings settings) {
-        return start(new VertxOptions(), settings);
+        return start(withoutFiles(), settings);
+    }
+
+    /**
+     * Looks whether a node of a cluster can be started, before anything is. Blocks.
+     *
+     * @throws IllegalStateException naming the setting that keeps it from starting
+     */
+    public static void expectUsable(ClusterSettings settings) {
+        if (settings.cluster() != Engine.NONE) {
+            tls(settings).ifPresent(BusTls::expectUsable);
+        }
+    }
+
+    private static Optional<BusTls> tls(ClusterSettings settings) {
+        return settings.busTlsCertificate()
+                .map(certificate -> new BusTls(
+                        certificate,
+                        settings.busTlsKey().orElseThrow(),
+                        settings.busTlsAuthority().orElseThrow()));
     }
 
     private static Future<Vertx> start(VertxOptions options, ClusterSettings settings) {
@@ -43,9 +63,17 @@ public final class Node {
         };
     }
 
+    /** Options for a program that needs no directory for temporary files: all pages are served from memory. */
+    public static VertxOptions withoutFiles() {
+        return new VertxOptions()
+                .setFileSystemOptions(new FileSystemOptions()
+                        .setClassPathResolvingEnabled(false)
+                        .setFileCachingEnabled(false));
+    }
+
     private static VertxOptions options(Settings settings) {
         long warnMillis = settings.eventLoopBlockedAfter().toMillis();
-        return new VertxOptions()
+        return withoutFiles()
                 .setMaxEventLoopExecuteTime(warnMillis)
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
                 .setWarningExceptionTime(warnMillis)
@@ -65,15 +93,12 @@ public final class Node {
         if (settings.busPublicPort() > 0) {
             options.setClusterPublicPort(settings.busPublicPort());
         }
-        settings.busTlsCertificate().ifPresent(certificate -> options.setSsl(true)
+        tls(settings).ifPresent(tls -> options.setSsl(true)
                 .setClientAuth(ClientAuth.REQUIRED)
                 // The library's default lets a node tell its messages to whatever certificate it finds at the address.
                 .setTrustAll(false)
-                .setKeyCertOptions(new PemKeyCertOptions()
-                        .setCertPath(certificate)
-                        .setKeyPath(settings.busTlsKey().orElseThrow()))
-                .setTrustOptions(new PemTrustOptions()
-                        .addCertPath(settings.busTlsAuthority().orElseThrow())));
+                .setKeyCertOptions(tls.identity())
+                .setTrustOptions(tls.trust()));
         return options;
     }
 }

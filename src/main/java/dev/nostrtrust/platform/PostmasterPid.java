@@ -5,36 +5,69 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** What a PostgreSQL that runs on a directory says of itself there, in {@code postmaster.pid}. Blocks. */
-record PostmasterPid(long pid, int port, boolean ready) {
+/**
+ * A PostgreSQL that runs on a directory, by what it says of itself there in {@code postmaster.pid}. The number in the
+ * file alone proves nothing: after a crash it may belong to any other process, or to a thread. Blocks.
+ */
+record PostmasterPid(ProcessHandle process, int port, boolean ready) {
     private static final int LINES = 8;
 
-    /** What stands in the file, if it is of a PostgreSQL on this very directory, and that still runs. */
+    /** The one on this directory; empty when the process with the number in the file is not verified to be it. */
     static Optional<PostmasterPid> read(Path data) {
         try {
-            List<String> lines = Files.readAllLines(data.resolve("postmaster.pid"));
-            if (lines.size() < 2 || !Path.of(lines.get(1)).equals(data)) {
-                return Optional.empty();
-            }
+            List<String> lines = Files.readAllLines(file(data));
             boolean complete = lines.size() >= LINES;
-            return Optional.of(new PostmasterPid(
-                            Long.parseLong(lines.get(0).strip()),
-                            complete ? Integer.parseInt(lines.get(3).strip()) : 0,
-                            complete && lines.get(7).strip().equals("ready")))
-                    .filter(found -> found.process().isPresent());
+            return lines.isEmpty()
+                    ? Optional.empty()
+                    : ProcessHandle.of(number(lines.get(0)))
+                            .filter(process -> isOn(process, data))
+                            .map(process -> new PostmasterPid(
+                                    process,
+                                    complete ? number(lines.get(3)) : 0,
+                                    complete && lines.get(7).strip().equals("ready")));
         } catch (NoSuchFileException nothingRuns) {
             return Optional.empty();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException(FileFailure.sentence(e), e);
         }
     }
 
-    /** The process, if there is one with this number and it is a PostgreSQL. */
-    Optional<ProcessHandle> process() {
-        return ProcessHandle.of(pid)
-                .filter(process -> process.info().commandLine().orElse("").contains("postgres"));
+    /** Where it stands. */
+    static Path file(Path data) {
+        return data.resolve("postmaster.pid");
+    }
+
+    /** What is no number, as in a file that a crash has cut off, is the number of no process. */
+    private static int number(String line) {
+        try {
+            return Math.max(0, Integer.parseInt(line.strip()));
+        } catch (NumberFormatException e) {
+            return 0;
+        }
+    }
+
+    /** A postmaster has its data directory as its working directory, and is told of it by -D. */
+    private static boolean isOn(ProcessHandle process, Path data) {
+        Path entry = Path.of("/proc", Long.toString(process.pid()));
+        try {
+            if (Files.exists(entry)) {
+                return isPostgres(Files.readSymbolicLink(entry.resolve("exe")).toString())
+                        && Files.isSameFile(entry.resolve("cwd"), data);
+            }
+        } catch (IOException another) { // It has ended, or belongs to another user.
+            return false;
+        }
+        ProcessHandle.Info info = process.info();
+        return isPostgres(info.command().orElse(""))
+                && Arrays.asList(info.arguments().orElse(new String[0])).contains(data.toString());
+    }
+
+    /** Its program may have been replaced since. */
+    private static boolean isPostgres(String program) {
+        return program.replaceFirst(" \\(deleted\\)$", "").matches(".*[/\\\\]postgres(\\.exe)?");
     }
 }

@@ -7,13 +7,19 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.Set;
 import java.util.function.Supplier;
 
-/** Small files that only their owner may read, such as generated keys. Blocks. */
+/** Files and directories that only their owner may read, such as generated keys. Blocks. */
 final class PrivateFile {
-    private static final boolean POSIX =
+    static final boolean POSIX =
             FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+
+    /** The permissions of a private directory. */
+    static final Set<PosixFilePermission> DIRECTORY = PosixFilePermissions.fromString("rwx------");
 
     private PrivateFile() {}
 
@@ -21,12 +27,12 @@ final class PrivateFile {
     static String readOrCreate(Path file, Supplier<String> content) {
         try {
             if (!Files.exists(file)) {
-                Files.createDirectories(file.toAbsolutePath().getParent());
+                createDirectories(file.toAbsolutePath().resolveSibling(""));
                 write(file, content.get());
             }
             return Files.readString(file).strip();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException(FileFailure.sentence(e), e);
         }
     }
 
@@ -42,7 +48,26 @@ final class PrivateFile {
             Files.writeString(draft, content + "\n", StandardCharsets.UTF_8);
             Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException(FileFailure.sentence(e), e);
+        }
+    }
+
+    /** Makes a directory, and those above it that are missing, for their owner alone. */
+    static void createDirectories(Path directory) throws IOException {
+        if (POSIX) {
+            Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(DIRECTORY));
+        } else {
+            Files.createDirectories(directory);
+        }
+    }
+
+    /** Who owns what this process makes in a directory: on some network file systems that is not its user. */
+    static UserPrincipal owner(Path directory) throws IOException {
+        Path probe = Files.createTempFile(directory, "owner", null);
+        try {
+            return Files.getOwner(probe);
+        } finally {
+            Files.delete(probe);
         }
     }
 }

@@ -16,8 +16,13 @@ final class SettingNames {
         return names.stream()
                 .filter(name -> !known.contains(name))
                 .sorted()
-                .map(name -> file + " holds " + name + ", which is no setting" + meant(name, known))
+                .map(name -> file + " holds " + printable(name) + ", which is no setting" + meant(name, known))
                 .toList();
+    }
+
+    /** A line of a key that was broken over several lines looks like a name as well. */
+    private static String printable(String name) {
+        return name.matches("[A-Z][A-Z_]{0,39}|[a-z][a-z_.-]{0,39}") ? name : "a name that is not printed";
     }
 
     private static String meant(String name, Collection<String> known) {

@@ -44,13 +44,21 @@ public final class SettingsReader {
     /** Those of a process with this file, which need not be there, and this environment. */
     static SettingsReader of(Path local, Map<String, String> environment) {
         Map<String, String> values = packaged();
-        Map<String, String> ours = Files.isReadable(local) ? load(local) : Map.of();
+        Map<String, String> ours = Map.of();
+        List<String> strangers = new ArrayList<>();
+        try {
+            ours = Files.exists(local) ? load(local) : Map.of();
+        } catch (IOException e) {
+            strangers.add(local + " cannot be read: " + FileFailure.reason(e));
+        } catch (IllegalArgumentException e) { // A backslash and u that begin no character.
+            strangers.add(local + " cannot be read: it holds \\u without four hexadecimal digits");
+        }
         // The environment is everybody's: only in a file of ours a name that is not known is a mistake. The policy's
         // parser knows its own names.
         List<String> names = ours.keySet().stream()
                 .filter(name -> !name.startsWith(POLICY_PREFIX))
                 .toList();
-        List<String> strangers = SettingNames.problems(local.toString(), names, values.keySet());
+        strangers.addAll(SettingNames.problems(local.toString(), names, values.keySet()));
         values.putAll(ours);
         values.putAll(environment);
         return new SettingsReader(values, strangers);
@@ -161,11 +169,9 @@ public final class SettingsReader {
         }
     }
 
-    private static Map<String, String> load(Path file) {
+    private static Map<String, String> load(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             return load(in);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

@@ -104,7 +104,8 @@ public final class SignatureWorkers {
         try {
             return new NativeVerifier();
         } catch (RuntimeException | LinkageError e) {
-            LOG.info("libsecp256k1 does not load here: {}", e.toString());
+            Throwable reason = e.getCause() == null ? e : e.getCause();
+            LOG.info("libsecp256k1 does not load here: {}", reason.toString());
             return new BouncyCastleVerifier();
         }
     }

@@ -32,7 +32,8 @@ class ServeProcessTest {
     }
 
     private Process run(Map<String, String> settings, String... arguments) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(Program.command(List.of("-Xmx256m"), arguments))
+        ProcessBuilder builder = new ProcessBuilder(
+                        Program.command(List.of("-Xmx256m", "-Djava.io.tmpdir=/nowhere"), arguments))
                 .directory(data.toFile())
                 .redirectErrorStream(true);
         builder.redirectOutput(
@@ -41,7 +42,8 @@ class ServeProcessTest {
                 .putAll(Map.of(
                         "DATA_DIR", data.toString(),
                         "HTTP_PORT", Integer.toString(port),
-                        "MANAGEMENT_PORT", Integer.toString(managementPort)));
+                        "MANAGEMENT_PORT", Integer.toString(managementPort),
+                        "LC_ALL", "de_DE.ISO-8859-1"));
         builder.environment().putAll(settings);
         return builder.start();
     }

@@ -1,6 +1,7 @@
 package dev.nostrtrust.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.nostrtrust.TestServer;
@@ -202,6 +203,30 @@ class SettingsTest {
                             problem -> assertThat(problem).startsWith("PUBLIC_ORIGINS holds \"" + none + "\", wh"),
                             problem -> assertThat(problem).startsWith("CORS_ORIGINS holds \"" + none + "\", wh"));
         }
+    }
+
+    @Test
+    void a_key_is_not_printed_wherever_it_stands(@TempDir Path directory) throws IOException {
+        String key = "dGhpcy1pcy1hLXNlY3JldC1rZXktb2YtMzItYnl0ZXMh";
+        Path file = Files.writeString(
+                directory.resolve("application.properties"), "TOKEN_KEYS=a:\\\n" + key + "\n" + key + "\n");
+
+        assertThat(problems(Map.of("TOKEN_KEYS", key + ":first", "CHALLENGE_KEYS", key + ":!," + key + ":!")))
+                .isNotEmpty()
+                .noneMatch(problem -> problem.contains(key));
+        assertThat(catchThrowable(() -> SettingsReader.of(file, Map.of()).settings()))
+                .hasMessageContaining(file + " holds a name that is not printed")
+                .hasMessageNotContainingAny(key);
+    }
+
+    @Test
+    void a_file_of_settings_that_cannot_be_read_is_not_passed_over(@TempDir Path directory) throws IOException {
+        Path malformed = Files.writeString(directory.resolve("malformed"), "HTTP_HOST=\\u12\n");
+
+        assertThat(catchThrowable(() -> SettingsReader.of(directory, Map.of()).settings()))
+                .hasMessageContaining(directory + " cannot be read: ");
+        assertThat(catchThrowable(() -> SettingsReader.of(malformed, Map.of()).settings()))
+                .hasMessageContaining(malformed + " cannot be read: ");
     }
 
     @Test

@@ -44,6 +44,8 @@ final class HotBackup {
                 Files.writeString(target.resolve("backup_label"), end.getString(1));
             }
             copy(postgres.data().resolve("pg_wal"), target.resolve("pg_wal"), Set.of());
+            String password = "postgres.password";
+            Files.copy(postgres.directory().resolve(password), target.resolveSibling(password));
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         } catch (IOException e) {

@@ -1,11 +1,14 @@
 package dev.nostrtrust.torture;
 
+import dev.nostrtrust.TestDatabases;
 import dev.nostrtrust.e2e.Waiting;
+import dev.nostrtrust.platform.DataDirectory;
 import dev.nostrtrust.platform.DatabaseAddress;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import dev.nostrtrust.platform.EmbeddedPostgres;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -16,35 +19,31 @@ import java.util.List;
 
 /** A real PostgreSQL with data of its own that can be crashed, started again, and stopped in parts. Blocks. */
 final class Postgres implements AutoCloseable {
+    private final DataDirectory directory;
+    private final DatabaseAddress origin;
     private final Path data;
     private final int port;
     private final List<String> command;
     private final File log;
     private ProcessHandle postmaster;
 
-    private Postgres(EmbeddedPostgres origin, Path data) throws IOException {
-        this.data = data;
-        this.port = origin.getPort();
+    private Postgres(DataDirectory directory, DatabaseAddress origin) throws IOException {
+        this.directory = directory;
+        this.origin = origin;
+        this.data = directory.path().resolve("postgres");
+        this.port = URI.create(origin.url()).getPort();
         this.log = data.resolveSibling("postgres.log").toFile();
         this.postmaster = running();
         this.command = commandOf(postmaster);
     }
 
     /** A fresh one in this directory, as durable as it is in production. */
-    static Postgres start(Path directory) {
-        Path data = directory.resolve("postgres").toAbsolutePath();
+    static Postgres start(Path path) {
+        DataDirectory directory = DataDirectory.open(path.toString());
         try {
-            EmbeddedPostgres origin = EmbeddedPostgres.builder()
-                    .setDataDirectory(data)
-                    .setCleanDataDirectory(false)
-                    .setRegisterShutdownHook(false)
-                    .setServerConfig("listen_addresses", "127.0.0.1")
-                    .setServerConfig("unix_socket_directories", "")
-                    .setServerConfig("fsync", "on")
-                    .setServerConfig("synchronous_commit", "on")
-                    .setServerConfig("full_page_writes", "on")
-                    .start();
-            return new Postgres(origin, data);
+            return new Postgres(
+                    directory,
+                    EmbeddedPostgres.start(directory, TestDatabases.PROGRAMS).address());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -61,7 +60,8 @@ final class Postgres implements AutoCloseable {
 
     /** The same database by way of another address. */
     DatabaseAddress address(String host, int proxied) {
-        return new DatabaseAddress("postgresql://postgres@" + host + ":" + proxied + "/postgres?sslmode=disable");
+        return new DatabaseAddress(
+                origin.url().replace("@127.0.0.1:" + port, "@" + host + ":" + proxied) + "?sslmode=disable");
     }
 
     int port() {
@@ -187,6 +187,7 @@ final class Postgres implements AutoCloseable {
             signal(postmaster.pid(), "INT");
             Waiting.until(() -> !postmaster.isAlive());
         }
+        directory.close();
     }
 
     private ProcessHandle running() {
