@@ -66,7 +66,8 @@ class PgBouncerTest {
                 pool_mode = %s
                 """.formatted(direct.getPort(), port, users, mode));
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-        List<String> command = new ArrayList<>(List.of(Tool.pgBouncer().orElseThrow().toString(), configuration.toString()));
+        List<String> command =
+                new ArrayList<>(List.of(Tool.pgBouncer().orElseThrow().toString(), configuration.toString()));
         if (System.getProperty("user.name").equals("root")) {
             command.addAll(List.of("-u", "nobody"));
         }
