@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -58,17 +60,16 @@ class RequiresTest {
 
     /** As all classes are whose servers do not start. */
     static class WithFailingSetup {
-        private static TestServer server;
+        private static final @Nullable TestServer SERVER = null;
 
         @BeforeAll
         static void prepare() {
             fail("no server");
-            server = TestServer.start();
         }
 
         @AfterAll
         static void leave() {
-            server.close();
+            Objects.requireNonNull(SERVER).close();
         }
 
         @Test
