@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -123,13 +120,5 @@ class RequiresTest {
         assertThat(summary.getFailures()).singleElement().satisfies(failure -> assertThat(failure.getException())
                 .hasMessage("no server")
                 .hasNoSuppressedExceptions());
-    }
-
-    @Test
-    void nothing_else_skips_tests() throws IOException {
-        try (var files = Files.walk(Path.of("src/test/java"))) {
-            assertThat(files.filter(file -> file.toString().endsWith(".java")))
-                    .allSatisfy(file -> assertThat(Files.readString(file)).doesNotContain("Assump" + "tions"));
-        }
     }
 }

@@ -48,6 +48,23 @@ public enum Tool {
             return runs(Path.of("."), k6(), "version");
         }
     },
+    NAMESPACES("user namespaces", "unshare is part of util-linux; they may be forbidden") {
+        @Override
+        public boolean isInstalled() {
+            return runs(Path.of("."), "unshare", "-Urm", "true");
+        }
+
+        @Override
+        boolean isRight() {
+            return true;
+        }
+    },
+    SETPRIV("setpriv", "it is part of util-linux") {
+        @Override
+        public boolean isInstalled() {
+            return runs(Path.of("."), "setpriv", "--no-new-privs", "true");
+        }
+    },
     BILL_OF_MATERIALS("target/sbom.cdx.json", "mvn without -o makes it") {
         @Override
         public boolean isInstalled() {
@@ -75,6 +92,11 @@ public enum Tool {
 
     /** Tells whether this machine has the tool. */
     public abstract boolean isInstalled();
+
+    /** Tells whether this is a right, which a machine may withhold and nobody can install. */
+    boolean isRight() {
+        return false;
+    }
 
     /** The name of the tool, and how to get it. */
     @Override

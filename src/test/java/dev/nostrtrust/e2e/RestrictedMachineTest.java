@@ -1,9 +1,10 @@
 package dev.nostrtrust.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.nostrtrust.Program;
+import dev.nostrtrust.Requires;
+import dev.nostrtrust.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
  * says what is missing and what to do.
  */
 class RestrictedMachineTest {
-    private static final String NAMESPACES = "unshare -Urm";
-
     @TempDir
     private Path directory;
 
@@ -54,22 +53,9 @@ class RestrictedMachineTest {
         return Files.createDirectories(directory.resolve("data"));
     }
 
-    private static void assumeWorks(String command, String missing) throws Exception {
-        Process process = new ProcessBuilder("sh", "-c", command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        assumeTrue(process.waitFor() == 0, "SKIPPED: " + missing);
-    }
-
-    private static void assumeNamespaces() throws Exception {
-        assumeWorks(NAMESPACES + " true", "unshare (util-linux), or the right to make user namespaces, is missing");
-    }
-
     @Test
+    @Requires(Tool.NAMESPACES)
     void root_that_cannot_become_another_user_is_told_of_the_way_out() throws Exception {
-        assumeNamespaces();
-
         Outcome outcome = migrate("echo 0 > /proc/sys/user/max_user_namespaces");
 
         assertThat(outcome.status()).isEqualTo(1);
@@ -77,9 +63,8 @@ class RestrictedMachineTest {
     }
 
     @Test
+    @Requires(Tool.NAMESPACES)
     void a_data_directory_from_which_nothing_may_be_run_is_named() throws Exception {
-        assumeNamespaces();
-
         Outcome outcome = migrate("mount -t tmpfs -o noexec,mode=700 tmpfs \"$DATA_DIR\"");
 
         assertThat(outcome.status()).isEqualTo(1);
@@ -87,9 +72,8 @@ class RestrictedMachineTest {
     }
 
     @Test
+    @Requires(Tool.NAMESPACES)
     void a_disk_that_is_full_before_the_database_is_made_is_named_in_postgresqls_words() throws Exception {
-        assumeNamespaces();
-
         Outcome outcome = migrate("mount -t tmpfs -o size=95m,mode=700 tmpfs \"$DATA_DIR\"");
 
         assertThat(outcome.status()).isEqualTo(1);
@@ -97,8 +81,8 @@ class RestrictedMachineTest {
     }
 
     @Test
+    @Requires(Tool.SETPRIV)
     void neither_capabilities_nor_a_temporary_directory_nor_a_locale_of_this_shell_are_needed() throws Exception {
-        assumeWorks("setpriv --no-new-privs true", "setpriv (util-linux) is missing");
         Map<String, String> shell = Map.of(
                 "LANG", "xx_YY.UTF-8",
                 "LC_ALL", "de_DE.ISO-8859-1",
