@@ -49,7 +49,7 @@ class DatabaseConnectionTest {
                 .member("localhost")
                 .get("BUS_TLS_AUTHORITY"));
         Files.setPosixFilePermissions(Path.of(server.get("BUS_TLS_KEY")), PosixFilePermissions.fromString("rw-------"));
-        database = TestDatabases.fresh();
+        database = new DatabaseAddress(TestDatabases.fresh().url().replace("@127.0.0.1:", "@localhost:"));
         execute(database, "ALTER SYSTEM SET ssl_cert_file = '" + server.get("BUS_TLS_CERTIFICATE") + "'");
         execute(database, "ALTER SYSTEM SET ssl_key_file = '" + server.get("BUS_TLS_KEY") + "'");
         execute(database, "ALTER SYSTEM SET ssl_ca_file = '" + authority + "'");

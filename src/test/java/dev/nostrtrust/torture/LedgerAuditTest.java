@@ -187,7 +187,7 @@ class LedgerAuditTest {
 
         assertThat(
                         found(
-                                "UPDATE jobs SET state = 'succeeded', sats_cost = 1, finished_at = now() WHERE state = 'queued'"))
+                                "UPDATE jobs SET state = 'succeeded', sats_cost = 1, finished_at = now() WHERE state IN ('queued', 'expired')"))
                 .containsExactly(I1);
         assertThat(found("UPDATE jobs SET reason = 'cancelled_late' WHERE state = 'cancelled' AND reason IS NULL"))
                 .containsExactly(I1);
