@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The program with a database of its own on machines that withhold something, as containers do: it starts, or one line
  * says what is missing and what to do.
  */
+@Tag("full")
 class RestrictedMachineTest {
     @TempDir
     private Path directory;
