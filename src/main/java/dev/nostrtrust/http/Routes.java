@@ -10,8 +10,10 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -29,6 +31,9 @@ public final class Routes {
     private final List<Operation> finishing = new ArrayList<>();
     /** What the contract does not name: HEAD, and files. */
     private final List<Operation> others = new ArrayList<>();
+
+    /** Templates without parameters. */
+    private final Set<String> fixed = new HashSet<>();
 
     private final Map<String, Supplier<Fault>> oversized = new HashMap<>();
 
@@ -142,7 +147,7 @@ public final class Routes {
     /** The methods that a path knows. */
     List<String> methodsOf(String path) {
         return Stream.concat(operations.stream(), others.stream())
-                .filter(operation -> operation.matches(path))
+                .filter(operation -> operation.matches(path) && !hasOwnTemplate(path, operation))
                 .map(operation -> operation.method)
                 .distinct()
                 .toList();
@@ -165,8 +170,15 @@ public final class Routes {
     }
 
     private void mount(HttpMethod method, Operation operation, Endpoint endpoint) {
+        if (operation.template.indexOf('{') < 0) {
+            fixed.add(operation.template);
+        }
         router.route(method, PARAMETER.matcher(operation.template).replaceAll(":$1"))
                 .handler(context -> {
+                    if (hasOwnTemplate(String.valueOf(context.request().path()), operation)) {
+                        context.next();
+                        return;
+                    }
                     RequestMeters.operation(context, operation.template);
                     Place place = gate.admit(context, operation);
                     Future.succeededFuture(new Request(context))
@@ -175,6 +187,11 @@ public final class Routes {
                             .onSuccess(reply -> send(context, reply))
                             .onFailure(context::fail);
                 });
+    }
+
+    /** Whether a path is a template without parameters, and so not one of this operation's (OpenAPI 3.1, 4.8.8.1). */
+    private boolean hasOwnTemplate(String path, Operation operation) {
+        return fixed.contains(path) && !operation.template.equals(path);
     }
 
     private static boolean noReserve(Request request) {

@@ -183,4 +183,12 @@ class BadInputTest {
         assertThat(method.status() + method.code()).isEqualTo("405method_not_allowed");
         assertThat(method.header("Allow")).contains("POST, GET, HEAD");
     }
+
+    @Test
+    void a_path_of_its_own_is_not_that_of_an_id() {
+        Answer changes = api.get("/api/jobs/changes");
+
+        assertThat(changes.status() + changes.code()).isEqualTo("405method_not_allowed");
+        assertThat(changes.header("Allow")).contains("POST");
+    }
 }
