@@ -113,14 +113,16 @@ final class Contract {
         }
     }
 
-    /** The most literal template that fits: /api/trust/me rather than /api/trust/{pubkey}. */
+    /**
+     * The most literal template that fits, /api/trust/me rather than /api/trust/{pubkey}; empty without this method.
+     */
     private static String template(String method, String path) {
         String bare = path.replaceFirst("\\?.*", "");
         return operations().stream()
-                .filter(operation -> operation.startsWith(method + " "))
-                .map(operation -> operation.substring(method.length() + 1))
+                .map(operation -> operation.substring(operation.indexOf(' ') + 1))
                 .filter(template -> bare.matches(template.replace(".", "\\.").replaceAll("\\{\\w+}", "[^/]+")))
                 .min((a, b) -> Long.compare(braces(a), braces(b)))
+                .filter(template -> operations().contains(method + " " + template))
                 .orElse("");
     }
 
