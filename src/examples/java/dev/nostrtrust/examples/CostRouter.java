@@ -1,11 +1,11 @@
 package dev.nostrtrust.examples;
 
-import dev.nostrtrust.feed.FeedOptions;
-import dev.nostrtrust.feed.FileCursor;
-import dev.nostrtrust.feed.TrustEvent;
-import dev.nostrtrust.feed.TrustFeed;
-import dev.nostrtrust.platform.Node;
-import dev.nostrtrust.platform.SettingsReader;
+import dev.nostrtrust.bus.Node;
+import dev.nostrtrust.client.FeedOptions;
+import dev.nostrtrust.client.FileCursor;
+import dev.nostrtrust.client.TrustEvent;
+import dev.nostrtrust.client.TrustFeed;
+import dev.nostrtrust.config.SettingsReader;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;

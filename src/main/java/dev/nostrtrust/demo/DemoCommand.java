@@ -1,8 +1,8 @@
 package dev.nostrtrust.demo;
 
-import dev.nostrtrust.platform.LocalSecrets;
-import dev.nostrtrust.platform.Settings;
-import dev.nostrtrust.platform.SettingsReader;
+import dev.nostrtrust.config.LocalSecrets;
+import dev.nostrtrust.config.Settings;
+import dev.nostrtrust.config.SettingsReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

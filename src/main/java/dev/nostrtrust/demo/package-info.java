@@ -1,4 +1,4 @@
-/** The demonstration: drives a running server over HTTP as a browser and a worker would. */
+/** The demonstration client: logs in, orders a job, does its work and shows the change of trust. */
 @NullMarked
 package dev.nostrtrust.demo;
 

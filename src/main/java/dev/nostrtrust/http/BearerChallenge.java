@@ -1,7 +1,7 @@
 package dev.nostrtrust.http;
 
-import dev.nostrtrust.fault.Fault;
-import dev.nostrtrust.fault.FaultKind.Nature;
+import dev.nostrtrust.error.Fault;
+import dev.nostrtrust.error.FaultKind.Nature;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package dev.nostrtrust.http;
 
-import dev.nostrtrust.platform.Origins;
+import dev.nostrtrust.config.Origins;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;

@@ -1,7 +1,11 @@
 package dev.nostrtrust.http;
 
-import dev.nostrtrust.platform.Settings;
-import dev.nostrtrust.platform.TraceParent;
+import dev.nostrtrust.config.Settings;
+import dev.nostrtrust.observe.TraceParent;
+import dev.nostrtrust.overload.Admission;
+import dev.nostrtrust.overload.ConnectionGuard;
+import dev.nostrtrust.overload.Connections;
+import dev.nostrtrust.overload.Gate;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;

@@ -1,6 +1,7 @@
 package dev.nostrtrust.http;
 
 import dev.nostrtrust.json.Json;
+import dev.nostrtrust.overload.RequestEnd;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;

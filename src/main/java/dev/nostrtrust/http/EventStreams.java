@@ -1,8 +1,8 @@
 package dev.nostrtrust.http;
 
-import dev.nostrtrust.platform.Topic;
-import dev.nostrtrust.platform.Waits;
-import dev.nostrtrust.platform.Waits.Wait;
+import dev.nostrtrust.bus.Topic;
+import dev.nostrtrust.bus.Waits.Wait;
+import dev.nostrtrust.bus.Waits;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package dev.nostrtrust.http;
 
-import dev.nostrtrust.fault.Fault;
-import dev.nostrtrust.fault.Violation;
+import dev.nostrtrust.error.Fault;
+import dev.nostrtrust.error.Violation;
 import dev.nostrtrust.json.Json;
 import java.time.DateTimeException;
 import java.time.Instant;

@@ -1,9 +1,13 @@
 package dev.nostrtrust.http;
 
-import dev.nostrtrust.fault.Fault;
-import dev.nostrtrust.fault.FaultKind;
-import dev.nostrtrust.platform.Metrics;
-import dev.nostrtrust.platform.Settings;
+import dev.nostrtrust.config.Settings;
+import dev.nostrtrust.error.Fault;
+import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.observe.Metrics;
+import dev.nostrtrust.overload.Admission;
+import dev.nostrtrust.overload.Connections;
+import dev.nostrtrust.overload.Gate;
+import dev.nostrtrust.overload.RequestEnd;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -61,7 +65,7 @@ public final class HttpVerticle extends VerticleBase {
         Admission admission = Admission.of(vertx, settings, metrics);
         Connections connections = new Connections(vertx, settings, metrics, admission, problems::tooSlow);
         Router router = Router.router(vertx);
-        Gate gate = new Gate(vertx, settings, admission, problems);
+        Gate gate = new Gate(vertx, settings, admission);
         Routes routes = new Routes(router, gate, settings.httpBodyLimit());
         route(router, routes, gate);
         EarlyRefusals early = new EarlyRefusals(settings, admission, problems, crossOrigin, routes, leaving);

@@ -1,6 +1,6 @@
 package dev.nostrtrust.http;
 
-import dev.nostrtrust.platform.Settings;
+import dev.nostrtrust.config.Settings;
 import io.vertx.core.http.HttpServerOptions;
 import java.util.concurrent.TimeUnit;
 

@@ -1,9 +1,9 @@
 package dev.nostrtrust.http;
 
+import dev.nostrtrust.config.Settings;
+import dev.nostrtrust.db.Database;
 import dev.nostrtrust.json.Json;
-import dev.nostrtrust.platform.Database;
-import dev.nostrtrust.platform.Metrics;
-import dev.nostrtrust.platform.Settings;
+import dev.nostrtrust.observe.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.buffer.Buffer;

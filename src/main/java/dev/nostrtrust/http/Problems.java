@@ -1,10 +1,11 @@
 package dev.nostrtrust.http;
 
-import dev.nostrtrust.fault.Fault;
-import dev.nostrtrust.fault.FaultKind;
-import dev.nostrtrust.fault.FaultKind.Nature;
+import dev.nostrtrust.error.Fault;
+import dev.nostrtrust.error.FaultKind.Nature;
+import dev.nostrtrust.error.FaultKind;
 import dev.nostrtrust.json.Json;
-import dev.nostrtrust.platform.TraceParent;
+import dev.nostrtrust.observe.TraceParent;
+import dev.nostrtrust.overload.Gate;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;

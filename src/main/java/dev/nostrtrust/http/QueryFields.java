@@ -1,7 +1,7 @@
 package dev.nostrtrust.http;
 
-import dev.nostrtrust.fault.Fault;
-import dev.nostrtrust.fault.Violation;
+import dev.nostrtrust.error.Fault;
+import dev.nostrtrust.error.Violation;
 import io.vertx.core.MultiMap;
 import java.util.ArrayList;
 import java.util.HashSet;

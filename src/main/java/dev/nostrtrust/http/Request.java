@@ -1,10 +1,15 @@
 package dev.nostrtrust.http;
 
-import dev.nostrtrust.fault.Fault;
-import dev.nostrtrust.fault.FaultKind;
-import dev.nostrtrust.http.Admission.Precedence;
+import dev.nostrtrust.error.Fault;
+import dev.nostrtrust.error.FaultKind;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.json.JsonReader;
+import dev.nostrtrust.overload.Admission.Precedence;
+import dev.nostrtrust.overload.Connections;
+import dev.nostrtrust.overload.Gate;
+import dev.nostrtrust.overload.Place;
+import dev.nostrtrust.overload.RequestEnd;
+import dev.nostrtrust.ratelimit.ClientAddresses;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.SocketAddress;
@@ -80,7 +85,7 @@ public final class Request {
     }
 
     /** Adds a value to a header of the answer, whatever answer it will be. */
-    void announce(String name, String value) {
+    public void announce(String name, String value) {
         String before = context.response().headers().get(name);
         context.response().putHeader(name, before == null ? value : before + ", " + value);
     }
@@ -97,7 +102,7 @@ public final class Request {
     }
 
     /** The name of the address that it comes from. */
-    String address(ClientAddresses addresses) {
+    public String address(ClientAddresses addresses) {
         SocketAddress peer = context.request().remoteAddress();
         return addresses.nameOf(peer == null ? null : peer.hostAddress(), headers("X-Forwarded-For"));
     }

@@ -1,7 +1,8 @@
 package dev.nostrtrust.http;
 
-import dev.nostrtrust.fault.FaultKind;
-import dev.nostrtrust.platform.Metrics;
+import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.observe.Metrics;
+import dev.nostrtrust.overload.RequestEnd;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import io.vertx.core.http.HttpMethod;

@@ -1,8 +1,11 @@
 package dev.nostrtrust.http;
 
-import dev.nostrtrust.fault.Fault;
-import dev.nostrtrust.fault.FaultKind;
-import dev.nostrtrust.http.Admission.Precedence;
+import dev.nostrtrust.error.Fault;
+import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.overload.Admission.Precedence;
+import dev.nostrtrust.overload.Connections;
+import dev.nostrtrust.overload.Gate;
+import dev.nostrtrust.overload.Place;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
@@ -51,10 +54,6 @@ public final class Routes {
             this.precedence = precedence;
             this.reserve = reserve;
             this.pattern = Pattern.compile(PARAMETER.matcher(template).replaceAll("[^/]+"));
-        }
-
-        Precedence precedence() {
-            return precedence;
         }
 
         /** Whether this request may take a permit of the reserve. */
@@ -180,7 +179,7 @@ public final class Routes {
                         return;
                     }
                     RequestMeters.operation(context, operation.template);
-                    Place place = gate.admit(context, operation);
+                    Place place = gate.admit(context, operation.precedence, () -> operation.holdsReserve(new Request(context)));
                     Future.succeededFuture(new Request(context))
                             .compose(endpoint::handle)
                             .eventually(place::end)

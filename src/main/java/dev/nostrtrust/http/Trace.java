@@ -1,6 +1,6 @@
 package dev.nostrtrust.http;
 
-import dev.nostrtrust.platform.TraceParent;
+import dev.nostrtrust.observe.TraceParent;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package dev.nostrtrust.http;
 
+import dev.nostrtrust.db.DatabaseState;
 import dev.nostrtrust.json.Json;
-import dev.nostrtrust.platform.DatabaseState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

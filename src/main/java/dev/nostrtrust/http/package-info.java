@@ -1,4 +1,4 @@
-/** HTTP: requests in, replies and problems out. Status codes live here and nowhere else. */
+/** HTTP: server, routes, requests, replies and problems. HTTP status codes live in this package only. */
 @NullMarked
 package dev.nostrtrust.http;
 

@@ -1,7 +1,7 @@
 package dev.nostrtrust.job;
 
-import dev.nostrtrust.platform.Database;
-import dev.nostrtrust.platform.Settings;
+import dev.nostrtrust.config.Settings;
+import dev.nostrtrust.db.Database;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Tuple;
 import java.time.InstantSource;

@@ -2,7 +2,7 @@ package dev.nostrtrust.job;
 
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.nostr.PublicKey;
-import dev.nostrtrust.trust.Tier;
+import dev.nostrtrust.trust.model.Tier;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,10 @@
 package dev.nostrtrust.job;
 
-import dev.nostrtrust.http.Caller;
-import dev.nostrtrust.identity.Identities;
+import dev.nostrtrust.auth.Caller;
+import dev.nostrtrust.auth.Identities;
+import dev.nostrtrust.db.Database;
 import dev.nostrtrust.job.JobRows.Found;
-import dev.nostrtrust.platform.Database;
-import dev.nostrtrust.trust.Ledger;
+import dev.nostrtrust.trust.ledger.Ledger;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;

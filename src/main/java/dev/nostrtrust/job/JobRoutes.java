@@ -1,17 +1,17 @@
 package dev.nostrtrust.job;
 
-import dev.nostrtrust.fault.Fault;
-import dev.nostrtrust.fault.FaultKind;
-import dev.nostrtrust.fault.Violation;
-import dev.nostrtrust.http.Caller;
-import dev.nostrtrust.http.Callers;
+import dev.nostrtrust.auth.Caller;
+import dev.nostrtrust.auth.Callers;
+import dev.nostrtrust.auth.Idempotency;
+import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.error.Fault;
+import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.Violation;
 import dev.nostrtrust.http.Feature;
 import dev.nostrtrust.http.Fields;
-import dev.nostrtrust.http.Idempotency;
 import dev.nostrtrust.http.Reply;
 import dev.nostrtrust.http.Request;
 import dev.nostrtrust.http.Routes;
-import dev.nostrtrust.http.Scope;
 import dev.nostrtrust.json.Json;
 import io.vertx.core.Future;
 import java.time.Duration;

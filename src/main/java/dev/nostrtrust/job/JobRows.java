@@ -1,8 +1,8 @@
 package dev.nostrtrust.job;
 
 import dev.nostrtrust.nostr.PublicKey;
-import dev.nostrtrust.trust.Standing;
-import dev.nostrtrust.trust.Standings;
+import dev.nostrtrust.trust.ledger.Standings;
+import dev.nostrtrust.trust.model.Standing;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import java.time.Instant;

@@ -1,13 +1,13 @@
 package dev.nostrtrust.job;
 
-import dev.nostrtrust.fault.Fault;
-import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.db.Database;
+import dev.nostrtrust.error.Fault;
+import dev.nostrtrust.error.FaultKind;
 import dev.nostrtrust.job.JobRows.Found;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.nostr.PublicKey;
-import dev.nostrtrust.platform.Database;
-import dev.nostrtrust.trust.Tier;
-import dev.nostrtrust.trust.TrustModel;
+import dev.nostrtrust.trust.model.Tier;
+import dev.nostrtrust.trust.model.TrustModel;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.time.InstantSource;

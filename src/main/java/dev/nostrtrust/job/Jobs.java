@@ -1,13 +1,13 @@
 package dev.nostrtrust.job;
 
-import dev.nostrtrust.fault.Fault;
-import dev.nostrtrust.fault.FaultKind;
-import dev.nostrtrust.http.Caller;
-import dev.nostrtrust.http.Idempotency;
-import dev.nostrtrust.identity.Identities;
+import dev.nostrtrust.auth.Caller;
+import dev.nostrtrust.auth.Idempotency;
+import dev.nostrtrust.auth.Identities;
+import dev.nostrtrust.db.Database;
+import dev.nostrtrust.error.Fault;
+import dev.nostrtrust.error.FaultKind;
 import dev.nostrtrust.job.JobRows.Found;
 import dev.nostrtrust.nostr.PublicKey;
-import dev.nostrtrust.platform.Database;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;

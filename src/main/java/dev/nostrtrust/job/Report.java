@@ -1,7 +1,7 @@
 package dev.nostrtrust.job;
 
-import dev.nostrtrust.trust.FactKind;
-import dev.nostrtrust.trust.FaultReason;
+import dev.nostrtrust.trust.model.FactKind;
+import dev.nostrtrust.trust.model.FaultReason;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

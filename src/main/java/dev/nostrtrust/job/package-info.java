@@ -1,4 +1,4 @@
-/** Jobs: work that was asked for, done by workers, and what became of it. */
+/** Jobs: the states of a job, its SQL, its use cases and its HTTP routes. */
 @NullMarked
 package dev.nostrtrust.job;
 

@@ -1,7 +1,7 @@
 package dev.nostrtrust.nostr;
 
-import dev.nostrtrust.fault.Fault;
-import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.error.Fault;
+import dev.nostrtrust.error.FaultKind;
 import java.util.Arrays;
 import java.util.Locale;
 

@@ -1,7 +1,7 @@
 package dev.nostrtrust.nostr;
 
-import dev.nostrtrust.fault.Fault;
-import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.error.Fault;
+import dev.nostrtrust.error.FaultKind;
 import java.security.MessageDigest;
 
 /** An event whose id and signature are right. There is no other way to make one than {@link #verify}. */

@@ -1,4 +1,4 @@
-/** Nostr as far as a login needs it: keys, events, ids and signatures (NIP-01, NIP-19, BIP-340). Pure; any thread. */
+/** Nostr events, keys and signatures (NIP-01, NIP-19). Pure. */
 @NullMarked
 package dev.nostrtrust.nostr;
 

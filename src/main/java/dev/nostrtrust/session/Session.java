@@ -2,7 +2,7 @@ package dev.nostrtrust.session;
 
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.nostr.PublicKey;
-import dev.nostrtrust.trust.Tier;
+import dev.nostrtrust.trust.model.Tier;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.UUID;

@@ -1,19 +1,19 @@
 package dev.nostrtrust.session;
 
-import dev.nostrtrust.http.Caller;
-import dev.nostrtrust.http.Callers;
+import dev.nostrtrust.auth.Caller;
+import dev.nostrtrust.auth.Callers;
+import dev.nostrtrust.auth.Idempotency;
+import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.bus.Topic;
 import dev.nostrtrust.http.Feature;
-import dev.nostrtrust.http.Idempotency;
-import dev.nostrtrust.http.Polls;
 import dev.nostrtrust.http.Polls.Seen;
+import dev.nostrtrust.http.Polls;
 import dev.nostrtrust.http.QueryFields;
 import dev.nostrtrust.http.Reply;
 import dev.nostrtrust.http.Request;
 import dev.nostrtrust.http.Routes;
-import dev.nostrtrust.http.Scope;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.nostr.PublicKey;
-import dev.nostrtrust.platform.Topic;
 import dev.nostrtrust.session.SessionService.Shown;
 import io.vertx.core.Future;
 import java.util.List;

@@ -1,12 +1,12 @@
 package dev.nostrtrust.session;
 
-import dev.nostrtrust.http.Caller;
-import dev.nostrtrust.http.Idempotency;
-import dev.nostrtrust.identity.Identities;
+import dev.nostrtrust.auth.Caller;
+import dev.nostrtrust.auth.Idempotency;
+import dev.nostrtrust.auth.Identities;
+import dev.nostrtrust.db.Database;
 import dev.nostrtrust.nostr.PublicKey;
-import dev.nostrtrust.platform.Database;
-import dev.nostrtrust.trust.Standing;
-import dev.nostrtrust.trust.Standings;
+import dev.nostrtrust.trust.ledger.Standings;
+import dev.nostrtrust.trust.model.Standing;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;

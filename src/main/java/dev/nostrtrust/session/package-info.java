@@ -1,4 +1,4 @@
-/** Sessions: what ties an identity's requests together. */
+/** Sessions: the SQL, the use cases and the HTTP routes of sessions. */
 @NullMarked
 package dev.nostrtrust.session;
 

@@ -1,8 +1,8 @@
 package dev.nostrtrust.browser;
 
 import com.microsoft.playwright.Browser;
-import dev.nostrtrust.Requires;
-import dev.nostrtrust.Tool;
+import dev.nostrtrust.fixture.Requires;
+import dev.nostrtrust.fixture.Tool;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;

@@ -3,10 +3,10 @@ package dev.nostrtrust.browser;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.nostrtrust.Requires;
-import dev.nostrtrust.TestServer;
-import dev.nostrtrust.Tool;
+import dev.nostrtrust.app.TestServer;
 import dev.nostrtrust.e2e.Api;
+import dev.nostrtrust.fixture.Requires;
+import dev.nostrtrust.fixture.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

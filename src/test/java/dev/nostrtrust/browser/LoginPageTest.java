@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
-import dev.nostrtrust.TestServer;
+import dev.nostrtrust.app.TestServer;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;

@@ -1,6 +1,6 @@
 package dev.nostrtrust.browser;
 
-import dev.nostrtrust.Tool;
+import dev.nostrtrust.fixture.Tool;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,9 +1,9 @@
 package dev.nostrtrust.browser;
 
-import dev.nostrtrust.Program;
-import dev.nostrtrust.TestClock;
-import dev.nostrtrust.TestDatabases;
-import dev.nostrtrust.TestServer;
+import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.fixture.Program;
+import dev.nostrtrust.fixture.TestClock;
+import dev.nostrtrust.fixture.TestDatabases;
 import java.util.Map;
 import java.util.TreeMap;
 

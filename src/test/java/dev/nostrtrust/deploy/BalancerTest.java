@@ -3,10 +3,10 @@ package dev.nostrtrust.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.nostrtrust.Program;
-import dev.nostrtrust.Requires;
-import dev.nostrtrust.Tool;
 import dev.nostrtrust.e2e.Waiting;
+import dev.nostrtrust.fixture.Program;
+import dev.nostrtrust.fixture.Requires;
+import dev.nostrtrust.fixture.Tool;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

@@ -1,6 +1,6 @@
 package dev.nostrtrust.deploy;
 
-import dev.nostrtrust.TestKeys;
+import dev.nostrtrust.fixture.TestKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

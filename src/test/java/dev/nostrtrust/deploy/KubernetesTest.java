@@ -2,8 +2,8 @@ package dev.nostrtrust.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.platform.Settings;
-import dev.nostrtrust.platform.SettingsReader;
+import dev.nostrtrust.config.Settings;
+import dev.nostrtrust.config.SettingsReader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,13 +3,13 @@ package dev.nostrtrust.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.nostrtrust.TestDatabases;
-import dev.nostrtrust.TestServer;
+import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.config.SettingsReader;
 import dev.nostrtrust.demo.DemoCommand;
 import dev.nostrtrust.e2e.Api;
 import dev.nostrtrust.e2e.Waiting;
-import dev.nostrtrust.http.Scope;
-import dev.nostrtrust.platform.SettingsReader;
+import dev.nostrtrust.fixture.TestDatabases;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -3,11 +3,11 @@ package dev.nostrtrust.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.nostrtrust.Program;
-import dev.nostrtrust.Requires;
-import dev.nostrtrust.Tool;
 import dev.nostrtrust.e2e.Api;
 import dev.nostrtrust.e2e.Waiting;
+import dev.nostrtrust.fixture.Program;
+import dev.nostrtrust.fixture.Requires;
+import dev.nostrtrust.fixture.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

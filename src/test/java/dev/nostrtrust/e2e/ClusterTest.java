@@ -2,8 +2,8 @@ package dev.nostrtrust.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.ClusterNodes;
-import dev.nostrtrust.TestServer;
+import dev.nostrtrust.app.ClusterNodes;
+import dev.nostrtrust.app.TestServer;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;

@@ -3,10 +3,10 @@ package dev.nostrtrust.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.nostrtrust.BusCertificates;
-import dev.nostrtrust.BusRecorder;
-import dev.nostrtrust.ClusterNodes;
-import dev.nostrtrust.TestServer;
+import dev.nostrtrust.app.ClusterNodes;
+import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.fixture.BusCertificates;
+import dev.nostrtrust.fixture.BusRecorder;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.ReplyException;

@@ -2,7 +2,7 @@ package dev.nostrtrust.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.TestServer;
+import dev.nostrtrust.app.TestServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

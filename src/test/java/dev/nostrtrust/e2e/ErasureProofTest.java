@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.nostrtrust.TestServer;
+import dev.nostrtrust.app.TestServer;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

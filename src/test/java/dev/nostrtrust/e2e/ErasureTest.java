@@ -3,8 +3,8 @@ package dev.nostrtrust.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.nostrtrust.TestServer;
-import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.auth.Scope;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

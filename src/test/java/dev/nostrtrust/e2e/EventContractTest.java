@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.nostrtrust.BusRecorder;
-import dev.nostrtrust.BusRecorder.Sent;
-import dev.nostrtrust.TestServer;
-import dev.nostrtrust.http.Scope;
-import dev.nostrtrust.platform.Topic;
+import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.bus.Topic;
+import dev.nostrtrust.fixture.BusRecorder.Sent;
+import dev.nostrtrust.fixture.BusRecorder;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.nostrtrust.e2e;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.nostrtrust.TestServer;
+import dev.nostrtrust.app.TestServer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

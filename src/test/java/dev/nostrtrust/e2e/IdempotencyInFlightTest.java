@@ -2,9 +2,9 @@ package dev.nostrtrust.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.TestClock;
-import dev.nostrtrust.TestDatabases;
-import dev.nostrtrust.TestServer;
+import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.fixture.TestClock;
+import dev.nostrtrust.fixture.TestDatabases;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

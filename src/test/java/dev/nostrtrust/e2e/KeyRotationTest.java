@@ -3,12 +3,12 @@ package dev.nostrtrust.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.nostrtrust.TestClock;
-import dev.nostrtrust.TestDatabases;
-import dev.nostrtrust.TestServer;
-import dev.nostrtrust.http.Scope;
-import dev.nostrtrust.identity.Tokens;
-import dev.nostrtrust.platform.DatabaseAddress;
+import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.auth.Tokens;
+import dev.nostrtrust.config.DatabaseAddress;
+import dev.nostrtrust.fixture.TestClock;
+import dev.nostrtrust.fixture.TestDatabases;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

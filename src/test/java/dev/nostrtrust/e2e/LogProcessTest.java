@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.nostrtrust.Program;
-import dev.nostrtrust.TestDatabases;
-import dev.nostrtrust.TestServer;
-import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.config.DatabaseAddress;
+import dev.nostrtrust.fixture.Program;
+import dev.nostrtrust.fixture.TestDatabases;
 import dev.nostrtrust.nostr.Event;
-import dev.nostrtrust.platform.DatabaseAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.nostrtrust.TestServer;
+import dev.nostrtrust.app.TestServer;
 import dev.nostrtrust.nostr.Event;
 import dev.nostrtrust.nostr.EventId;
 import dev.nostrtrust.nostr.Hex;

@@ -3,7 +3,7 @@ package dev.nostrtrust.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.nostrtrust.TestServer;
+import dev.nostrtrust.app.TestServer;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

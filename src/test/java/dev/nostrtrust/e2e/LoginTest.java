@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.nostrtrust.TestServer;
+import dev.nostrtrust.app.TestServer;
 import dev.nostrtrust.nostr.Event;
 import java.time.Duration;
 import java.time.Instant;

@@ -3,10 +3,10 @@ package dev.nostrtrust.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.nostrtrust.Requires;
-import dev.nostrtrust.TestServer;
-import dev.nostrtrust.Tool;
+import dev.nostrtrust.app.TestServer;
 import dev.nostrtrust.browser.NodeModules;
+import dev.nostrtrust.fixture.Requires;
+import dev.nostrtrust.fixture.Tool;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;

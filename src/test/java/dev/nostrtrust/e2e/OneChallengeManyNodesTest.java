@@ -3,7 +3,7 @@ package dev.nostrtrust.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.nostrtrust.ClusterNodes;
+import dev.nostrtrust.app.ClusterNodes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -3,9 +3,9 @@ package dev.nostrtrust.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.nostrtrust.TestDatabases;
-import dev.nostrtrust.TestServer;
-import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.fixture.TestDatabases;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonObject;
 import java.sql.Connection;

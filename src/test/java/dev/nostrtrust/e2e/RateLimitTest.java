@@ -2,10 +2,10 @@ package dev.nostrtrust.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.BusRecorder;
-import dev.nostrtrust.TestDatabases;
-import dev.nostrtrust.TestServer;
-import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.fixture.BusRecorder;
+import dev.nostrtrust.fixture.TestDatabases;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.nostrtrust.e2e;
 
-import dev.nostrtrust.TestServer;
+import dev.nostrtrust.app.TestServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;

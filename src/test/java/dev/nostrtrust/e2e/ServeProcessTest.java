@@ -2,7 +2,7 @@ package dev.nostrtrust.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.Program;
+import dev.nostrtrust.fixture.Program;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

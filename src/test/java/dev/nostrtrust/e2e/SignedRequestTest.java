@@ -2,8 +2,8 @@ package dev.nostrtrust.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.TestClock;
-import dev.nostrtrust.TestServer;
+import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.fixture.TestClock;
 import dev.nostrtrust.nostr.Event;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

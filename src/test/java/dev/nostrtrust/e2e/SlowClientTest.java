@@ -3,7 +3,7 @@ package dev.nostrtrust.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.nostrtrust.TestServer;
+import dev.nostrtrust.app.TestServer;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;

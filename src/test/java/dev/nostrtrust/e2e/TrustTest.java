@@ -3,11 +3,11 @@ package dev.nostrtrust.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.nostrtrust.TestServer;
-import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.nostr.PublicKey;
-import dev.nostrtrust.trust.FaultReason;
-import dev.nostrtrust.trust.Tier;
+import dev.nostrtrust.trust.model.FaultReason;
+import dev.nostrtrust.trust.model.Tier;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.nostrtrust.e2e;
 
-import dev.nostrtrust.TestServer;
-import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.nostr.Event;
 import dev.nostrtrust.nostr.Hex;
 import dev.nostrtrust.nostr.Sha256;

@@ -2,15 +2,15 @@ package dev.nostrtrust.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.ClusterNodes;
-import dev.nostrtrust.Program;
-import dev.nostrtrust.TestClock;
-import dev.nostrtrust.TestDatabases;
-import dev.nostrtrust.TestServer;
+import dev.nostrtrust.app.ClusterNodes;
+import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.e2e.Api;
 import dev.nostrtrust.e2e.User;
 import dev.nostrtrust.e2e.Waiting;
-import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.fixture.Program;
+import dev.nostrtrust.fixture.TestClock;
+import dev.nostrtrust.fixture.TestDatabases;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;

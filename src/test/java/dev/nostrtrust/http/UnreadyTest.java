@@ -2,7 +2,7 @@ package dev.nostrtrust.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.platform.DatabaseState;
+import dev.nostrtrust.db.DatabaseState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package dev.nostrtrust.json;
 
-import static dev.nostrtrust.Refusals.refusal;
+import static dev.nostrtrust.fixture.Refusals.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.error.FaultKind;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -2,7 +2,7 @@ package dev.nostrtrust.load;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.nostrtrust.Tool;
+import dev.nostrtrust.fixture.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,9 +2,9 @@ package dev.nostrtrust.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.Requires;
-import dev.nostrtrust.Tool;
 import dev.nostrtrust.browser.NodeModules;
+import dev.nostrtrust.fixture.Requires;
+import dev.nostrtrust.fixture.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

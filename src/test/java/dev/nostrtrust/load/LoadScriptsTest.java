@@ -2,11 +2,11 @@ package dev.nostrtrust.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.Requires;
-import dev.nostrtrust.TestDatabases;
-import dev.nostrtrust.TestServer;
-import dev.nostrtrust.Tool;
-import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.fixture.Requires;
+import dev.nostrtrust.fixture.TestDatabases;
+import dev.nostrtrust.fixture.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

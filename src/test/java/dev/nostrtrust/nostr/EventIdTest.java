@@ -1,11 +1,11 @@
 package dev.nostrtrust.nostr;
 
-import static dev.nostrtrust.Refusals.refusal;
+import static dev.nostrtrust.fixture.Refusals.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.error.FaultKind;
 import dev.nostrtrust.json.JsonReader;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.nostrtrust.nostr;
 
-import static dev.nostrtrust.Refusals.refusal;
+import static dev.nostrtrust.fixture.Refusals.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.error.FaultKind;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.json.JsonReader;
 import org.junit.jupiter.api.Test;

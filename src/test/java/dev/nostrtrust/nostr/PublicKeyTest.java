@@ -1,10 +1,10 @@
 package dev.nostrtrust.nostr;
 
-import static dev.nostrtrust.Refusals.refusal;
+import static dev.nostrtrust.fixture.Refusals.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.fault.Fault;
-import dev.nostrtrust.fault.FaultKind;
+import dev.nostrtrust.error.Fault;
+import dev.nostrtrust.error.FaultKind;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;

@@ -2,10 +2,10 @@ package dev.nostrtrust.storm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.TestServer;
+import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.bus.Topic;
 import dev.nostrtrust.e2e.Waiting;
-import dev.nostrtrust.http.Scope;
-import dev.nostrtrust.platform.Topic;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.function.Supplier;

@@ -1,6 +1,6 @@
 package dev.nostrtrust.storm;
 
-import dev.nostrtrust.TestDatabases;
+import dev.nostrtrust.fixture.TestDatabases;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;

@@ -1,9 +1,9 @@
 package dev.nostrtrust.storm;
 
-import dev.nostrtrust.ClusterNodes;
-import dev.nostrtrust.Program;
-import dev.nostrtrust.platform.Node;
-import dev.nostrtrust.platform.SettingsReader;
+import dev.nostrtrust.app.ClusterNodes;
+import dev.nostrtrust.bus.Node;
+import dev.nostrtrust.config.SettingsReader;
+import dev.nostrtrust.fixture.Program;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;

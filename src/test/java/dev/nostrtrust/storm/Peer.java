@@ -1,9 +1,9 @@
 package dev.nostrtrust.storm;
 
-import dev.nostrtrust.ClusterNodes;
+import dev.nostrtrust.app.ClusterNodes;
+import dev.nostrtrust.bus.Node;
+import dev.nostrtrust.config.SettingsReader;
 import dev.nostrtrust.e2e.Waiting;
-import dev.nostrtrust.platform.Node;
-import dev.nostrtrust.platform.SettingsReader;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.util.List;

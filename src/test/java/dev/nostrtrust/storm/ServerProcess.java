@@ -2,8 +2,8 @@ package dev.nostrtrust.storm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.Program;
-import dev.nostrtrust.TestDatabases;
+import dev.nostrtrust.fixture.Program;
+import dev.nostrtrust.fixture.TestDatabases;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -2,11 +2,11 @@ package dev.nostrtrust.torture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.e2e.Answer;
 import dev.nostrtrust.e2e.Api;
 import dev.nostrtrust.e2e.User;
 import dev.nostrtrust.e2e.Waiting;
-import dev.nostrtrust.http.Scope;
 import dev.nostrtrust.torture.Diary.Promise;
 import dev.nostrtrust.torture.Diary.Source;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.nostrtrust.torture;
 
-import dev.nostrtrust.Program;
 import dev.nostrtrust.e2e.Waiting;
+import dev.nostrtrust.fixture.Program;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

@@ -1,9 +1,9 @@
 package dev.nostrtrust.torture;
 
-import dev.nostrtrust.TestServer;
+import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.db.Migrations;
 import dev.nostrtrust.e2e.Waiting;
-import dev.nostrtrust.http.Scope;
-import dev.nostrtrust.platform.Migrations;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -2,13 +2,13 @@ package dev.nostrtrust.torture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.client.Cursor;
+import dev.nostrtrust.client.FeedOptions;
+import dev.nostrtrust.client.TrustEvent;
+import dev.nostrtrust.client.TrustFeed;
+import dev.nostrtrust.config.SettingsReader;
 import dev.nostrtrust.e2e.Waiting;
-import dev.nostrtrust.feed.Cursor;
-import dev.nostrtrust.feed.FeedOptions;
-import dev.nostrtrust.feed.TrustEvent;
-import dev.nostrtrust.feed.TrustFeed;
-import dev.nostrtrust.http.Scope;
-import dev.nostrtrust.platform.SettingsReader;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
@@ -46,7 +46,7 @@ final class Consumer implements Cursor, AutoCloseable {
         Map<String, String> settings = new TreeMap<>(Cluster.membership(network, network.ownPeerAddress()));
         settings.put("CLUSTER_MEMBERS", String.join(",", members));
         try {
-            Vertx vertx = dev.nostrtrust.platform.Node.join(
+            Vertx vertx = dev.nostrtrust.bus.Node.join(
                             SettingsReader.of(settings).cluster())
                     .await(60, TimeUnit.SECONDS);
             return new Consumer(vertx, cluster);

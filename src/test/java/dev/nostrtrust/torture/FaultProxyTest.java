@@ -3,9 +3,9 @@ package dev.nostrtrust.torture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.nostrtrust.TestDatabases;
+import dev.nostrtrust.config.DatabaseAddress;
 import dev.nostrtrust.e2e.Waiting;
-import dev.nostrtrust.platform.DatabaseAddress;
+import dev.nostrtrust.fixture.TestDatabases;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -1,8 +1,8 @@
 package dev.nostrtrust.torture;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.e2e.Waiting;
-import dev.nostrtrust.http.Scope;
 import dev.nostrtrust.torture.Client.Call;
 import dev.nostrtrust.torture.Client.Reply;
 import java.util.ArrayList;

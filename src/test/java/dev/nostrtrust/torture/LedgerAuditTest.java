@@ -11,11 +11,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import dev.nostrtrust.TestClock;
-import dev.nostrtrust.TestDatabases;
-import dev.nostrtrust.TestServer;
+import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.config.DatabaseAddress;
 import dev.nostrtrust.e2e.User;
-import dev.nostrtrust.platform.DatabaseAddress;
+import dev.nostrtrust.fixture.TestClock;
+import dev.nostrtrust.fixture.TestDatabases;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.EnumSet;

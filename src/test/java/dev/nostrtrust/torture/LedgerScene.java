@@ -2,12 +2,12 @@ package dev.nostrtrust.torture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.TestServer;
+import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.e2e.Answer;
 import dev.nostrtrust.e2e.Api;
 import dev.nostrtrust.e2e.User;
 import dev.nostrtrust.e2e.Waiting;
-import dev.nostrtrust.http.Scope;
 import java.time.Duration;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,10 @@
 package dev.nostrtrust.torture;
 
-import dev.nostrtrust.TestDatabases;
+import dev.nostrtrust.config.DatabaseAddress;
+import dev.nostrtrust.db.embedded.DataDirectory;
+import dev.nostrtrust.db.embedded.EmbeddedPostgres;
 import dev.nostrtrust.e2e.Waiting;
-import dev.nostrtrust.platform.DataDirectory;
-import dev.nostrtrust.platform.DatabaseAddress;
-import dev.nostrtrust.platform.EmbeddedPostgres;
+import dev.nostrtrust.fixture.TestDatabases;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;

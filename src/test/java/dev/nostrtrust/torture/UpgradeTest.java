@@ -2,8 +2,8 @@ package dev.nostrtrust.torture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.Program;
 import dev.nostrtrust.e2e.Waiting;
+import dev.nostrtrust.fixture.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.nostrtrust.torture;
 
-import dev.nostrtrust.http.Scope;
+import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.torture.Client.Call;
 import dev.nostrtrust.torture.Client.Reply;
 import dev.nostrtrust.torture.Diary.Fact;

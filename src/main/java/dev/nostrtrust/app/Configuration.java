@@ -1,0 +1,48 @@
+package dev.nostrtrust.app;
+
+import dev.nostrtrust.config.InvalidSettings;
+import dev.nostrtrust.config.Origins;
+import dev.nostrtrust.config.Settings;
+import dev.nostrtrust.config.SettingsReader;
+import dev.nostrtrust.trust.model.TrustModel;
+import dev.nostrtrust.trust.model.TrustPolicy;
+import dev.nostrtrust.trust.model.TrustPolicyParser.PolicyException;
+import dev.nostrtrust.trust.model.TrustPolicyParser;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Settings and trust policy, both checked. */
+public record Configuration(Settings settings, TrustModel model) {
+
+    /**
+     * Reads both.
+     *
+     * @throws InvalidSettings with every problem of either
+     */
+    public static Configuration read(SettingsReader reader) {
+        List<String> problems = new ArrayList<>();
+        Settings settings = null;
+        TrustPolicy policy = null;
+        try {
+            settings = reader.settings();
+        } catch (InvalidSettings e) {
+            problems.addAll(e.problems());
+        }
+        try {
+            policy = TrustPolicyParser.parse(reader.policyVariables());
+        } catch (PolicyException e) {
+            problems.addAll(e.problems());
+        }
+        if (settings == null || policy == null) {
+            throw new InvalidSettings(problems);
+        }
+        return new Configuration(settings, new TrustModel(policy));
+    }
+
+    /** The origins that stand in challenges: those configured, or this machine's own. */
+    Origins origins() {
+        int port = settings.httpPort();
+        return new Origins(settings.publicOrigins()
+                .orElseGet(() -> List.of("http://localhost:" + port, "http://127.0.0.1:" + port)));
+    }
+}

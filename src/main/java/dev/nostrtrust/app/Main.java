@@ -1,0 +1,104 @@
+package dev.nostrtrust.app;
+
+import dev.nostrtrust.config.FileFailure;
+import dev.nostrtrust.config.InvalidSettings;
+import dev.nostrtrust.config.SettingsReader;
+import dev.nostrtrust.demo.DemoCommand;
+import dev.nostrtrust.demo.Invocation;
+import dev.nostrtrust.error.Fault;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.function.Supplier;
+import org.slf4j.bridge.SLF4JBridgeHandler;
+import picocli.CommandLine.Command;
+import picocli.CommandLine;
+
+/** The command line. Without a command it serves. */
+@Command(
+        name = "nostr-trust-engine",
+        mixinStandardHelpOptions = true,
+        versionProvider = Release.class,
+        description = "Login by Nostr key, and a trust tier that follows the work an identity has paid for.",
+        subcommands = {ServeCommand.class, MigrateCommand.class, TokenCommand.class})
+public final class Main implements Runnable {
+    /** Failures whose message says what a person can mend. */
+    private static final List<Class<? extends Exception>> EXPLAINED = List.of(
+            InvalidSettings.class,
+            Fault.class,
+            IllegalStateException.class,
+            IllegalArgumentException.class,
+            UncheckedIOException.class);
+
+    @CommandLine.Spec
+    private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        // What libraries say by way of java.util.logging becomes lines of the one log.
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
+        int status = commandLine().execute(args.length == 0 ? new String[] {"serve"} : args);
+        if (status != 0) {
+            System.exit(status);
+        }
+    }
+
+    static CommandLine commandLine() {
+        return commandLine(SettingsReader::ofProcess);
+    }
+
+    /** The command line of a process with these settings. */
+    static CommandLine commandLine(Supplier<SettingsReader> settings) {
+        CommandLine commands = new CommandLine(new Main())
+                .addSubcommand(new DemoCommand(settings))
+                .addSubcommand(new ReplayCommand(settings));
+        commands.getSubcommands().values().forEach(Main::help);
+        commands.getCommandSpec().usageMessage().footer(Invocation.hint("COMMAND"));
+        return commands.setCommandName(Invocation.program())
+                .setParameterExceptionHandler(Main::refuse)
+                .setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command))
+                .setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    private static void help(CommandLine command) {
+        command.getCommandSpec()
+                .mixinStandardHelpOptions(true)
+                .version("0.1.0")
+                .usageMessage()
+                .footer(Invocation.hint(command.getCommandName()));
+    }
+
+    @Override
+    public void run() {
+        if (spec != null) {
+            spec.commandLine().usage(spec.commandLine().getOut());
+        }
+    }
+
+    /** What was typed is repeated by the library, and may be a token in the wrong place. */
+    private static int refuse(CommandLine.ParameterException failure, String[] arguments) {
+        CommandLine command = failure.getCommandLine();
+        command.getErr().println(Secrets.masked(String.valueOf(failure.getMessage())));
+        command.usage(command.getErr());
+        return command.getCommandSpec().exitCodeOnInvalidInput();
+    }
+
+    private static String sentence(Exception failure) {
+        Throwable cause = failure.getCause();
+        boolean bare = cause != null && cause.toString().equals(failure.getMessage());
+        return bare && cause instanceof IOException file
+                ? FileFailure.sentence(file)
+                : String.valueOf(failure.getMessage());
+    }
+
+    /** What a person can mend is said without a stack trace. */
+    private static int explain(Exception failure, CommandLine command) throws Exception {
+        if (EXPLAINED.stream().anyMatch(kind -> kind.isInstance(failure))) {
+            command.getErr().println(Secrets.masked(sentence(failure)));
+            return 1;
+        }
+        throw failure;
+    }
+}

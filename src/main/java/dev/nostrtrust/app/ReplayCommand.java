@@ -1,0 +1,176 @@
+package dev.nostrtrust.app;
+
+import dev.nostrtrust.config.DatabaseAddress;
+import dev.nostrtrust.config.Settings;
+import dev.nostrtrust.config.SettingsReader;
+import dev.nostrtrust.db.embedded.DataDirectory;
+import dev.nostrtrust.db.embedded.EmbeddedPostgres;
+import dev.nostrtrust.trust.ledger.Head;
+import dev.nostrtrust.trust.model.TrustModel;
+import dev.nostrtrust.trust.replay.Divergence;
+import dev.nostrtrust.trust.replay.LedgerReader;
+import dev.nostrtrust.trust.replay.PolicyTrial;
+import dev.nostrtrust.trust.replay.Replay;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Proves what is stored against the ledger, and tries other policies on it. Writes nothing. */
+@Command(
+        name = "replay",
+        description = "Scores the whole ledger again and compares every number with what is stored, to the bit.",
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "0:Everything that is stored is what the ledger leads to.",
+            "1:The ledger could not be read, or --policy holds no policy.",
+            "2:The command was not written as it has to be.",
+            "3:Something differs; the first place that does is named."
+        })
+final class ReplayCommand implements Callable<Integer> {
+    private static final int DIFFERS = 3;
+
+    @Option(
+            names = "--policy",
+            paramLabel = "FILE",
+            description = "Says as well how tiers would be spread had this policy been in force: TRUST_... properties.")
+    private @Nullable Path policy;
+
+    @Option(
+            names = "--at",
+            paramLabel = "TIME",
+            description = "The time of that comparison, in ISO 8601; now if left out.")
+    private @Nullable Instant at;
+
+    @Option(
+            names = "--expect-head",
+            paramLabel = "SEQ:HASH",
+            converter = HeadText.class,
+            description = "A head that was noted down earlier: the ledger has to contain it.")
+    private @Nullable Head expected;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    private final Supplier<SettingsReader> reader;
+
+    ReplayCommand(Supplier<SettingsReader> reader) {
+        this.reader = reader;
+    }
+
+    /** Reads what a replay has printed. */
+    static final class HeadText implements picocli.CommandLine.ITypeConverter<Head> {
+        @Override
+        public Head convert(String text) {
+            try {
+                return Head.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new picocli.CommandLine.TypeConversionException(e.getMessage());
+            }
+        }
+    }
+
+    @Override
+    public Integer call() {
+        Configuration configuration = Configuration.read(reader.get());
+        TrustModel other = policy == null ? null : new TrustModel(PolicyFile.read(policy));
+        try (Teardown teardown = new Teardown();
+                LedgerReader ledger = LedgerReader.open(database(configuration.settings(), teardown))) {
+            Set<Long> reversed = ledger.reversed();
+            Instant now = at == null ? Application.SYSTEM_CLOCK.instant() : at;
+            PolicyTrial trial = other == null ? null : new PolicyTrial(configuration.model(), other, reversed, now);
+            replay(ledger, new Replay(ledger.policies(), reversed, expected), trial);
+            if (other != null && trial != null) {
+                print(trial, other, now);
+            }
+            return 0;
+        } catch (Divergence e) {
+            spec.commandLine().getErr().println("Differs: " + e.getMessage() + ".");
+            return DIFFERS;
+        }
+    }
+
+    private void replay(LedgerReader ledger, Replay replay, @Nullable PolicyTrial trial) {
+        long began = System.nanoTime();
+        ledger.entries(
+                trial == null
+                        ? replay::entry
+                        : entry -> {
+                            replay.entry(entry);
+                            trial.entry(entry);
+                        });
+        replay.head(ledger.head());
+        ledger.standings(
+                trial == null
+                        ? replay::identity
+                        : standing -> {
+                            replay.identity(standing);
+                            trial.identity(standing);
+                        });
+        replay.end();
+        long unscored = ledger.unscored();
+        print(replay, unscored, Duration.ofNanos(System.nanoTime() - began));
+    }
+
+    private void print(Replay replay, long unscored, Duration took) {
+        PrintWriter out = spec.commandLine().getOut();
+        double seconds = took.toNanos() / 1e9;
+        out.printf(
+                Locale.ROOT,
+                "entries     %d in %.1f s: %.0f/s%n",
+                replay.head().seq(),
+                seconds,
+                replay.head().seq() / seconds);
+        out.println("identities  " + replay.identities() + uncompared(replay));
+        out.println("policies    " + replay.policies());
+        out.println("unscored    " + unscored);
+        out.println("head        " + replay.head());
+        out.println("Everything that is stored is what the ledger leads to.");
+        out.flush();
+    }
+
+    private static String uncompared(Replay replay) {
+        return replay.uncompared() == 0
+                ? ""
+                : ", " + replay.uncompared() + " of them without history and under a policy that never scored anything:"
+                        + " their balance and score are what no read uses, and were not compared";
+    }
+
+    private void print(PolicyTrial trial, TrustModel other, Instant now) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println();
+        out.println("Tiers under policy " + other.policyVersion() + ", had it been in force, at " + now + ":");
+        trial.table().forEach(out::println);
+        out.println("fixed by an operator, and staying as they are: " + trial.fixed());
+        out.flush();
+    }
+
+    /** The database that DATABASE_URL names, or the embedded one: that of a running server, or started for this. */
+    private static DatabaseAddress database(Settings settings, Teardown teardown) {
+        if (settings.databaseUrl().isPresent()) {
+            return new DatabaseAddress(settings.databaseUrl().get());
+        }
+        if (!EmbeddedPostgres.isIn(settings.dataDir())) {
+            throw new IllegalStateException(
+                    "There is no database in DATA_DIR " + settings.dataDir() + ", and DATABASE_URL names none.");
+        }
+        Optional<DataDirectory> directory = DataDirectory.openUnlessHeld(settings.dataDir());
+        if (directory.isEmpty()) {
+            return EmbeddedPostgres.running(settings.dataDir());
+        }
+        teardown.last(directory.get());
+        EmbeddedPostgres postgres = EmbeddedPostgres.start(directory.get());
+        teardown.last(postgres);
+        return postgres.address();
+    }
+}

@@ -1,0 +1,94 @@
+package dev.nostrtrust.app;
+
+import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.config.DatabaseAddress;
+import dev.nostrtrust.config.LocalSecrets;
+import dev.nostrtrust.config.Settings;
+import dev.nostrtrust.config.SettingsReader;
+import dev.nostrtrust.db.embedded.DataDirectory;
+import dev.nostrtrust.db.embedded.EmbeddedPostgres;
+import dev.nostrtrust.demo.Invocation;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Serves until the process is told to stop. */
+@Command(name = "serve", description = "Starts the server, with a PostgreSQL of its own unless DATABASE_URL names one.")
+final class ServeCommand implements Callable<Integer> {
+    private static final Duration WORKER_TOKEN_TTL = Duration.ofDays(30);
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws Exception {
+        Configuration configuration = Configuration.read(SettingsReader.ofProcess());
+        Teardown teardown = new Teardown();
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            teardown.close();
+            stopped.countDown();
+        }));
+        try {
+            Settings settings = configuration.settings();
+            DatabaseAddress address = database(settings, teardown);
+            Application application = Application.start(configuration, address, Application.SYSTEM_CLOCK);
+            teardown.last(application);
+            announce(application, configuration);
+        } catch (RuntimeException e) {
+            teardown.close();
+            throw e;
+        }
+        stopped.await();
+        return 0;
+    }
+
+    private static DatabaseAddress database(Settings settings, Teardown teardown) {
+        if (settings.databaseUrl().isPresent()) {
+            Ports.expectFree(settings);
+            return new DatabaseAddress(settings.databaseUrl().get());
+        }
+        DataDirectory directory = DataDirectory.open(settings.dataDir());
+        teardown.last(directory);
+        // After the directory: a second server of the same settings is better told that there is a first one.
+        Ports.expectFree(settings);
+        EmbeddedPostgres postgres = EmbeddedPostgres.start(directory);
+        teardown.last(postgres);
+        return postgres.address();
+    }
+
+    private void announce(Application application, Configuration configuration) throws Exception {
+        Settings settings = configuration.settings();
+        PrintWriter out = spec.commandLine().getOut();
+        out.println();
+        out.println("  Nostr Trust Engine");
+        String origin = configuration.origins().all().get(0);
+        out.println("  page         " + origin + "/");
+        out.println("  API          " + origin + "/docs");
+        out.println("  health       http://" + settings.managementHost() + ":" + application.managementPort()
+                + "/health/ready");
+        if (settings.databaseUrl().isEmpty()) {
+            LocalSecrets secrets = LocalSecrets.of(settings.dataDir());
+            String token = application
+                    .instance()
+                    .tokens()
+                    .issue(
+                            Scope.WORKER,
+                            "local",
+                            null,
+                            Application.SYSTEM_CLOCK.instant().plus(WORKER_TOKEN_TTL))
+                    .await(10, TimeUnit.SECONDS);
+            secrets.keep(LocalSecrets.WORKER_TOKEN, token);
+            out.println("  data         " + secrets.directory());
+            out.println("  worker token " + token);
+            out.println("  try it       " + Invocation.of("demo") + "   (in another terminal)");
+        }
+        out.println();
+        out.flush();
+    }
+}

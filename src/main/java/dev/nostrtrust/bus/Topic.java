@@ -1,0 +1,30 @@
+package dev.nostrtrust.bus;
+
+/** The addresses of the event bus. The version stands in the address; fields of a body are only ever added. */
+public enum Topic {
+    /** Sent: there are facts to score. */
+    TRUST_PENDING("trust.v1.pending"),
+    /** Published: a ledger entry was scored. */
+    TRUST_CHANGED("trust.v1.changed"),
+    /** Request and reply: score and tier of a key. */
+    TRUST_GET("trust.v1.get"),
+    /** Published: a job changed its state. */
+    JOBS_CHANGED("jobs.v1.changed"),
+    /** Published: a session changed its state. */
+    SESSIONS_CHANGED("sessions.v1.changed");
+
+    private final String address;
+
+    Topic(String address) {
+        this.address = address;
+    }
+
+    public String address() {
+        return address;
+    }
+
+    /** What a message is, whatever the version: {@code trust.changed}. */
+    public String type() {
+        return address.replace(".v1.", ".");
+    }
+}

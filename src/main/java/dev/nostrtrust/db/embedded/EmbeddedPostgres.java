@@ -1,0 +1,261 @@
+package dev.nostrtrust.db.embedded;
+
+import dev.nostrtrust.config.DatabaseAddress;
+import dev.nostrtrust.config.FileFailure;
+import dev.nostrtrust.config.LocalSecrets;
+import dev.nostrtrust.config.PrivateFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A real PostgreSQL of the server's own, durable as any other, on a free port of the loopback address, with a password.
+ * Its programs come as a library. Blocks.
+ */
+public final class EmbeddedPostgres implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
+    private static final String HOST = "127.0.0.1";
+    private static final String PASSWORD_FILE = "postgres.password";
+
+    /** After a crash it first reads the log of what it had not written yet. */
+    private static final Duration LONGEST_START = Duration.ofMinutes(5);
+
+    private static final Duration LONGEST_STOP = Duration.ofSeconds(20);
+
+    /** Another program may take the port between the choice and the start. */
+    private static final int PORTS_TRIED = 3;
+
+    private final PostgresPrograms programs;
+    private final Path data;
+    private final DatabaseAddress address;
+    private volatile boolean serving;
+
+    private EmbeddedPostgres(PostgresPrograms programs, Path data, DatabaseAddress address) {
+        this.programs = programs;
+        this.data = data;
+        this.address = address;
+    }
+
+    /**
+     * Starts it on the directory's data. Makes the data first if there are none, and stops what a killed server may
+     * have left running there.
+     *
+     * @throws IllegalStateException with PostgreSQL's own words when it does not start
+     */
+    public static EmbeddedPostgres start(DataDirectory directory) {
+        return start(directory, directory.path().resolve("postgres-programs"));
+    }
+
+    /** The same with a directory for its programs that others may use at the same time. */
+    public static EmbeddedPostgres start(DataDirectory directory, Path programDirectory) {
+        Path data = data(directory.path());
+        PostgresPrograms programs = PostgresPrograms.in(programDirectory);
+        String password = directory.secrets().random(PASSWORD_FILE);
+        try {
+            stopLeftover(programs, data);
+            if (!Files.exists(data.resolve("PG_VERSION"))) {
+                create(programs, data, directory.secrets().file(PASSWORD_FILE));
+            }
+            forgetLocale(data.resolve("postgresql.conf"));
+            return start(programs, data, password);
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "The embedded PostgreSQL does not start on " + data + ": " + FileFailure.sentence(e), e);
+        }
+    }
+
+    /** Whether a data directory has a database in it. */
+    public static boolean isIn(String dataDir) {
+        return Files.exists(data(LocalSecrets.of(dataDir).directory()));
+    }
+
+    /**
+     * The one that another process has running in a data directory, for whoever only wants to read.
+     *
+     * @throws IllegalStateException when it does not run, or is about to start or to stop
+     */
+    public static DatabaseAddress running(String dataDir) {
+        LocalSecrets secrets = LocalSecrets.of(dataDir);
+        PostmasterPid found = PostmasterPid.read(data(secrets.directory()))
+                .filter(PostmasterPid::ready)
+                .orElseThrow(() -> notReady(secrets));
+        String password = secrets.read(PASSWORD_FILE, () -> {
+            throw notReady(secrets);
+        });
+        return address(password, found.port());
+    }
+
+    public DatabaseAddress address() {
+        return address;
+    }
+
+    /** Ends its connections and stops it. */
+    @Override
+    public void close() {
+        serving = false;
+        stop(programs, data);
+    }
+
+    private static Path data(Path directory) {
+        return directory.resolve("postgres");
+    }
+
+    private static DatabaseAddress address(String password, int port) {
+        return new DatabaseAddress("postgresql://postgres:" + URLEncoder.encode(password, StandardCharsets.UTF_8) + "@"
+                + HOST + ":" + port + "/postgres");
+    }
+
+    private static IllegalStateException notReady(LocalSecrets secrets) {
+        return new IllegalStateException("The server that holds " + secrets.directory()
+                + " has no database running yet, or not any more. Try again in a moment.");
+    }
+
+    /** The lock on the data directory is ours: what runs on it was left behind, and any other number is stale. */
+    private static void stopLeftover(PostgresPrograms programs, Path data) throws IOException {
+        Optional<PostmasterPid> leftover = PostmasterPid.read(data);
+        if (leftover.isPresent()) {
+            LOG.warn(
+                    "stopping the PostgreSQL that an earlier server left running, pid {}",
+                    leftover.get().process().pid());
+            stop(programs, data);
+        }
+        if (Files.deleteIfExists(PostmasterPid.file(data))) {
+            LOG.info("removed a postmaster.pid that an earlier PostgreSQL left behind");
+        }
+    }
+
+    private static void stop(PostgresPrograms programs, Path data) {
+        try {
+            stop(programs, data, "fast");
+        } catch (IllegalStateException e) {
+            // PostgreSQL 18 does not end by itself if it is told to while it recovers from a crash of a backend.
+            // Nothing
+            // that was committed is lost: the next start recovers it.
+            LOG.warn("stopping PostgreSQL at once: {}", e.getMessage());
+            stop(programs, data, "immediate");
+        }
+    }
+
+    private static void stop(PostgresPrograms programs, Path data, String mode) {
+        programs.run("pg_ctl", "stop", "-s", "-w", "-m", mode, "-t", seconds(LONGEST_STOP), "-D", data.toString());
+    }
+
+    /** The data appear whole or not at all. They do not depend on a locale of this machine, or of this shell. */
+    private static void create(PostgresPrograms programs, Path data, Path passwordFile) throws IOException {
+        Path draft = data.resolveSibling(data.getFileName() + ".new");
+        PostgresPrograms.delete(draft);
+        PrivateFile.createDirectories(draft);
+        programs.run(
+                "initdb",
+                "--pgdata=" + draft,
+                "--username=postgres",
+                "--pwfile=" + passwordFile,
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--no-locale",
+                "--locale-provider=builtin",
+                "--builtin-locale=C.UTF-8",
+                "--no-instructions");
+        Files.move(draft, data, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Data that were made elsewhere may name a locale that this machine does not have. */
+    private static void forgetLocale(Path configuration) throws IOException {
+        String text = Files.readString(configuration);
+        String without = text.replaceAll("(?m)^(lc_\\w+)\\s*=\\s*(?!C\\s)\\S+", "$1 = C");
+        if (!without.equals(text)) {
+            Files.writeString(configuration, without);
+        }
+    }
+
+    private static EmbeddedPostgres start(PostgresPrograms programs, Path data, String password) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            int port = freePort();
+            EmbeddedPostgres postgres = new EmbeddedPostgres(programs, data, address(password, port));
+            try {
+                programs.run(
+                        postgres::log,
+                        postgres::ended,
+                        "pg_ctl",
+                        "start",
+                        "-s",
+                        "-w",
+                        "-t",
+                        seconds(LONGEST_START),
+                        "-D",
+                        data.toString(),
+                        "-o",
+                        options(port));
+                postgres.serving = true;
+                return postgres;
+            } catch (IllegalStateException e) {
+                boolean taken = String.valueOf(e.getMessage()).contains("could not create any TCP/IP sockets");
+                if (!taken || attempt == PORTS_TRIED) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void ended() {
+        if (serving) {
+            LOG.error("the embedded PostgreSQL has ended");
+        }
+    }
+
+    /** How it starts and stops is of interest only where that fails. */
+    private void log(String line) {
+        if (line.startsWith("PANIC")) {
+            LOG.error("PostgreSQL: {}", line);
+        } else if (serving) {
+            LOG.info("PostgreSQL: {}", line);
+        } else {
+            LOG.debug("PostgreSQL: {}", line);
+        }
+    }
+
+    private static String options(int port) {
+        Map<String, String> settings = new TreeMap<>(Map.of(
+                "port", Integer.toString(port),
+                "listen_addresses", HOST,
+                "unix_socket_directories", "",
+                "max_connections", "300",
+                "timezone", "UTC",
+                "log_timezone", "UTC"));
+        settings.putAll(Map.of("fsync", "on", "synchronous_commit", "on", "full_page_writes", "on"));
+        // Its lines become lines of our log. Statements and rows have no place there.
+        settings.putAll(Map.of(
+                "log_destination", "stderr",
+                "logging_collector", "off",
+                "log_line_prefix", "",
+                "log_checkpoints", "off",
+                "log_min_messages", "log",
+                "log_min_error_statement", "panic"));
+        return settings.entrySet().stream()
+                .map(setting -> "-c " + setting.getKey() + "=" + setting.getValue())
+                .collect(Collectors.joining(" "));
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static String seconds(Duration duration) {
+        return Long.toString(duration.toSeconds());
+    }
+}

@@ -1,0 +1,5 @@
+/** Refusals: one exception with a closed list of error codes. Pure. */
+@NullMarked
+package dev.nostrtrust.error;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Identity: challenges, logins, tokens. */
-@NullMarked
-package dev.nostrtrust.identity;
-
-import org.jspecify.annotations.NullMarked;

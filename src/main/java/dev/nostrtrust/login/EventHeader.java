@@ -1,0 +1,41 @@
+package dev.nostrtrust.login;
+
+import dev.nostrtrust.error.Fault;
+import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.json.JsonReader;
+import dev.nostrtrust.nostr.Event;
+import dev.nostrtrust.nostr.EventLimits;
+import dev.nostrtrust.nostr.EventParser;
+import java.util.Base64;
+
+/** The event in a header {@code Authorization: Nostr <base64>} (NIP-98). Pure; any thread. */
+final class EventHeader {
+    /** In characters of base64. */
+    static final int LONGEST = 8 * 1024;
+
+    private EventHeader() {}
+
+    /**
+     * Reads the event, which may be in either alphabet of base64, with its padding or without.
+     *
+     * @throws Fault {@code event_too_large}, {@code invalid_event_shape}, {@code invalid_json}, or what
+     *     {@link EventParser#parse} refuses
+     */
+    static Event parse(String base64) {
+        if (base64.length() > LONGEST) {
+            throw Fault.of(FaultKind.EVENT_TOO_LARGE, "The event in the header is longer than " + LONGEST + " bytes.")
+                    .with("field", "Authorization");
+        }
+        return EventParser.parse(JsonReader.read(decode(base64)), EventLimits.LOGIN);
+    }
+
+    private static byte[] decode(String base64) {
+        boolean url = base64.indexOf('-') >= 0 || base64.indexOf('_') >= 0;
+        try {
+            return (url ? Base64.getUrlDecoder() : Base64.getDecoder()).decode(base64);
+        } catch (IllegalArgumentException notBase64) {
+            throw Fault.of(FaultKind.INVALID_EVENT_SHAPE, "Authorization is Nostr and an event in base64 (NIP-98).")
+                    .with("field", "Authorization");
+        }
+    }
+}

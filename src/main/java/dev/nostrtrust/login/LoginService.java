@@ -1,0 +1,176 @@
+package dev.nostrtrust.login;
+
+import dev.nostrtrust.auth.Caller;
+import dev.nostrtrust.auth.Identities;
+import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.auth.SignatureWorkers;
+import dev.nostrtrust.auth.TokenText;
+import dev.nostrtrust.auth.Tokens;
+import dev.nostrtrust.config.Keys;
+import dev.nostrtrust.config.Origins;
+import dev.nostrtrust.config.Settings;
+import dev.nostrtrust.db.Database;
+import dev.nostrtrust.db.StatementQueue;
+import dev.nostrtrust.error.Fault;
+import dev.nostrtrust.error.FaultKind.Nature;
+import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.login.Challenge.Purpose;
+import dev.nostrtrust.login.Logins.Outcome;
+import dev.nostrtrust.login.Logins.Redemption;
+import dev.nostrtrust.nostr.Event;
+import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.nostr.VerifiedEvent;
+import dev.nostrtrust.trust.model.Standing;
+import dev.nostrtrust.trust.model.TrustModel;
+import dev.nostrtrust.trust.model.TrustReport;
+import io.vertx.core.Future;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Challenge, proof, token. One of these belongs to one event loop. */
+public final class LoginService {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Settings settings;
+    private final Origins origins;
+    private final Nonces nonces;
+    private final LoginEvent events;
+    private final SignatureWorkers workers;
+    private final FailedProofs failed;
+    private final StatementQueue<Redemption, Outcome> redemptions;
+    private final RefusalLine refusals;
+    private final Identities identities;
+    private final Tokens tokens;
+    private final TrustModel model;
+    private final InstantSource clock;
+
+    /** A challenge and the verified event that answers it. */
+    record Proof(Challenge challenge, VerifiedEvent event) {}
+
+    /** A token with what it is good for. */
+    record Granted(String token, Instant expiresAt, TrustReport report, PublicKey pubkey) {}
+
+    public LoginService(
+            Settings settings,
+            Origins origins,
+            Keys challengeKeys,
+            SignatureWorkers workers,
+            Database database,
+            Tokens tokens,
+            TrustModel model,
+            InstantSource clock) {
+        this.settings = settings;
+        this.origins = origins;
+        this.nonces = new Nonces(challengeKeys);
+        this.events = new LoginEvent(new LoginPolicy(origins, settings.challengeTtl(), settings.loginKinds()), nonces);
+        this.workers = workers;
+        this.failed = new FailedProofs(settings.loginAttempts(), settings.challengeTtl());
+        this.identities = new Identities(database, clock);
+        this.tokens = tokens;
+        this.model = model;
+        this.clock = clock;
+        Logins logins = new Logins(database, model);
+        this.redemptions =
+                new StatementQueue<>(settings.redemptionBatch(), together -> logins.redeem(together, clock.instant()));
+        this.refusals = new RefusalLine(settings.loginRefusals());
+    }
+
+    /** Where all refused proofs of this event loop wait for their turn. */
+    RefusalLine refusals() {
+        return refusals;
+    }
+
+    /** A new challenge; nothing is written. */
+    Issued challenge(Purpose purpose, @Nullable String browserOrigin) {
+        String origin = origins.orFirst(browserOrigin);
+        Instant now = clock.instant();
+        byte[] random = new byte[Nonces.RANDOM_LENGTH];
+        RANDOM.nextBytes(random);
+        String nonce = nonces.issue(purpose, origin, now, settings.challengeTtl(), random);
+        return new Issued(nonce, origin, purpose, now, now.plus(settings.challengeTtl()));
+    }
+
+    /** All of a proof that needs no database: cheap checks first, then the signature. */
+    Future<Proof> prove(Event event, Purpose purpose, Supplier<@Nullable PublicKey> announced) {
+        Challenge challenge = events.check(event, purpose, announced, clock.instant());
+        failed.check(challenge.id());
+        return workers.verify(event)
+                .map(verified -> new Proof(challenge, verified))
+                .onFailure(failure -> {
+                    if (failure instanceof Fault fault && fault.kind().nature() != Nature.UNAVAILABLE) {
+                        failed.count(challenge.id());
+                    }
+                });
+    }
+
+    /** An event whose signature is right. */
+    Future<VerifiedEvent> verify(Event event) {
+        return workers.verify(event);
+    }
+
+    /**
+     * Makes a login, once and for all.
+     *
+     * @return fails with {@code identity_blocked}, or with this kind where there is a login of that id
+     */
+    Future<Standing> redeem(Redemption redemption, FaultKind used, String detail) {
+        return redemptions.ask(redemption).map(outcome -> {
+            if (outcome.blocked()) {
+                throw Identities.blocked();
+            }
+            if (outcome.standing() == null) {
+                throw Fault.of(used, detail);
+            }
+            return outcome.standing();
+        });
+    }
+
+    /** From a proof to a token: the challenge is redeemed, once and for all. */
+    Future<Granted> logIn(Proof proof) {
+        UUID login = proof.challenge().id();
+        Instant expiresAt = clock.instant().plus(settings.loginTtl());
+        return redeem(
+                        new Redemption(login, proof.event().pubkey(), expiresAt, true),
+                        FaultKind.CHALLENGE_USED,
+                        "The challenge was redeemed before. Ask for a new one.")
+                .compose(standing -> grant(standing, login, 0, expiresAt));
+    }
+
+    /**
+     * Has the caller's identity erased when the grace is over, and ends all its logins now.
+     *
+     * @return when that is; fails as {@link Identities#erase} does
+     */
+    Future<Instant> erase(Caller caller, Proof proof) {
+        Instant after = clock.instant().plus(settings.erasureGrace());
+        return identities.erase(caller, proof.challenge().id(), after).map(after);
+    }
+
+    /**
+     * A new token of the same login, up to the login's end, for one that may have expired.
+     *
+     * @return fails as {@link Identities#renew} does
+     */
+    Future<Granted> refresh(TokenText token) {
+        UUID login = token.caller().login();
+        if (login == null) {
+            throw new IllegalStateException("a user's token has a login");
+        }
+        return identities
+                .renew(token)
+                .compose(renewed -> grant(renewed.standing(), login, renewed.generation(), renewed.loginExpiresAt()));
+    }
+
+    private Future<Granted> grant(Standing standing, UUID login, long generation, Instant loginExpiresAt) {
+        Instant now = clock.instant();
+        Instant full = now.plus(settings.tokenTtl());
+        Instant expiresAt = full.isBefore(loginExpiresAt) ? full : loginExpiresAt;
+        PublicKey pubkey = standing.pubkey();
+        return tokens.issue(Scope.USER, pubkey.hex(), login, generation, expiresAt)
+                .map(token -> new Granted(token, expiresAt, TrustReport.of(model, standing, now), pubkey));
+    }
+}

@@ -1,0 +1,74 @@
+package dev.nostrtrust.login;
+
+import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.auth.Tokens;
+import dev.nostrtrust.error.Fault;
+import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.json.JsonReader;
+import dev.nostrtrust.login.Challenge.Purpose;
+import dev.nostrtrust.nostr.Event;
+import dev.nostrtrust.nostr.EventLimits;
+import dev.nostrtrust.nostr.EventParser;
+import dev.nostrtrust.nostr.SecretKey;
+import io.vertx.core.Future;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * What a server proves to itself before it listens: that an honest login is proven and one over an altered event is
+ * not, that its own token is accepted and a forged one is not. Any other outcome is a reason not to start. It also
+ * loads, off the event loops, what the first login would have to wait for.
+ */
+public final class SelfCheck {
+    private final LoginService logins;
+    private final Tokens tokens;
+
+    public SelfCheck(LoginService logins, Tokens tokens) {
+        this.logins = logins;
+        this.tokens = tokens;
+    }
+
+    /**
+     * Returns if everything is as it has to be. Blocks for some milliseconds.
+     *
+     * @throws IllegalStateException if it is not
+     */
+    public void run(Instant now) {
+        SecureRandom random = new SecureRandom();
+        SecretKey key = SecretKey.random(random);
+        Event event = read(sign(key, random));
+        Event altered =
+                new Event(event.id(), event.pubkey(), event.createdAt(), event.kind(), event.tags(), "", event.sig());
+        await(logins.prove(event, Purpose.LOGIN, key::publicKey));
+        await(refused(logins.prove(altered, Purpose.LOGIN, () -> null), FaultKind.ID_MISMATCH));
+        await(tokens.check(await(tokens.issue(Scope.SERVICE, "self-check", null, now.plusSeconds(60)))));
+        await(tokens.refuseForgery());
+    }
+
+    // Each step is awaited here, so that what it loads is loaded on this thread and not on an event loop.
+    private static <T> T await(Future<T> step) {
+        try {
+            return step.await(30, TimeUnit.SECONDS);
+        } catch (Fault | TimeoutException e) {
+            throw new IllegalStateException("The server's check of itself failed: " + e.getMessage(), e);
+        }
+    }
+
+    private Event sign(SecretKey key, SecureRandom random) {
+        Issued issued = logins.challenge(Purpose.LOGIN, null);
+        return key.sign(
+                issued.issuedAt().getEpochSecond(), LoginPolicy.HTTP_AUTH, issued.tags(), issued.statement(), random);
+    }
+
+    private static Event read(Event event) {
+        return EventParser.parse(JsonReader.read(event.toJson().encode()), EventLimits.LOGIN);
+    }
+
+    private static Future<Void> refused(Future<?> attempt, FaultKind expected) {
+        return attempt.transform(outcome -> outcome.cause() instanceof Fault fault && fault.kind() == expected
+                ? Future.succeededFuture()
+                : Future.failedFuture(new IllegalStateException("An altered event was not refused as it should be.")));
+    }
+}

@@ -1,0 +1,35 @@
+package dev.nostrtrust.overload;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Objects;
+
+/**
+ * The end of a request: its answer was sent, or its client has gone. It is a future, so it also runs what is registered
+ * after the end; {@link RoutingContext#addEndHandler} does not. Belongs to the event loop of the request.
+ */
+public final class RequestEnd {
+    private static final String KEY = "request-end";
+
+    private RequestEnd() {}
+
+    /** Begins to watch for the end. Called once, before everything else. */
+    public static void watch(RoutingContext context) {
+        Promise<Void> end = ((ContextInternal) context.vertx().getOrCreateContext()).promise();
+        context.put(KEY, end.future());
+        // A request that was pipelined behind another one may begin after its connection has closed.
+        if (context.response().closed() || !Connections.isOpen(context.request().connection())) {
+            end.complete();
+        } else {
+            context.addEndHandler(ended -> end.tryComplete());
+        }
+    }
+
+    /** Completes at the end of the request, and never fails. */
+    public static Future<Void> of(RoutingContext context) {
+        Future<Void> end = context.get(KEY);
+        return Objects.requireNonNull(end, "every request is watched from its head on");
+    }
+}

@@ -1,5 +1,0 @@
-/** What the features stand on: settings, database, migrations, signature workers, topics. */
-@NullMarked
-package dev.nostrtrust.platform;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,110 @@
+package dev.nostrtrust.trust.api;
+
+import dev.nostrtrust.auth.Caller;
+import dev.nostrtrust.auth.Callers;
+import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.bus.Topic;
+import dev.nostrtrust.http.EventStream;
+import dev.nostrtrust.http.EventStreams.Then;
+import dev.nostrtrust.http.EventStreams;
+import dev.nostrtrust.http.Feature;
+import dev.nostrtrust.http.Polls.Seen;
+import dev.nostrtrust.http.Polls;
+import dev.nostrtrust.http.QueryFields;
+import dev.nostrtrust.http.Reply;
+import dev.nostrtrust.http.Request;
+import dev.nostrtrust.http.Routes;
+import dev.nostrtrust.json.Json;
+import dev.nostrtrust.trust.ledger.Entry;
+import dev.nostrtrust.trust.ledger.Ledger;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+
+/** The ledger in its order, without gaps: page by page, waiting for more, or as a stream of events. */
+public final class FeedRoutes implements Feature {
+    private static final int MAX_PAGE = 1000;
+    private static final int DEFAULT_PAGE = 100;
+
+    private final Callers callers;
+    private final Ledger ledger;
+    private final Polls polls;
+    private final EventStreams streams;
+    private final Duration interval;
+    private final InstantSource clock;
+
+    /**
+     * Makes the routes.
+     *
+     * @param interval how often a stream looks for itself and gives a sign of life
+     */
+    public FeedRoutes(
+            Callers callers, Ledger ledger, Polls polls, EventStreams streams, Duration interval, InstantSource clock) {
+        this.callers = callers;
+        this.ledger = ledger;
+        this.polls = polls;
+        this.streams = streams;
+        this.interval = interval;
+        this.clock = clock;
+    }
+
+    @Override
+    public void mount(Routes routes) {
+        routes.get("/api/trust/events", this::events);
+    }
+
+    private Future<Reply> events(Request request) {
+        return callers.require(request, Scope.SERVICE, Scope.OPERATOR).compose(caller -> {
+            QueryFields query = request.query();
+            long after = query.integer("after", 0, 0, Long.MAX_VALUE);
+            int limit = (int) query.integer("limit", DEFAULT_PAGE, 1, MAX_PAGE);
+            long wait = Polls.wait(query);
+            query.check();
+            if (EventStreams.isAskedFor(request)) {
+                long last = lastEventId(request, after);
+                return ledger.after(last, 1)
+                        .map(there -> streams.reply(Topic.TRUST_CHANGED, null, interval, follow(last, caller)));
+            }
+            return polls.answer(request, wait, Topic.TRUST_CHANGED, null, () -> ledger.after(after, limit)
+                    .map(entries -> new Seen(page(entries, after), !entries.isEmpty())));
+        });
+    }
+
+    /** Everything after a place, and what comes then, until the token ends. */
+    private EventStreams.Source follow(long after, Caller caller) {
+        return new EventStreams.Source() {
+            private long last = after;
+
+            @Override
+            public Future<Then> next(EventStream stream) {
+                if (caller.expiresAt() != null && !clock.instant().isBefore(caller.expiresAt())) {
+                    return Future.succeededFuture(Then.END);
+                }
+                return ledger.after(last, MAX_PAGE).map(entries -> {
+                    entries.forEach(entry ->
+                            stream.add(Long.toString(entry.seq()), Topic.TRUST_CHANGED.type(), entry.toJson()));
+                    last = entries.isEmpty() ? last : last(entries);
+                    return entries.size() == MAX_PAGE ? Then.GO_ON : Then.WAIT;
+                });
+            }
+        };
+    }
+
+    /** Where a client goes on that was cut off: what it sends of its own accord wins over its address. */
+    private static long lastEventId(Request request, long after) {
+        String last = request.header("Last-Event-ID");
+        return last != null && last.matches("\\d{1,18}") ? Long.parseLong(last) : after;
+    }
+
+    private static Reply page(List<Entry> entries, long after) {
+        return Reply.ok(Json.object()
+                .put("events", Json.array(entries.stream().map(Entry::toJson).toList()))
+                .put("next_after", entries.isEmpty() ? after : last(entries))
+                .build());
+    }
+
+    private static long last(List<Entry> entries) {
+        return entries.get(entries.size() - 1).seq();
+    }
+}

@@ -1,0 +1,127 @@
+package dev.nostrtrust.trust.api;
+
+import dev.nostrtrust.auth.Caller;
+import dev.nostrtrust.auth.Callers;
+import dev.nostrtrust.auth.Idempotency;
+import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.bus.Bus;
+import dev.nostrtrust.bus.Topic;
+import dev.nostrtrust.db.Database;
+import dev.nostrtrust.db.UuidV7;
+import dev.nostrtrust.error.Fault;
+import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.http.Feature;
+import dev.nostrtrust.http.Fields;
+import dev.nostrtrust.http.Reply;
+import dev.nostrtrust.http.Request;
+import dev.nostrtrust.http.Routes;
+import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.trust.model.Standing;
+import dev.nostrtrust.trust.model.Tier;
+import dev.nostrtrust.trust.model.TrustModel;
+import dev.nostrtrust.trust.model.TrustReport;
+import io.vertx.core.Future;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/** What operators may do to an identity's trust, over HTTP. Each answers with the report as it is at that moment. */
+public final class OperatorRoutes implements Feature {
+    private static final long MAX_SATS = 2_100_000_000_000_000L;
+    private static final int MAX_NOTE = 1000;
+
+    private final Callers callers;
+    private final OperatorActions actions;
+    private final TrustModel model;
+    private final InstantSource clock;
+    private final Bus bus;
+
+    public OperatorRoutes(Callers callers, Database database, TrustModel model, InstantSource clock, Bus bus) {
+        this.callers = callers;
+        this.actions = new OperatorActions(database);
+        this.model = model;
+        this.clock = clock;
+        this.bus = bus;
+    }
+
+    @Override
+    public void mount(Routes routes) {
+        routes.post("/api/trust/{pubkey}/lock", this::lock);
+        routes.post("/api/trust/{pubkey}/block", this::block);
+        routes.post("/api/trust/{pubkey}/adjust", this::adjust);
+        routes.post("/api/jobs/{id}/reverse", this::reverse);
+    }
+
+    private Future<Reply> lock(Request request) {
+        return act(request, (operator, body) -> {
+            String code = body.optionalString("tier", 20);
+            Tier tier = tier(code);
+            if (body.optional("tier") == null || (code != null && tier == null)) {
+                body.reject("tier", "One of " + tiers() + " is expected, or null.");
+            }
+            body.check();
+            return actions.lock(pubkey(request), tier, operator.actor());
+        });
+    }
+
+    private Future<Reply> block(Request request) {
+        return act(request, (operator, body) -> {
+            boolean blocked = body.flag("blocked", true);
+            body.check();
+            return actions.block(pubkey(request), blocked, operator.actor(), clock.instant());
+        });
+    }
+
+    private Future<Reply> adjust(Request request) {
+        return act(request, (operator, body) -> {
+                    long sats = body.integer("sats", -MAX_SATS, MAX_SATS);
+                    String note = body.optionalString("note", MAX_NOTE);
+                    body.check();
+                    String id = id(operator, Idempotency.keyOf(request));
+                    return actions.adjust(pubkey(request), id, sats, operator.actor(), note, clock.instant());
+                })
+                .onSuccess(done -> bus.nudge(Topic.TRUST_PENDING));
+    }
+
+    private Future<Reply> reverse(Request request) {
+        return act(request, (operator, body) -> {
+                    body.check();
+                    UUID job = request.id("id")
+                            .orElseThrow(() -> Fault.of(FaultKind.JOB_NOT_FOUND, "There is no such job."));
+                    return actions.reverse(job, operator.actor(), clock.instant());
+                })
+                .onSuccess(done -> bus.nudge(Topic.TRUST_PENDING));
+    }
+
+    private Future<Reply> act(Request request, BiFunction<Caller, Fields, Future<Standing>> action) {
+        return callers.require(request, Scope.OPERATOR)
+                .compose(operator -> {
+                    request.query().check();
+                    return action.apply(operator, request.fields());
+                })
+                .map(standing -> Reply.ok(
+                        TrustReport.of(model, standing, clock.instant()).toJson()));
+    }
+
+    private static PublicKey pubkey(Request request) {
+        return PublicKey.parse(request.path("pubkey"));
+    }
+
+    private String id(Caller operator, @Nullable String key) {
+        return key == null ? UuidV7.next(clock.instant()).toString() : operator.subject() + ":" + key;
+    }
+
+    private static @Nullable Tier tier(@Nullable String code) {
+        return Arrays.stream(Tier.values())
+                .filter(tier -> tier.code().equals(code))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static List<String> tiers() {
+        return Arrays.stream(Tier.values()).map(Tier::code).toList();
+    }
+}

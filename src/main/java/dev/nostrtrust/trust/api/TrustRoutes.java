@@ -1,0 +1,120 @@
+package dev.nostrtrust.trust.api;
+
+import dev.nostrtrust.auth.Caller;
+import dev.nostrtrust.auth.Callers;
+import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.error.Fault;
+import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.http.Feature;
+import dev.nostrtrust.http.QueryFields;
+import dev.nostrtrust.http.Reply;
+import dev.nostrtrust.http.Request;
+import dev.nostrtrust.http.Routes;
+import dev.nostrtrust.json.Json;
+import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.trust.ledger.Entry;
+import dev.nostrtrust.trust.ledger.Ledger;
+import dev.nostrtrust.trust.model.TrustPolicy;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.function.Function;
+
+/** Trust over HTTP: one's own to a user and anybody's to a service. */
+public final class TrustRoutes implements Feature {
+    private static final int MAX_PAGE = 1000;
+    private static final int DEFAULT_PAGE = 100;
+
+    private final Callers callers;
+    private final Function<Caller, Future<Caller>> live;
+    private final TrustService trust;
+    private final Ledger ledger;
+    private final TrustPolicy policy;
+
+    /**
+     * Makes the routes.
+     *
+     * @param live confirms that a user's login is not revoked and the identity not blocked
+     */
+    public TrustRoutes(
+            Callers callers,
+            Function<Caller, Future<Caller>> live,
+            TrustService trust,
+            Ledger ledger,
+            TrustPolicy policy) {
+        this.callers = callers;
+        this.live = live;
+        this.trust = trust;
+        this.ledger = ledger;
+        this.policy = policy;
+    }
+
+    @Override
+    public void mount(Routes routes) {
+        routes.get("/api/trust/me", this::me);
+        routes.get("/api/trust/policy", this::policy);
+        routes.get("/api/trust/{pubkey}", this::other);
+        routes.get("/api/trust/{pubkey}/history", this::history);
+    }
+
+    private Future<Reply> me(Request request) {
+        return callers.require(request, Scope.USER).compose(live).compose(caller -> {
+            request.query().check();
+            return report(new PublicKey(caller.subject()));
+        });
+    }
+
+    private Future<Reply> other(Request request) {
+        return subject(request).compose(pubkey -> {
+            request.query().check();
+            return report(pubkey);
+        });
+    }
+
+    private Future<Reply> history(Request request) {
+        return subject(request).compose(pubkey -> {
+            QueryFields query = request.query();
+            long before = query.integer("before", Long.MAX_VALUE, 1, Long.MAX_VALUE);
+            int limit = (int) query.integer("limit", DEFAULT_PAGE, 1, MAX_PAGE);
+            query.check();
+            return report(pubkey)
+                    .compose(known -> ledger.history(pubkey, before, limit))
+                    .map(entries -> Reply.ok(Json.object()
+                            .put("entries", Json.array(wire(entries)))
+                            .put("next_before", entries.size() < limit ? null : (Long) last(entries))
+                            .build()));
+        });
+    }
+
+    private Future<Reply> policy(Request request) {
+        request.query().check();
+        return Future.succeededFuture(Reply.ok(PolicyDocument.of(policy)));
+    }
+
+    /** Whose trust is asked for: one's own with a user's token, anybody's with a service's. */
+    private Future<PublicKey> subject(Request request) {
+        return callers.require(request, Scope.USER, Scope.SERVICE, Scope.OPERATOR)
+                .compose(live)
+                .map(caller -> {
+                    boolean own = request.path("pubkey").equals("me") && caller.scope() == Scope.USER;
+                    PublicKey asked = own ? new PublicKey(caller.subject()) : PublicKey.parse(request.path("pubkey"));
+                    if (caller.scope() == Scope.USER && !asked.hex().equals(caller.subject())) {
+                        throw Fault.of(FaultKind.INSUFFICIENT_SCOPE, "A user's token shows its own trust only.")
+                                .with("expected", List.of(Scope.SERVICE.code()));
+                    }
+                    return asked;
+                });
+    }
+
+    private Future<Reply> report(PublicKey pubkey) {
+        return trust.getReport(pubkey).map(found -> found.map(report -> Reply.ok(report.toJson()))
+                .orElseThrow(() -> Fault.of(FaultKind.IDENTITY_NOT_FOUND, "This key was never seen here.")));
+    }
+
+    private static List<Json.Obj> wire(List<Entry> entries) {
+        return entries.stream().map(Entry::toJson).toList();
+    }
+
+    private static long last(List<Entry> entries) {
+        return entries.get(entries.size() - 1).seq();
+    }
+}

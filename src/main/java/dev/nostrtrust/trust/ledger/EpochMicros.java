@@ -1,0 +1,23 @@
+package dev.nostrtrust.trust.ledger;
+
+import java.time.Instant;
+
+/** Times as microseconds since 1970, which is as exact as they are stored. */
+public final class EpochMicros {
+    private static final long PER_SECOND = 1_000_000L;
+
+    private EpochMicros() {}
+
+    /**
+     * What is finer than a microsecond is cut off.
+     *
+     * @throws ArithmeticException some 290,000 years from 1970
+     */
+    public static long of(Instant time) {
+        return Math.addExact(Math.multiplyExact(time.getEpochSecond(), PER_SECOND), time.getNano() / 1_000);
+    }
+
+    public static Instant time(long micros) {
+        return Instant.ofEpochSecond(Math.floorDiv(micros, PER_SECOND), Math.floorMod(micros, PER_SECOND) * 1_000L);
+    }
+}

@@ -1,0 +1,139 @@
+package dev.nostrtrust.trust.ledger;
+
+import dev.nostrtrust.db.Database;
+import dev.nostrtrust.nostr.Hex;
+import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.trust.model.Fact;
+import dev.nostrtrust.trust.model.FactKind;
+import dev.nostrtrust.trust.model.FaultReason;
+import dev.nostrtrust.trust.model.Tier;
+import dev.nostrtrust.trust.model.TrustModel;
+import dev.nostrtrust.trust.model.TrustState;
+import dev.nostrtrust.trust.replay.LedgerReader;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The table trust_ledger as it is written by those who know facts, and read by those who want to know what became of
+ * them.
+ */
+public final class Ledger {
+    /**
+     * Begins the insertion of a fact, for a statement that changes a state and appends what follows from it at once.
+     * The columns are source, source_id, pubkey, kind, reason, sats, sats_absorbed, occurred_at.
+     */
+    public static final String INSERT_FACT =
+            "INSERT INTO trust_ledger (source, source_id, pubkey, kind, reason, sats, sats_absorbed, occurred_at) ";
+
+    private static final String APPEND = """
+            WITH known AS (
+                INSERT INTO nostr_identities (pubkey, trust_score, tier, balance, balance_as_of, last_seen, created_at,
+                                              policy_version)
+                VALUES ($3, $9, 'new', $10, $8, $8, $8, $11)
+                ON CONFLICT (pubkey) DO NOTHING)
+            """ + INSERT_FACT + """
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            ON CONFLICT (source, source_id) DO NOTHING""";
+
+    /** The columns of an entry, in the order in which {@link LedgerReader} reads them. */
+    public static final String ENTRY_COLUMNS = """
+            seq, id, source, source_id, pubkey, kind, reason, sats, sats_absorbed, reverses, occurred_at, delta,
+            balance_before, balance_after, score_before, score_after, tier_before, tier_after, policy_version, scored_at,
+            prev_hash, hash""";
+
+    private static final String AFTER =
+            "SELECT " + ENTRY_COLUMNS + " FROM trust_ledger WHERE seq > $1 ORDER BY seq LIMIT $2";
+
+    private static final String HISTORY =
+            "SELECT " + ENTRY_COLUMNS + " FROM trust_ledger WHERE pubkey = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
+
+    private final Database database;
+
+    public Ledger(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * Appends a fact of an identity that may never have been seen; the same fact again changes nothing.
+     *
+     * @param model for the state in which an identity begins
+     */
+    public Future<Void> append(Fact fact, TrustModel model) {
+        TrustState newcomer = model.newcomer(fact.occurredAt());
+        Tuple parameters = Tuple.tuple()
+                .addString(fact.source())
+                .addString(fact.sourceId())
+                .addString(fact.pubkey().hex())
+                .addString(fact.kind().code())
+                .addString(fact.reason() == null ? null : fact.reason().code())
+                .addLong(fact.sats())
+                .addLong(fact.satsAbsorbed())
+                .addOffsetDateTime(fact.occurredAt().atOffset(ZoneOffset.UTC))
+                .addDouble(model.score(newcomer.balance()))
+                .addDouble(newcomer.balance())
+                .addString(model.policyVersion());
+        return database.execute(APPEND, parameters).mapEmpty();
+    }
+
+    /** The entries after a place, in order. */
+    public Future<List<Entry>> after(long seq, int limit) {
+        return database.execute(AFTER, Tuple.of(seq, limit)).map(Ledger::entries);
+    }
+
+    /** The entries of one identity before a place, the newest first. */
+    public Future<List<Entry>> history(PublicKey pubkey, long before, int limit) {
+        return database.execute(HISTORY, Tuple.of(pubkey.hex(), before, limit)).map(Ledger::entries);
+    }
+
+    private static List<Entry> entries(RowSet<Row> rows) {
+        List<Entry> entries = new ArrayList<>(rows.size());
+        rows.forEach(row -> entries.add(entry(row)));
+        return entries;
+    }
+
+    private static Entry entry(Row row) {
+        return new Entry(
+                row.getLong("seq"),
+                row.getLong("id"),
+                fact(row),
+                row.getDouble("delta"),
+                mark(row, "before"),
+                mark(row, "after"),
+                row.getString("policy_version"),
+                instant(row, "scored_at"),
+                Hex.encode(row.getBuffer("prev_hash").getBytes()),
+                Hex.encode(row.getBuffer("hash").getBytes()));
+    }
+
+    /** Reads the columns of a fact. */
+    public static Fact fact(Row row) {
+        String reason = row.getString("reason");
+        return new Fact(
+                row.getString("source"),
+                row.getString("source_id"),
+                new PublicKey(row.getString("pubkey")),
+                FactKind.of(row.getString("kind")),
+                reason == null ? null : FaultReason.of(reason).orElseThrow(),
+                row.getLong("sats"),
+                row.getLong("sats_absorbed"),
+                row.getLong("reverses"),
+                instant(row, "occurred_at"));
+    }
+
+    private static Entry.Mark mark(Row row, String when) {
+        return new Entry.Mark(
+                row.getDouble("balance_" + when),
+                row.getDouble("score_" + when),
+                Tier.of(row.getString("tier_" + when)));
+    }
+
+    private static Instant instant(Row row, String column) {
+        return row.getOffsetDateTime(column).toInstant();
+    }
+}

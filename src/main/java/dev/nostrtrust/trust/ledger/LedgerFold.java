@@ -1,0 +1,83 @@
+package dev.nostrtrust.trust.ledger;
+
+import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.trust.ledger.FactFold.Reversible;
+import dev.nostrtrust.trust.ledger.FactFold.Scored;
+import dev.nostrtrust.trust.model.Fact;
+import dev.nostrtrust.trust.model.Standing;
+import dev.nostrtrust.trust.model.TrustModel;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Folds waiting facts over the standings of their identities and gives them their places and hashes: this is scoring,
+ * without a database. Pure; one thread, one batch.
+ */
+public final class LedgerFold {
+    private final TrustModel model;
+    private final String policyVersion;
+    private final FactFold facts = new FactFold(id -> true);
+    private final List<Entry> entries = new ArrayList<>();
+    private final HashChain chain;
+    private long seq;
+    private String hash;
+
+    /** A fact that waits for its score; {@code original} is there for a reversal of an entry scored earlier. */
+    public record Waiting(long id, Fact fact, @Nullable Reversible original) {}
+
+    public LedgerFold(TrustModel model, Head head, Map<PublicKey, Standing> standings) {
+        this.model = model;
+        this.policyVersion = model.policyVersion();
+        standings.values().forEach(facts::stand);
+        this.chain = new HashChain(head.hash());
+        this.seq = head.seq();
+        this.hash = head.hash();
+    }
+
+    /** Scores one fact, whose identity's standing has to be known. */
+    public void fold(Waiting waiting, Instant now) {
+        if (facts.standing(waiting.fact().pubkey()) == null) {
+            throw new IllegalStateException("no standing of " + waiting.fact().pubkey());
+        }
+        Long reverses = waiting.fact().reverses();
+        if (reverses != null && waiting.original() != null) {
+            facts.remember(reverses, waiting.original());
+        }
+        Scored scored = facts.score(model, waiting.id(), waiting.fact());
+        append(waiting, scored, now);
+    }
+
+    public List<Entry> entries() {
+        return entries;
+    }
+
+    public Standing standing(PublicKey pubkey) {
+        return Objects.requireNonNull(facts.standing(pubkey));
+    }
+
+    public Head head() {
+        return new Head(seq, hash);
+    }
+
+    private void append(Waiting waiting, Scored scored, Instant now) {
+        seq++;
+        Entry draft = new Entry(
+                seq,
+                waiting.id(),
+                waiting.fact(),
+                scored.delta(),
+                scored.before(),
+                scored.after(),
+                policyVersion,
+                now,
+                "",
+                "");
+        Entry entry = draft.chained(hash, chain.append(draft));
+        hash = entry.hash();
+        entries.add(entry);
+    }
+}

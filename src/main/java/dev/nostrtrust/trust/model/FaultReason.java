@@ -1,0 +1,33 @@
+package dev.nostrtrust.trust.model;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Why work failed by the doing of the identity that asked for it. Each has its own floor in the policy. */
+public enum FaultReason {
+    UNPAID,
+    EXPIRED,
+    ABUSE,
+    POLICY_REJECTED,
+    CANCELLED_LATE,
+    PAYMENT_REVERSED;
+
+    private static final Map<String, FaultReason> BY_CODE =
+            Arrays.stream(values()).collect(Collectors.toMap(FaultReason::code, Function.identity()));
+
+    private final String code = name().toLowerCase(Locale.ROOT);
+
+    /** The name on the wire and in the database. */
+    public String code() {
+        return code;
+    }
+
+    /** The reason of this name, if it is one. */
+    public static Optional<FaultReason> of(String code) {
+        return Optional.ofNullable(BY_CODE.get(code));
+    }
+}

@@ -1,0 +1,56 @@
+package dev.nostrtrust.trust.model;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The tiers, lowest first. {@code ANONYMOUS} is both no identity at all and one in debt. */
+public enum Tier {
+    ANONYMOUS,
+    NEW,
+    ESTABLISHED,
+    TRUSTED,
+    ELITE;
+
+    private static final Map<String, Tier> BY_CODE =
+            Arrays.stream(values()).collect(Collectors.toMap(Tier::code, Function.identity()));
+
+    private final String code = name().toLowerCase(Locale.ROOT);
+
+    /** The name on the wire and in the database. */
+    public String code() {
+        return code;
+    }
+
+    /** The tier of this name. */
+    public static Tier of(String code) {
+        Tier found = BY_CODE.get(code);
+        if (found == null) {
+            throw new IllegalArgumentException("there is no tier called " + code);
+        }
+        return found;
+    }
+
+    /** The tier above this one; null above the highest. */
+    @Nullable
+    Tier next() {
+        return switch (this) {
+            case ANONYMOUS -> NEW;
+            case NEW -> ESTABLISHED;
+            case ESTABLISHED -> TRUSTED;
+            case TRUSTED -> ELITE;
+            case ELITE -> null;
+        };
+    }
+
+    static Tier higher(Tier a, Tier b) {
+        return a.compareTo(b) >= 0 ? a : b;
+    }
+
+    static Tier lower(Tier a, Tier b) {
+        return a.compareTo(b) <= 0 ? a : b;
+    }
+}

@@ -1,0 +1,124 @@
+package dev.nostrtrust.trust.replay;
+
+import dev.nostrtrust.nostr.Hex;
+import dev.nostrtrust.trust.ledger.EpochMicros;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.LocalDate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A row of PostgreSQL's binary COPY format, read column by column from the left. What is no value of the type asked for
+ * is refused with {@link IllegalArgumentException}. One thread.
+ */
+final class CopyRow {
+    private static final int SIGNATURE_AND_FLAGS = 15;
+    private static final long EPOCH_MICROS = EpochMicros.of(Instant.parse("2000-01-01T00:00:00Z"));
+    private static final LocalDate EPOCH_DAY = LocalDate.of(2000, 1, 1);
+
+    private final byte[] message;
+    private final ByteBuffer bytes;
+
+    private CopyRow(byte[] message, ByteBuffer bytes) {
+        this.message = message;
+        this.bytes = bytes;
+    }
+
+    /**
+     * The row in a message.
+     *
+     * @param first whether the message is the first one, which begins with the header
+     * @return null for the trailer
+     */
+    static @Nullable CopyRow of(byte[] message, boolean first) {
+        ByteBuffer bytes = ByteBuffer.wrap(message);
+        if (first) {
+            bytes.position(SIGNATURE_AND_FLAGS);
+            int extension = bytes.getInt();
+            bytes.position(bytes.position() + extension);
+        }
+        return bytes.remaining() < Short.BYTES || bytes.getShort() < 0 ? null : new CopyRow(message, bytes);
+    }
+
+    long int8() {
+        expect(Long.BYTES);
+        return bytes.getLong();
+    }
+
+    @Nullable
+    Long int8OrNull() {
+        return isNull() ? null : (Long) int8();
+    }
+
+    double float8() {
+        expect(Double.BYTES);
+        return Double.longBitsToDouble(bytes.getLong());
+    }
+
+    String text() {
+        int length = length();
+        String text = new String(message, bytes.position(), length, StandardCharsets.UTF_8);
+        bytes.position(bytes.position() + length);
+        return text;
+    }
+
+    @Nullable
+    String textOrNull() {
+        return isNull() ? null : text();
+    }
+
+    /** Bytes in lower-case hex. */
+    String hex() {
+        byte[] raw = new byte[length()];
+        bytes.get(raw);
+        return Hex.encode(raw);
+    }
+
+    Instant time() {
+        expect(Long.BYTES);
+        long micros = bytes.getLong();
+        if (micros == Long.MAX_VALUE || micros == Long.MIN_VALUE) {
+            throw new IllegalArgumentException("a time is infinite");
+        }
+        return EpochMicros.time(Math.addExact(EPOCH_MICROS, micros));
+    }
+
+    @Nullable
+    Instant timeOrNull() {
+        return isNull() ? null : time();
+    }
+
+    @Nullable
+    LocalDate dateOrNull() {
+        if (isNull()) {
+            return null;
+        }
+        expect(Integer.BYTES);
+        return EPOCH_DAY.plusDays(bytes.getInt());
+    }
+
+    /** Whether the next column is null; if so, it is read. */
+    private boolean isNull() {
+        boolean isNull = bytes.getInt(bytes.position()) < 0;
+        if (isNull) {
+            bytes.getInt();
+        }
+        return isNull;
+    }
+
+    private int length() {
+        int length = bytes.getInt();
+        if (length < 0) {
+            throw new IllegalArgumentException("a value is missing");
+        }
+        return length;
+    }
+
+    private void expect(int expected) {
+        int length = length();
+        if (length != expected) {
+            throw new IllegalArgumentException("a value has " + length + " bytes instead of " + expected);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package dev.nostrtrust.trust.replay;
+
+import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.trust.ledger.Entry;
+import dev.nostrtrust.trust.ledger.Ledger;
+import dev.nostrtrust.trust.ledger.Standings;
+import dev.nostrtrust.trust.model.Fact;
+import dev.nostrtrust.trust.model.FactKind;
+import dev.nostrtrust.trust.model.FaultReason;
+import dev.nostrtrust.trust.model.Standing;
+import dev.nostrtrust.trust.model.Tier;
+import dev.nostrtrust.trust.model.TrustState;
+import java.time.LocalDate;
+
+/**
+ * Rows of the ledger and of identities as values. What no server would have written, such as a tier that is none, is a
+ * {@link Divergence}, which names the row. Pure.
+ */
+final class StoredRows {
+    private StoredRows() {}
+
+    /** Reads {@link Ledger#ENTRY_COLUMNS}. */
+    static Entry entry(CopyRow row) {
+        long seq = row.int8();
+        long id = row.int8();
+        try {
+            Fact fact = fact(row);
+            double delta = row.float8();
+            double balanceBefore = row.float8();
+            double balanceAfter = row.float8();
+            double scoreBefore = row.float8();
+            double scoreAfter = row.float8();
+            Entry.Mark before = new Entry.Mark(balanceBefore, scoreBefore, Tier.of(row.text()));
+            Entry.Mark after = new Entry.Mark(balanceAfter, scoreAfter, Tier.of(row.text()));
+            return new Entry(seq, id, fact, delta, before, after, row.text(), row.time(), row.hex(), row.hex());
+        } catch (RuntimeException e) {
+            throw new Divergence(Entry.place(seq, id) + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static Fact fact(CopyRow row) {
+        String source = row.text();
+        String sourceId = row.text();
+        PublicKey pubkey = new PublicKey(row.text());
+        FactKind kind = FactKind.of(row.text());
+        String reason = row.textOrNull();
+        return new Fact(
+                source,
+                sourceId,
+                pubkey,
+                kind,
+                reason == null ? null : reason(reason),
+                row.int8(),
+                row.int8(),
+                row.int8OrNull(),
+                row.time());
+    }
+
+    private static FaultReason reason(String code) {
+        return FaultReason.of(code)
+                .orElseThrow(() -> new IllegalArgumentException("there is no reason called " + code));
+    }
+
+    /** Reads {@link Standings#COLUMNS}, then trust_score, policy_version and created_at. */
+    static StoredStanding standing(CopyRow row) {
+        PublicKey pubkey = new PublicKey(row.text());
+        try {
+            TrustState state = new TrustState(row.float8(), row.time(), Tier.of(row.text()), row.timeOrNull());
+            long interactions = row.int8();
+            long absorbed = row.int8();
+            LocalDate absorbedOn = row.dateOrNull();
+            String locked = row.textOrNull();
+            Standing standing = new Standing(
+                    pubkey, state, interactions, absorbed, absorbedOn, locked == null ? null : Tier.of(locked));
+            return new StoredStanding(standing, row.float8(), row.text(), row.time());
+        } catch (RuntimeException e) {
+            throw new Divergence("identity " + pubkey.hex() + " cannot be read: " + e.getMessage());
+        }
+    }
+}

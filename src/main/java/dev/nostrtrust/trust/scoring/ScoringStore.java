@@ -1,0 +1,131 @@
+package dev.nostrtrust.trust.scoring;
+
+import dev.nostrtrust.db.Database;
+import dev.nostrtrust.nostr.Hex;
+import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.trust.ledger.FactFold.Reversible;
+import dev.nostrtrust.trust.ledger.Head;
+import dev.nostrtrust.trust.ledger.Ledger;
+import dev.nostrtrust.trust.ledger.LedgerFold.Waiting;
+import dev.nostrtrust.trust.ledger.Standings;
+import dev.nostrtrust.trust.model.Standing;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * The statements of a scoring transaction, in the order in which they are run. The head's lock comes first, and what is
+ * read after it is read by fresh statements, which see all that the writer before has committed. (A single statement
+ * that locks, claims and marks would see a snapshot from before the lock, and count facts twice.)
+ */
+final class ScoringStore {
+    private static final String ANY_WAITING = "SELECT 1 FROM trust_ledger WHERE seq IS NULL LIMIT 1";
+
+    private static final String LOCK_HEAD = "SELECT seq, hash FROM trust_head FOR UPDATE";
+
+    private static final String WAITING = """
+            SELECT f.id, f.source, f.source_id, f.pubkey, f.kind, f.reason, f.sats, f.sats_absorbed, f.reverses,
+                   f.occurred_at, o.delta AS original_delta, o.occurred_at AS original_occurred_at
+            FROM trust_ledger f LEFT JOIN trust_ledger o ON o.id = f.reverses
+            WHERE f.seq IS NULL ORDER BY f.id LIMIT $1""";
+
+    // NO KEY: the foreign keys of new jobs and sessions go on being checked meanwhile.
+    private static final String LOCK_STANDINGS = "SELECT " + Standings.COLUMNS
+            + " FROM nostr_identities i WHERE i.pubkey = ANY($1) ORDER BY i.pubkey FOR NO KEY UPDATE";
+
+    private static final String NAME_POLICY =
+            "INSERT INTO trust_policies (version, canonical) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+
+    private static final String SCORE = """
+            UPDATE trust_ledger l
+            SET seq = s.seq, delta = s.delta, balance_before = s.balance_before, balance_after = s.balance_after,
+                score_before = s.score_before, score_after = s.score_after, tier_before = s.tier_before,
+                tier_after = s.tier_after, policy_version = $11, scored_at = $12, prev_hash = s.prev_hash, hash = s.hash
+            FROM unnest($1::bigint[], $2::bigint[], $3::float8[], $4::float8[], $5::float8[], $6::float8[], $7::float8[],
+                        $8::text[], $9::text[], $10::bytea[], $13::bytea[])
+                 AS s(id, seq, delta, balance_before, balance_after, score_before, score_after, tier_before, tier_after,
+                      prev_hash, hash)
+            WHERE l.id = s.id""";
+
+    private static final String STAND = """
+            UPDATE nostr_identities i
+            SET balance = s.balance, balance_as_of = s.balance_as_of, tier = s.tier, trust_score = s.score,
+                last_success_at = s.last_success_at, interaction_count = s.interactions,
+                sats_absorbed_today = s.absorbed, sats_absorbed_on = s.absorbed_on, policy_version = $9
+            FROM unnest($1::text[], $2::float8[], $3::timestamptz[], $4::text[], $5::float8[], $6::timestamptz[],
+                        $7::bigint[], $8::bigint[], $10::date[])
+                 AS s(pubkey, balance, balance_as_of, tier, score, last_success_at, interactions, absorbed, absorbed_on)
+            WHERE i.pubkey = s.pubkey""";
+
+    private static final String MOVE_HEAD = "UPDATE trust_head SET seq = $1, hash = $2";
+
+    private final Database database;
+
+    ScoringStore(Database database) {
+        this.database = database;
+    }
+
+    /** Whether there is anything to score, without any lock. */
+    Future<Boolean> anyWaiting() {
+        return database.execute(ANY_WAITING, Tuple.tuple()).map(rows -> rows.size() > 0);
+    }
+
+    Future<Head> lockHead(SqlConnection transaction) {
+        return transaction.preparedQuery(LOCK_HEAD).execute().map(rows -> {
+            Row row = rows.iterator().next();
+            return new Head(row.getLong("seq"), Hex.encode(row.getBuffer("hash").getBytes()));
+        });
+    }
+
+    Future<List<Waiting>> waiting(SqlConnection transaction, int limit) {
+        return transaction.preparedQuery(WAITING).execute(Tuple.of(limit)).map(rows -> {
+            List<Waiting> waiting = new ArrayList<>(rows.size());
+            for (Row row : rows) {
+                Double delta = row.getDouble("original_delta");
+                Reversible original = delta == null
+                        ? null
+                        : new Reversible(
+                                delta,
+                                row.getOffsetDateTime("original_occurred_at").toInstant());
+                waiting.add(new Waiting(row.getLong("id"), Ledger.fact(row), original));
+            }
+            return waiting;
+        });
+    }
+
+    Future<Map<PublicKey, Standing>> lockStandings(SqlConnection transaction, List<Waiting> waiting) {
+        TreeSet<String> keys = new TreeSet<>();
+        waiting.forEach(fact -> keys.add(fact.fact().pubkey().hex()));
+        return transaction
+                .preparedQuery(LOCK_STANDINGS)
+                .execute(Tuple.of(keys.toArray(String[]::new)))
+                .map(rows -> {
+                    Map<PublicKey, Standing> standings = new HashMap<>();
+                    for (Row row : rows) {
+                        Standing standing = Standings.of(row);
+                        standings.put(standing.pubkey(), standing);
+                    }
+                    return standings;
+                });
+    }
+
+    /** Writes everything that a fold found out: entries, standings and head, one statement each, pipelined. */
+    Future<Void> write(SqlConnection transaction, ScoredBatch batch) {
+        Future<?> policy = transaction.preparedQuery(NAME_POLICY).execute(batch.policy());
+        Future<?> entries = transaction.preparedQuery(SCORE).execute(batch.entries());
+        Future<?> standings = transaction.preparedQuery(STAND).execute(batch.standings());
+        Future<?> head = transaction
+                .preparedQuery(MOVE_HEAD)
+                .execute(Tuple.of(
+                        batch.head().seq(),
+                        Buffer.buffer(Hex.decode(batch.head().hash()))));
+        return Future.all(policy, entries, standings, head).mapEmpty();
+    }
+}

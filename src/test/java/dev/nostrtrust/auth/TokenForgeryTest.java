@@ -1,0 +1,62 @@
+package dev.nostrtrust.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nostrtrust.config.Keys;
+import dev.nostrtrust.config.Settings.TokenAlgorithm;
+import dev.nostrtrust.config.Settings;
+import dev.nostrtrust.config.SettingsReader;
+import dev.nostrtrust.fixture.TestKeys;
+import dev.nostrtrust.observe.Metrics;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What the server tries on itself before it listens: a token that nobody signed. */
+class TokenForgeryTest {
+    private final Vertx vertx = Vertx.vertx();
+
+    @AfterEach
+    void stop() throws TimeoutException {
+        vertx.close().await(60, TimeUnit.SECONDS);
+    }
+
+    private Future<Void> forgery(TokenAlgorithm algorithm, String keys) throws TimeoutException {
+        Settings settings =
+                SettingsReader.of(Map.of("TOKEN_ALGORITHM", algorithm.name())).settings();
+        Tokens tokens = new Tokens(
+                vertx,
+                settings,
+                Keys.parse(keys),
+                SignatureWorkers.start(vertx, settings, Metrics.start()),
+                InstantSource.system());
+        Future<Void> refused = tokens.refuseForgery();
+        refused.otherwiseEmpty().await(60, TimeUnit.SECONDS);
+        return refused;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void an_unsigned_token_is_accepted_neither_by_us_nor_by_the_library(TokenAlgorithm algorithm)
+            throws TimeoutException {
+        String key =
+                switch (algorithm) {
+                    case HS256 -> TestKeys.key(1);
+                    case ES256 -> Tokens.generateElliptic();
+                };
+
+        assertThat(forgery(algorithm, "first:" + key).succeeded()).isTrue();
+    }
+
+    @Test
+    void a_key_that_the_library_cannot_read_lets_forgeries_in_and_is_found_out() throws TimeoutException {
+        assertThat(forgery(TokenAlgorithm.HS256, "first:").cause()).isInstanceOf(IllegalStateException.class);
+    }
+}

@@ -1,0 +1,102 @@
+package dev.nostrtrust.config;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * The settings as conf/application.properties declares them. A section begins with {@code # ---} and its title;
+ * comments up to an empty line are about the section, and others about the settings that follow them.
+ */
+final class SettingsTable {
+    private static final Path SOURCE = Path.of("conf", "application.properties");
+    private static final String SECTION = "# --- ";
+    private static final Pattern PAGE = Pattern.compile("docs/([\\w.-]+\\.md)");
+    private static final String HEAD = """
+            # Settings
+            Made from [conf/application.properties](../conf/application.properties), where every setting has its default; a test keeps it so.
+            An environment variable of the same name wins over a file, and a file `./conf/application.properties` where the server starts wins
+            over the packaged one. Times are written `500ms`, `10s`, `5m`, `1h`, `30d`; an empty default means that the setting is not set.
+            Values that make no sense are refused at the start, all at once. The numbers of the trust policy, `TRUST_…`, are in
+            [trust-model.md](trust-model.md).
+            """;
+
+    private final StringBuilder text = new StringBuilder(HEAD);
+    private final List<String> comment = new ArrayList<>();
+    private boolean inSection;
+    private boolean inTable;
+    private String meaning = "";
+
+    private SettingsTable() {}
+
+    /** The page docs/settings.md. */
+    static String page() {
+        SettingsTable table = new SettingsTable();
+        lines().forEach(table::read);
+        return table.text.toString();
+    }
+
+    /** The names of all settings, in order. */
+    static List<String> names() {
+        return lines().stream()
+                .filter(SettingsTable::isSetting)
+                .map(line -> line.substring(0, line.indexOf('=')))
+                .toList();
+    }
+
+    private static List<String> lines() {
+        try {
+            return Files.readAllLines(SOURCE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isSetting(String line) {
+        return line.contains("=") && !line.startsWith("#");
+    }
+
+    private void read(String line) {
+        if (line.startsWith(SECTION)) {
+            text.append("\n## ").append(line.substring(SECTION.length())).append('\n');
+            comment.clear();
+            inSection = true;
+            inTable = false;
+        } else if (line.startsWith("#")) {
+            comment.add(line.substring(1).strip());
+        } else if (isSetting(line) && inSection) {
+            setting(line.substring(0, line.indexOf('=')), line.substring(line.indexOf('=') + 1));
+        } else if (line.isEmpty()) {
+            paragraph();
+        }
+    }
+
+    private void paragraph() {
+        if (inSection && !comment.isEmpty()) {
+            text.append(taken()).append('\n');
+        }
+        comment.clear();
+    }
+
+    /** One without a comment of its own shares that of the one before it. */
+    private void setting(String name, String value) {
+        if (!inTable) {
+            text.append("\n| setting | default | meaning |\n|---|---|---|\n");
+            inTable = true;
+        }
+        if (!comment.isEmpty()) {
+            meaning = taken().replace("|", "\\|");
+        }
+        text.append("| `%s` | %s | %s |%n".formatted(name, value.isEmpty() ? "" : "`" + value + "`", meaning));
+    }
+
+    private String taken() {
+        String all = PAGE.matcher(String.join(" ", comment)).replaceAll("[$1]($1)");
+        comment.clear();
+        return all;
+    }
+}

@@ -1,0 +1,42 @@
+package dev.nostrtrust.db;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nostrtrust.fixture.HeardLog;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class SweepVerticleTest {
+    @Test
+    void a_sweep_that_throws_or_fails_again_and_again_is_told_of_when_it_begins_and_when_it_is_over() throws Exception {
+        Vertx vertx = Vertx.vertx();
+        CountDownLatch sweeps = new CountDownLatch(7);
+        SweepVerticle verticle = new SweepVerticle("crumbs", Duration.ofMillis(1), () -> {
+            sweeps.countDown();
+            if (sweeps.getCount() > 5) {
+                throw new IllegalStateException("no broom");
+            }
+            return sweeps.getCount() > 3
+                    ? Future.failedFuture(new IllegalStateException("no broom"))
+                    : Future.succeededFuture(false);
+        });
+
+        try (HeardLog heard = new HeardLog(SweepVerticle.class)) {
+            try {
+                vertx.deployVerticle(verticle).await(60, TimeUnit.SECONDS);
+                assertThat(sweeps.await(60, TimeUnit.SECONDS)).isTrue();
+            } finally {
+                vertx.close().await(60, TimeUnit.SECONDS);
+            }
+            assertThat(heard.lines().stream().filter(line -> line.contains("crumbs")))
+                    .containsExactly(
+                            "the sweep of crumbs waits for its next turn, until one succeeds: "
+                                    + "java.lang.IllegalStateException: no broom",
+                            "the sweep of crumbs goes on");
+        }
+    }
+}

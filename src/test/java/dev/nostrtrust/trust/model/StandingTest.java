@@ -1,0 +1,57 @@
+package dev.nostrtrust.trust.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.trust.ledger.FactFold;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What counts of an identity when the policy has changed since its row was made. */
+class StandingTest {
+    private static final PublicKey KEY = new PublicKey("ab".repeat(32));
+    private static final Instant THEN = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Instant NOW = THEN.plus(Duration.ofDays(40));
+    private static final TrustModel OLD = linear("10");
+    private static final TrustModel NEW = linear("15");
+
+    private static TrustModel linear(String baseline) {
+        return new TrustModel(TrustPolicyParser.parse(Map.of("TRUST_MODEL", "linear", "TRUST_BASELINE", baseline)));
+    }
+
+    @Test
+    void without_history_an_identity_is_read_as_a_newcomer_under_the_policy_in_force() {
+        Standing standing = Standing.newcomer(OLD, KEY, THEN);
+
+        TrustReport report = TrustReport.of(NEW, standing, NOW);
+
+        assertThat(report.score()).isEqualTo(15);
+        assertThat(report.tier()).isEqualTo(Tier.NEW);
+        assertThat(standing.hasHistory()).isFalse();
+    }
+
+    @Test
+    void with_any_history_an_identity_keeps_its_balance() {
+        Fact adjustment = new Fact("operator", "1", KEY, FactKind.ADJUSTMENT, null, 2, 0, null, THEN);
+        Standing standing =
+                Standing.newcomer(OLD, KEY, THEN).after(adjustment, new TrustState(12, THEN, Tier.NEW, null));
+
+        assertThat(standing.hasHistory()).isTrue();
+        assertThat(TrustReport.of(NEW, standing, NOW).score()).isEqualTo(12);
+    }
+
+    @Test
+    void a_first_fact_is_never_late_however_long_ago_it_was() {
+        FactFold facts = new FactFold(id -> false);
+        facts.stand(Standing.newcomer(new TrustModel(TrustPolicy.defaults()), KEY, NOW));
+
+        facts.score(new TrustModel(TrustPolicy.defaults()), 1, Fact.success("job", "1", KEY, 3000, THEN));
+
+        assertThat(facts.standing(KEY)).extracting(Standing::state).satisfies(state -> {
+            assertThat(state.balance()).isEqualTo(3000);
+            assertThat(state.asOf()).isEqualTo(THEN);
+        });
+    }
+}
