@@ -1,6 +1,6 @@
 package dev.nostrtrust.examples;
 
-import dev.nostrtrust.bus.Node;
+import dev.nostrtrust.bus.VertxNode;
 import dev.nostrtrust.client.FeedOptions;
 import dev.nostrtrust.client.FileCursor;
 import dev.nostrtrust.client.TrustEvent;
@@ -52,7 +52,7 @@ public final class CostRouter {
     }
 
     public static void main(String[] arguments) throws Exception {
-        Vertx vertx = Node.join(SettingsReader.ofProcess().cluster()).await(60, TimeUnit.SECONDS);
+        Vertx vertx = VertxNode.join(SettingsReader.ofProcess().cluster()).await(60, TimeUnit.SECONDS);
         CostRouter router = new CostRouter(vertx);
         FeedOptions options = FeedOptions.of(List.of(URI.create(arguments[0])), arguments[1]);
         // One context for everything: the map of tiers needs no lock.

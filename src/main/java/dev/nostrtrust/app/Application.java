@@ -4,8 +4,8 @@ import dev.nostrtrust.auth.SignatureWorkers;
 import dev.nostrtrust.auth.Tokens;
 import dev.nostrtrust.bus.Bus;
 import dev.nostrtrust.bus.BusProbeVerticle;
-import dev.nostrtrust.bus.Node;
-import dev.nostrtrust.bus.Waits;
+import dev.nostrtrust.bus.ChangeWaiters;
+import dev.nostrtrust.bus.VertxNode;
 import dev.nostrtrust.bus.WakeVerticle;
 import dev.nostrtrust.config.DatabaseAddress;
 import dev.nostrtrust.config.Settings;
@@ -13,7 +13,7 @@ import dev.nostrtrust.db.Database;
 import dev.nostrtrust.db.Migrations;
 import dev.nostrtrust.http.HttpVerticle;
 import dev.nostrtrust.http.ManagementVerticle;
-import dev.nostrtrust.http.Phase;
+import dev.nostrtrust.http.ServerPhase;
 import dev.nostrtrust.login.SelfCheck;
 import dev.nostrtrust.observe.Metrics;
 import io.netty.buffer.ByteBufAllocator;
@@ -38,18 +38,18 @@ public final class Application implements AutoCloseable {
     /** The system's time to the microsecond, which is what PostgreSQL keeps. */
     public static final InstantSource SYSTEM_CLOCK = () -> Instant.now().truncatedTo(ChronoUnit.MICROS);
 
-    private final Teardown teardown;
+    private final CloseStack teardown;
     private final Vertx vertx;
-    private final AtomicReference<Phase> phase;
-    private final Instance instance;
+    private final AtomicReference<ServerPhase> phase;
+    private final Wiring instance;
     private final HttpVerticle http;
     private final ManagementVerticle management;
 
     private Application(
-            Teardown teardown,
+            CloseStack teardown,
             Vertx vertx,
-            AtomicReference<Phase> phase,
-            Instance instance,
+            AtomicReference<ServerPhase> phase,
+            Wiring instance,
             HttpVerticle http,
             ManagementVerticle management) {
         this.teardown = teardown;
@@ -66,7 +66,7 @@ public final class Application implements AutoCloseable {
      * @param address a database that is there
      */
     public static Application start(Configuration configuration, DatabaseAddress address, InstantSource clock) {
-        Teardown teardown = new Teardown();
+        CloseStack teardown = new CloseStack();
         try {
             return start(configuration, address, clock, teardown);
         } catch (RuntimeException e) {
@@ -96,7 +96,7 @@ public final class Application implements AutoCloseable {
     }
 
     /** What the server is made of. */
-    Instance instance() {
+    Wiring instance() {
         return instance;
     }
 
@@ -106,7 +106,7 @@ public final class Application implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (phase.getAndSet(Phase.LEAVING) == Phase.SERVING) {
+        if (phase.getAndSet(ServerPhase.LEAVING) == ServerPhase.SERVING) {
             LOG.info("stopping");
             instance.waits().close();
             linger();
@@ -124,7 +124,7 @@ public final class Application implements AutoCloseable {
     }
 
     private static Application start(
-            Configuration configuration, DatabaseAddress address, InstantSource clock, Teardown teardown) {
+            Configuration configuration, DatabaseAddress address, InstantSource clock, CloseStack teardown) {
         Settings settings = configuration.settings();
         Migrations.apply(address);
         // Netty registers with Flight Recorder when it first allocates, which takes too long for an event loop.
@@ -135,7 +135,7 @@ public final class Application implements AutoCloseable {
         teardown.last(metrics);
         Database database = Database.open(vertx, address, settings, metrics);
         teardown.last(() -> database.close().await(10, TimeUnit.SECONDS));
-        Instance instance = instance(configuration, vertx, database, metrics, clock);
+        Wiring instance = instance(configuration, vertx, database, metrics, clock);
         new SelfCheck(instance.logins(), instance.tokens()).run(clock.instant());
 
         deploy(vertx, instance.scoring(), teardown);
@@ -143,16 +143,16 @@ public final class Application implements AutoCloseable {
         deploy(vertx, new WakeVerticle(instance.bus(), instance.waits()), teardown);
         deploy(vertx, new BusProbeVerticle(instance.bus(), settings), teardown);
         instance.sweeps().forEach(sweep -> deploy(vertx, sweep, teardown));
-        AtomicReference<Phase> phase = new AtomicReference<>(Phase.STARTING);
+        AtomicReference<ServerPhase> phase = new AtomicReference<>(ServerPhase.STARTING);
         ManagementVerticle management = new ManagementVerticle(settings, database, metrics, phase::get);
         deploy(vertx, management, teardown);
         List<HttpVerticle> http = new ArrayList<>();
         for (int i = 0; i < loops(settings); i++) {
             http.add(new HttpVerticle(
-                    settings, clock, instance.features(), metrics, () -> phase.get() == Phase.LEAVING));
+                    settings, clock, instance.features(), metrics, () -> phase.get() == ServerPhase.LEAVING));
         }
         deployTogether(vertx, http, teardown);
-        phase.set(Phase.SERVING);
+        phase.set(ServerPhase.SERVING);
         Application application = new Application(teardown, vertx, phase, instance, http.get(0), management);
         LOG.info("serving on port {}, management on port {}", application.port(), application.managementPort());
         return application;
@@ -160,18 +160,18 @@ public final class Application implements AutoCloseable {
 
     private static Vertx node(Settings settings) {
         try {
-            return await(Node.start(settings));
+            return await(VertxNode.start(settings));
         } catch (RuntimeException e) { // Of the cluster's library, without a type of its own.
             throw new IllegalStateException("The cluster cannot be joined: " + e.getMessage(), e);
         }
     }
 
-    private static Instance instance(
+    private static Wiring instance(
             Configuration configuration, Vertx vertx, Database database, Metrics metrics, InstantSource clock) {
         Settings settings = configuration.settings();
         SignatureWorkers workers = SignatureWorkers.start(vertx, settings, metrics);
-        KeyRing keys = KeyRing.of(settings);
-        return new Instance(
+        ServerKeys keys = ServerKeys.of(settings);
+        return new Wiring(
                 settings,
                 configuration.origins(),
                 keys.challenges(),
@@ -181,7 +181,7 @@ public final class Application implements AutoCloseable {
                 workers,
                 new Tokens(vertx, settings, keys.tokens(), workers, clock),
                 new Bus(vertx),
-                new Waits(vertx, settings.httpWaiting(), settings.httpWaitingPerAddress()),
+                new ChangeWaiters(vertx, settings.httpWaiting(), settings.httpWaitingPerAddress()),
                 clock);
     }
 
@@ -191,13 +191,13 @@ public final class Application implements AutoCloseable {
                 : Runtime.getRuntime().availableProcessors();
     }
 
-    private static void deploy(Vertx vertx, Deployable verticle, Teardown teardown) {
+    private static void deploy(Vertx vertx, Deployable verticle, CloseStack teardown) {
         String id = await(vertx.deployVerticle(verticle));
         teardown.last(() -> vertx.undeploy(id).await(60, TimeUnit.SECONDS));
     }
 
     /** All of them are undeployed at the same time: none takes connections while another one refuses them. */
-    private static void deployTogether(Vertx vertx, List<? extends Deployable> verticles, Teardown teardown) {
+    private static void deployTogether(Vertx vertx, List<? extends Deployable> verticles, CloseStack teardown) {
         List<String> ids = verticles.stream()
                 .map(verticle -> await(vertx.deployVerticle(verticle)))
                 .toList();

@@ -5,7 +5,7 @@ import dev.nostrtrust.config.InvalidSettings;
 import dev.nostrtrust.config.SettingsReader;
 import dev.nostrtrust.demo.DemoCommand;
 import dev.nostrtrust.demo.Invocation;
-import dev.nostrtrust.error.Fault;
+import dev.nostrtrust.error.ApiError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -25,7 +25,7 @@ public final class Main implements Runnable {
     /** Failures whose message says what a person can mend. */
     private static final List<Class<? extends Exception>> EXPLAINED = List.of(
             InvalidSettings.class,
-            Fault.class,
+            ApiError.class,
             IllegalStateException.class,
             IllegalArgumentException.class,
             UncheckedIOException.class);
@@ -80,7 +80,7 @@ public final class Main implements Runnable {
     /** What was typed is repeated by the library, and may be a token in the wrong place. */
     private static int refuse(CommandLine.ParameterException failure, String[] arguments) {
         CommandLine command = failure.getCommandLine();
-        command.getErr().println(Secrets.masked(String.valueOf(failure.getMessage())));
+        command.getErr().println(SecretMask.masked(String.valueOf(failure.getMessage())));
         command.usage(command.getErr());
         return command.getCommandSpec().exitCodeOnInvalidInput();
     }
@@ -96,7 +96,7 @@ public final class Main implements Runnable {
     /** What a person can mend is said without a stack trace. */
     private static int explain(Exception failure, CommandLine command) throws Exception {
         if (EXPLAINED.stream().anyMatch(kind -> kind.isInstance(failure))) {
-            command.getErr().println(Secrets.masked(sentence(failure)));
+            command.getErr().println(SecretMask.masked(sentence(failure)));
             return 1;
         }
         throw failure;

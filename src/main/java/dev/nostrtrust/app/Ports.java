@@ -1,6 +1,6 @@
 package dev.nostrtrust.app;
 
-import dev.nostrtrust.bus.Node;
+import dev.nostrtrust.bus.VertxNode;
 import dev.nostrtrust.config.ClusterSettings.Engine;
 import dev.nostrtrust.config.Settings;
 import java.io.IOException;
@@ -44,7 +44,7 @@ final class Ports {
             throw new IllegalStateException("CLUSTER_HOST " + settings.clusterHost()
                     + " is no address of this machine: it is the one at which the other nodes reach this one");
         }
-        Node.expectUsable(settings);
+        VertxNode.expectUsable(settings);
         try (ServerSocket members =
                         bound("CLUSTER_PORT", "CLUSTER_HOST", settings.clusterHost(), settings.clusterPort());
                 ServerSocket bus = bound("BUS_PORT", "CLUSTER_HOST", settings.clusterHost(), settings.busPort())) {

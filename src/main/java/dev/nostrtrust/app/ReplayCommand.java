@@ -5,7 +5,7 @@ import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.config.SettingsReader;
 import dev.nostrtrust.db.embedded.DataDirectory;
 import dev.nostrtrust.db.embedded.EmbeddedPostgres;
-import dev.nostrtrust.trust.ledger.Head;
+import dev.nostrtrust.trust.ledger.LedgerHead;
 import dev.nostrtrust.trust.model.TrustModel;
 import dev.nostrtrust.trust.replay.Divergence;
 import dev.nostrtrust.trust.replay.LedgerReader;
@@ -57,7 +57,7 @@ final class ReplayCommand implements Callable<Integer> {
             paramLabel = "SEQ:HASH",
             converter = HeadText.class,
             description = "A head that was noted down earlier: the ledger has to contain it.")
-    private @Nullable Head expected;
+    private @Nullable LedgerHead expected;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -69,11 +69,11 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     /** Reads what a replay has printed. */
-    static final class HeadText implements picocli.CommandLine.ITypeConverter<Head> {
+    static final class HeadText implements picocli.CommandLine.ITypeConverter<LedgerHead> {
         @Override
-        public Head convert(String text) {
+        public LedgerHead convert(String text) {
             try {
-                return Head.parse(text);
+                return LedgerHead.parse(text);
             } catch (IllegalArgumentException e) {
                 throw new picocli.CommandLine.TypeConversionException(e.getMessage());
             }
@@ -84,7 +84,7 @@ final class ReplayCommand implements Callable<Integer> {
     public Integer call() {
         Configuration configuration = Configuration.read(reader.get());
         TrustModel other = policy == null ? null : new TrustModel(PolicyFile.read(policy));
-        try (Teardown teardown = new Teardown();
+        try (CloseStack teardown = new CloseStack();
                 LedgerReader ledger = LedgerReader.open(database(configuration.settings(), teardown))) {
             Set<Long> reversed = ledger.reversed();
             Instant now = at == null ? Application.SYSTEM_CLOCK.instant() : at;
@@ -156,7 +156,7 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     /** The database that DATABASE_URL names, or the embedded one: that of a running server, or started for this. */
-    private static DatabaseAddress database(Settings settings, Teardown teardown) {
+    private static DatabaseAddress database(Settings settings, CloseStack teardown) {
         if (settings.databaseUrl().isPresent()) {
             return new DatabaseAddress(settings.databaseUrl().get());
         }

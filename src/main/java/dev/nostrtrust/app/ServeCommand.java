@@ -28,7 +28,7 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Configuration configuration = Configuration.read(SettingsReader.ofProcess());
-        Teardown teardown = new Teardown();
+        CloseStack teardown = new CloseStack();
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             teardown.close();
@@ -48,7 +48,7 @@ final class ServeCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static DatabaseAddress database(Settings settings, Teardown teardown) {
+    private static DatabaseAddress database(Settings settings, CloseStack teardown) {
         if (settings.databaseUrl().isPresent()) {
             Ports.expectFree(settings);
             return new DatabaseAddress(settings.databaseUrl().get());

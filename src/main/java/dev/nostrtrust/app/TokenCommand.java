@@ -3,7 +3,7 @@ package dev.nostrtrust.app;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.auth.SignatureWorkers;
 import dev.nostrtrust.auth.Tokens;
-import dev.nostrtrust.bus.Node;
+import dev.nostrtrust.bus.VertxNode;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.config.SettingsReader;
 import dev.nostrtrust.observe.Metrics;
@@ -53,11 +53,11 @@ final class TokenCommand implements Callable<Integer> {
             throw new IllegalStateException("--name is 1 to 64 letters, digits, dots, dashes or underscores");
         }
         Settings settings = Configuration.read(SettingsReader.ofProcess()).settings();
-        Vertx vertx = Vertx.vertx(Node.withoutFiles());
+        Vertx vertx = Vertx.vertx(VertxNode.withoutFiles());
         try {
             SignatureWorkers workers = SignatureWorkers.start(vertx, settings, Metrics.start());
             Tokens tokens =
-                    new Tokens(vertx, settings, KeyRing.of(settings).tokens(), workers, Application.SYSTEM_CLOCK);
+                    new Tokens(vertx, settings, ServerKeys.of(settings).tokens(), workers, Application.SYSTEM_CLOCK);
             String token = tokens.issue(
                             scope.granted,
                             name,

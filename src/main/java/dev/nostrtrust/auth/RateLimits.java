@@ -1,8 +1,8 @@
 package dev.nostrtrust.auth;
 
 import dev.nostrtrust.config.Settings;
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.http.Request;
 import dev.nostrtrust.ratelimit.Allowance;
 import dev.nostrtrust.ratelimit.ClientAddresses;
@@ -106,8 +106,8 @@ public final class RateLimits {
         request.announce("RateLimit", allowance.field());
         return allowance.granted()
                 ? Future.succeededFuture()
-                : Future.failedFuture(Fault.unavailable(
-                                FaultKind.RATE_LIMITED,
+                : Future.failedFuture(ApiError.unavailable(
+                                ErrorCode.RATE_LIMITED,
                                 "More came from here in a short time than is allowed.",
                                 wholeSeconds(allowance.retryAfter()))
                         .with("policy", allowance.limit().name()));

@@ -2,8 +2,8 @@ package dev.nostrtrust.auth;
 
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.config.VerifierChoice;
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.nostr.BouncyCastleVerifier;
 import dev.nostrtrust.nostr.Event;
 import dev.nostrtrust.nostr.NativeVerifier;
@@ -63,7 +63,7 @@ public final class SignatureWorkers {
     /**
      * Verifies an event's id and signature.
      *
-     * @return the verified event; fails with the {@link Fault}s of {@link VerifiedEvent#verify} or with
+     * @return the verified event; fails with the {@link ApiError}s of {@link VerifiedEvent#verify} or with
      *     {@code overloaded}
      */
     public Future<VerifiedEvent> verify(Event event) {
@@ -78,8 +78,8 @@ public final class SignatureWorkers {
     public <T> Future<T> run(Callable<T> work) {
         if (inFlight.incrementAndGet() > bound) {
             inFlight.decrementAndGet();
-            return Future.failedFuture(Fault.unavailable(
-                    FaultKind.OVERLOADED, "More signatures are waiting than the server takes on.", RETRY_AFTER));
+            return Future.failedFuture(ApiError.unavailable(
+                    ErrorCode.OVERLOADED, "More signatures are waiting than the server takes on.", RETRY_AFTER));
         }
         long begun = System.nanoTime();
         return pool.executeBlocking(work, false).onComplete(done -> {

@@ -1,6 +1,6 @@
 package dev.nostrtrust.auth;
 
-import dev.nostrtrust.config.Keys;
+import dev.nostrtrust.config.KeyRing;
 import dev.nostrtrust.config.Settings.TokenAlgorithm;
 import dev.nostrtrust.json.Json;
 import io.vertx.core.Future;
@@ -37,10 +37,10 @@ final class SigningKeys {
     private final Map<String, JWTAuth> providers = new LinkedHashMap<>();
     private final List<Json.Obj> published = new ArrayList<>();
 
-    SigningKeys(Vertx vertx, TokenAlgorithm algorithm, Keys keys) {
+    SigningKeys(Vertx vertx, TokenAlgorithm algorithm, KeyRing keys) {
         this.algorithm = algorithm;
         this.signing = keys.first().id();
-        for (Keys.Key key : keys.all()) {
+        for (KeyRing.Key key : keys.all()) {
             JsonObject jwk =
                     switch (algorithm) {
                         case HS256 -> symmetric(key);
@@ -104,7 +104,7 @@ final class SigningKeys {
         }
     }
 
-    private static JsonObject symmetric(Keys.Key key) {
+    private static JsonObject symmetric(KeyRing.Key key) {
         return new JsonObject()
                 .put("kty", "oct")
                 .put("alg", "HS256")
@@ -112,7 +112,7 @@ final class SigningKeys {
                 .put("k", encode(key.bytes()));
     }
 
-    private JsonObject elliptic(Keys.Key key) {
+    private JsonObject elliptic(KeyRing.Key key) {
         BigInteger scalar = key.p256Scalar();
         ECPoint point =
                 CustomNamedCurves.getByName("secp256r1").getG().multiply(scalar).normalize();

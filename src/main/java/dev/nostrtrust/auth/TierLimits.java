@@ -3,8 +3,8 @@ package dev.nostrtrust.auth;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.nostrtrust.config.Settings;
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind.Nature;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode.Nature;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.ratelimit.Limit;
 import dev.nostrtrust.trust.model.Tier;
@@ -26,7 +26,7 @@ public final class TierLimits {
     private static final Duration REMEMBERED_FOR = Duration.ofSeconds(10);
 
     private final Map<Tier, Limit> limits = new EnumMap<>(Tier.class);
-    private final Identities identities;
+    private final IdentityStore identities;
     private final Function<PublicKey, Future<Tier>> tierOf;
     private final TrustModel model;
     private final InstantSource clock;
@@ -36,7 +36,7 @@ public final class TierLimits {
             .build();
 
     public TierLimits(
-            Settings settings, Identities identities, Function<PublicKey, Future<Tier>> tierOf, TrustModel model, InstantSource clock) {
+            Settings settings, IdentityStore identities, Function<PublicKey, Future<Tier>> tierOf, TrustModel model, InstantSource clock) {
         this.identities = identities;
         this.tierOf = tierOf;
         this.model = model;
@@ -87,7 +87,7 @@ public final class TierLimits {
     }
 
     private static Future<Optional<Limit>> open(Throwable failure) {
-        boolean away = failure instanceof Fault fault && fault.kind().nature() == Nature.UNAVAILABLE;
+        boolean away = failure instanceof ApiError fault && fault.kind().nature() == Nature.UNAVAILABLE;
         return away ? Future.succeededFuture(Optional.empty()) : Future.failedFuture(failure);
     }
 

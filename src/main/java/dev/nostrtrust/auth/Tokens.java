@@ -2,12 +2,12 @@ package dev.nostrtrust.auth;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.nostrtrust.config.Keys;
+import dev.nostrtrust.config.KeyRing;
 import dev.nostrtrust.config.Settings.TokenAlgorithm;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.db.UuidV7;
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.json.Json;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -27,17 +27,17 @@ import org.jspecify.annotations.Nullable;
  * signature workers, and a bounded number of verified tokens is remembered. Any thread.
  */
 public final class Tokens {
-    private final TokenText.Expectation expected;
+    private final TokenParser.Expectation expected;
     private final boolean offLoop;
     private final SigningKeys keys;
     private final SignatureWorkers workers;
     private final InstantSource clock;
-    private final Cache<String, TokenText> verified;
+    private final Cache<String, TokenParser> verified;
 
     /** Keys are read here: not for an event loop. */
-    public Tokens(Vertx vertx, Settings settings, Keys keys, SignatureWorkers workers, InstantSource clock) {
+    public Tokens(Vertx vertx, Settings settings, KeyRing keys, SignatureWorkers workers, InstantSource clock) {
         this.expected =
-                new TokenText.Expectation(settings.tokenAlgorithm(), settings.tokenIssuer(), settings.tokenAudience());
+                new TokenParser.Expectation(settings.tokenAlgorithm(), settings.tokenIssuer(), settings.tokenAudience());
         this.offLoop = settings.tokenAlgorithm() == TokenAlgorithm.ES256;
         this.keys = new SigningKeys(vertx, settings.tokenAlgorithm(), keys);
         this.workers = workers;
@@ -73,7 +73,7 @@ public final class Tokens {
                 .put("exp", expiresAt.getEpochSecond())
                 .put("token_use", scope.code());
         if (login != null) {
-            claims.put("sid", login.toString()).put(TokenText.GENERATION, generation);
+            claims.put("sid", login.toString()).put(TokenParser.GENERATION, generation);
         }
         return offLoop ? workers.run(() -> keys.sign(claims)) : Future.succeededFuture(keys.sign(claims));
     }
@@ -92,13 +92,13 @@ public final class Tokens {
      *
      * @return fails with {@code invalid_token} or {@code token_not_yet_valid}
      */
-    public Future<TokenText> checkIssued(String token) {
+    public Future<TokenParser> checkIssued(String token) {
         try {
-            TokenText text = TokenText.read(token, expected);
-            TokenText known = verified.getIfPresent(token);
-            Future<TokenText> signed = known == null ? checkSignature(token, text) : Future.succeededFuture(known);
+            TokenParser text = TokenParser.read(token, expected);
+            TokenParser known = verified.getIfPresent(token);
+            Future<TokenParser> signed = known == null ? checkSignature(token, text) : Future.succeededFuture(known);
             return signed.map(this::begun);
-        } catch (Fault refused) {
+        } catch (ApiError refused) {
             return Future.failedFuture(refused);
         }
     }
@@ -132,10 +132,10 @@ public final class Tokens {
                         : Future.succeededFuture());
     }
 
-    private TokenText begun(TokenText token) {
-        if (token.validFrom().isAfter(clock.instant().plus(TokenText.LEEWAY))) {
-            throw Fault.of(
-                            FaultKind.TOKEN_NOT_YET_VALID,
+    private TokenParser begun(TokenParser token) {
+        if (token.validFrom().isAfter(clock.instant().plus(TokenParser.LEEWAY))) {
+            throw ApiError.of(
+                            ErrorCode.TOKEN_NOT_YET_VALID,
                             "The token was issued at a time that is still to come by this server's clock. The clocks of"
                                     + " the servers are too far apart; the login goes on.")
                     .with("valid_from", token.validFrom());
@@ -143,17 +143,17 @@ public final class Tokens {
         return token;
     }
 
-    private Caller notExpired(TokenText token) {
+    private Caller notExpired(TokenParser token) {
         Caller caller = token.caller();
         Instant expiresAt = caller.expiresAt();
         if (expiresAt == null || !expiresAt.isAfter(clock.instant())) {
-            throw Fault.of(FaultKind.TOKEN_EXPIRED, "The token has expired. Refresh it, or log in again.")
+            throw ApiError.of(ErrorCode.TOKEN_EXPIRED, "The token has expired. Refresh it, or log in again.")
                     .with("expired_at", String.valueOf(expiresAt));
         }
         return caller;
     }
 
-    private Future<TokenText> checkSignature(String token, TokenText text) {
+    private Future<TokenParser> checkSignature(String token, TokenParser text) {
         JWTAuth provider = keys.provider(text.keyId());
         if (provider == null) {
             return Future.failedFuture(refused());
@@ -171,13 +171,13 @@ public final class Tokens {
         });
     }
 
-    private static Future<TokenText> refuse(Throwable refusedByTheLibrary) {
+    private static Future<TokenParser> refuse(Throwable refusedByTheLibrary) {
         return Future.failedFuture(refused());
     }
 
-    private static Fault refused() {
-        return Fault.of(
-                FaultKind.INVALID_TOKEN, "The token is not accepted. Its signature is not one of this server's.");
+    private static ApiError refused() {
+        return ApiError.of(
+                ErrorCode.INVALID_TOKEN, "The token is not accepted. Its signature is not one of this server's.");
     }
 
     private static Future<Boolean> accepted(Future<?> check) {

@@ -32,7 +32,7 @@ record BusTls(String certificate, String key, String authority) {
         expectReadable("BUS_TLS_CERTIFICATE", certificate);
         expectReadable("BUS_TLS_KEY", key);
         expectReadable("BUS_TLS_AUTHORITY", authority);
-        Vertx vertx = Vertx.vertx(Node.withoutFiles());
+        Vertx vertx = Vertx.vertx(VertxNode.withoutFiles());
         try {
             expect("BUS_TLS_CERTIFICATE " + certificate + " and BUS_TLS_KEY " + key, () -> identity()
                     .getKeyManagerFactory(vertx));

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /** Wakes those who wait on this node for what any node publishes. */
 public final class WakeVerticle extends VerticleBase {
     private final Bus bus;
-    private final Waits waits;
+    private final ChangeWaiters waits;
 
-    public WakeVerticle(Bus bus, Waits waits) {
+    public WakeVerticle(Bus bus, ChangeWaiters waits) {
         this.bus = bus;
         this.waits = waits;
     }

@@ -2,7 +2,7 @@ package dev.nostrtrust.config;
 
 import io.smallrye.config.WithName;
 
-/** The settings of the log; part of {@link Settings}. The log itself begins before all settings: {@link LogSetting}. */
+/** The settings of the log; part of {@link Settings}. The log itself begins before all settings: {@link LogPropertyDefiner}. */
 public interface LogSettings {
     @WithName("LOG_FORMAT")
     Format logFormat();

@@ -59,7 +59,7 @@ public record Origins(List<String> all) {
 
     private static String host(String host) {
         if (host.startsWith("[")) {
-            InetAddress address = Network.address(host);
+            InetAddress address = Cidr.address(host);
             if (address instanceof Inet6Address ipv6) {
                 return '[' + NetUtil.toAddressString(ipv6) + ']';
             }
@@ -80,7 +80,7 @@ public record Origins(List<String> all) {
     }
 
     private static boolean isIpv4(String host) {
-        InetAddress address = Network.address(host);
+        InetAddress address = Cidr.address(host);
         return address != null && address.getHostAddress().equals(host);
     }
 }

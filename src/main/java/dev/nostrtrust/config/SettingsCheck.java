@@ -145,7 +145,7 @@ final class SettingsCheck {
         between("RATE_TIER_ELITE", settings.rateTierElite(), 0, 1_000_000);
         between("RATE_BATCH", settings.rateBatch(), 1, 10_000);
         settings.trustedProxies().orElse(List.of()).forEach(proxy -> {
-            if (Network.parse(proxy) == null) {
+            if (Cidr.parse(proxy) == null) {
                 problems.add(
                         "TRUSTED_PROXIES holds \"" + proxy + "\", which is no address such as 10.0.0.1 or 10.0.0.0/8");
             }
@@ -183,13 +183,13 @@ final class SettingsCheck {
     }
 
     private void keys() {
-        settings.challengeKeys().ifPresent(text -> problems.addAll(Keys.problems("CHALLENGE_KEYS", text)));
+        settings.challengeKeys().ifPresent(text -> problems.addAll(KeyRing.problems("CHALLENGE_KEYS", text)));
         settings.tokenKeys()
-                .ifPresent(text -> problems.addAll(Keys.problems("TOKEN_KEYS", text, settings.tokenAlgorithm())));
+                .ifPresent(text -> problems.addAll(KeyRing.problems("TOKEN_KEYS", text, settings.tokenAlgorithm())));
         if (settings.challengeKeys().isPresent()
                 && settings.tokenKeys().isPresent()
-                && Keys.parse(settings.challengeKeys().get())
-                        .share(Keys.parse(settings.tokenKeys().get()))) {
+                && KeyRing.parse(settings.challengeKeys().get())
+                        .share(KeyRing.parse(settings.tokenKeys().get()))) {
             problems.add("CHALLENGE_KEYS and TOKEN_KEYS have a key in common; each key has one purpose");
         }
     }

@@ -35,8 +35,8 @@ public final class Database {
     private final long transactionMillis;
     private final DatabaseMeters statements;
     private final DatabaseMeters transactions;
-    private volatile Connections connections;
-    private @Nullable Connections leaving;
+    private volatile PgPools connections;
+    private @Nullable PgPools leaving;
 
     private Database(Vertx vertx, DatabaseAddress address, Settings settings, Metrics metrics) {
         this.vertx = vertx;
@@ -48,7 +48,7 @@ public final class Database {
                 statementMillis + settings.databaseIdleInTransactionTimeout().toMillis();
         this.statements = new DatabaseMeters(metrics, "statement");
         this.transactions = new DatabaseMeters(metrics, "transaction");
-        this.connections = Connections.open(vertx, address, settings);
+        this.connections = PgPools.open(vertx, address, settings);
         this.watch = DatabaseWatch.start(vertx, address, settings, () -> replace(connections));
         Gauge.builder("database.usable", watch, watched -> watched.seen().state() == DatabaseState.PRESENT ? 1 : 0)
                 .description("Whether the database answers and takes writes: 1 or 0.")
@@ -100,27 +100,27 @@ public final class Database {
         return connections.close();
     }
 
-    private <T> Future<T> guarded(Function<Connections, Future<T>> operation, long millis) {
+    private <T> Future<T> guarded(Function<PgPools, Future<T>> operation, long millis) {
         if (state() == DatabaseState.AWAY) {
-            return Future.failedFuture(DatabaseFaults.away());
+            return Future.failedFuture(DatabaseErrors.away());
         }
-        Connections used = connections;
+        PgPools used = connections;
         return operation
                 .apply(used)
                 .onComplete(used::answered)
                 .timeout(millis, TimeUnit.MILLISECONDS)
                 .recover(error -> {
                     suspect(used, error);
-                    return Future.failedFuture(DatabaseFaults.translate(error));
+                    return Future.failedFuture(DatabaseErrors.translate(error));
                 });
     }
 
     /** Whether an error says something of the connections. That a statement takes its time does not. */
-    private void suspect(Connections used, Throwable error) {
+    private void suspect(PgPools used, Throwable error) {
         if (used != connections) {
             return;
         }
-        if (DatabaseFaults.elsewhere(error)) {
+        if (DatabaseErrors.elsewhere(error)) {
             watch.doubt();
         } else if (error instanceof TimeoutException && watch.connected() - used.answered() > 0) {
             // The watch had to connect anew, and nothing has been answered on these connections since.
@@ -129,25 +129,25 @@ public final class Database {
     }
 
     /** Gives up connections, of which there are two sets at most. What they are at has the time to end. */
-    private synchronized void replace(Connections used) {
+    private synchronized void replace(PgPools used) {
         if (connections != used) {
             return;
         }
         LOG.warn("new connections to the database take the place of those that lead nowhere");
         close(leaving);
         leaving = used;
-        connections = Connections.open(vertx, address, settings);
+        connections = PgPools.open(vertx, address, settings);
         vertx.setTimer(transactionMillis, ended -> left(used));
     }
 
-    private synchronized void left(Connections used) {
+    private synchronized void left(PgPools used) {
         if (leaving == used) {
             close(used);
             leaving = null;
         }
     }
 
-    private static void close(@Nullable Connections used) {
+    private static void close(@Nullable PgPools used) {
         if (used != null) {
             used.close().onFailure(e -> LOG.debug("connections that were given up: {}", e.toString()));
         }

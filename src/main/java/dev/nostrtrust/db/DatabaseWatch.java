@@ -56,7 +56,7 @@ final class DatabaseWatch {
      *     it has been away, or takes writes by a new connection after it did not
      */
     static DatabaseWatch start(Vertx vertx, DatabaseAddress address, Settings settings, Runnable onReturn) {
-        DatabaseWatch watch = new DatabaseWatch(vertx, Connections.options(address), settings, onReturn);
+        DatabaseWatch watch = new DatabaseWatch(vertx, PgPools.options(address), settings, onReturn);
         // A context of its own: its timers and answers are all on one event loop.
         vertx.getOrCreateContext().runOnContext(begin -> watch.look());
         return watch;

@@ -62,7 +62,7 @@ public final class Migrations {
     }
 
     static void apply(DatabaseAddress address, InstantSource clock) {
-        Patience patience = new Patience(clock, PATIENCE);
+        RetryBudget patience = new RetryBudget(clock, PATIENCE);
         while (true) {
             try {
                 run(address, clock, patience);
@@ -95,7 +95,7 @@ public final class Migrations {
         }
     }
 
-    private static void run(DatabaseAddress address, InstantSource clock, Patience patience) {
+    private static void run(DatabaseAddress address, InstantSource clock, RetryBudget patience) {
         LIQUIBASE.setLevel(Level.WARNING);
         Map<String, Object> quiet =
                 Map.of("liquibase.analytics.enabled", false, Scope.Attr.ui.name(), new LoggerUIService());

@@ -1,6 +1,6 @@
 package dev.nostrtrust.db;
 
-import dev.nostrtrust.observe.Setback;
+import dev.nostrtrust.observe.FailureLog;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;
@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 public final class SweepVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(SweepVerticle.class);
 
-    private final Setback setback;
+    private final FailureLog setback;
     private final Duration interval;
     private final Supplier<Future<Boolean>> sweep;
     private Future<Boolean> underWay = Future.succeededFuture(false);
@@ -28,7 +28,7 @@ public final class SweepVerticle extends VerticleBase {
      * @param sweep handles a bounded number of rows, which other nodes' sweeps skip, and says whether there may be more
      */
     public SweepVerticle(String what, Duration interval, Supplier<Future<Boolean>> sweep) {
-        this.setback = new Setback(LOG, "the sweep of " + what);
+        this.setback = new FailureLog(LOG, "the sweep of " + what);
         this.interval = interval;
         this.sweep = sweep;
     }

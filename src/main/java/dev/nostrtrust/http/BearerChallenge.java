@@ -1,7 +1,7 @@
 package dev.nostrtrust.http;
 
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind.Nature;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode.Nature;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +11,7 @@ final class BearerChallenge {
     private BearerChallenge() {}
 
     /** The header's value; null for a refusal that has nothing to do with credentials. */
-    static @Nullable String of(Fault fault) {
+    static @Nullable String of(ApiError fault) {
         return switch (fault.kind()) {
             case INVALID_TOKEN,
                     TOKEN_NOT_YET_VALID,
@@ -25,11 +25,11 @@ final class BearerChallenge {
         };
     }
 
-    private static String error(String code, Fault fault) {
+    private static String error(String code, ApiError fault) {
         return "Bearer error=\"" + code + "\", error_description=\"" + text(fault.detail()) + '"';
     }
 
-    private static String scope(Fault fault) {
+    private static String scope(ApiError fault) {
         return fault.hints().get("expected") instanceof List<?> scopes
                 ? ", scope=\"" + text(scopes.stream().map(Object::toString).collect(Collectors.joining(" "))) + '"'
                 : "";

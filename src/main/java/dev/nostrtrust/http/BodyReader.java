@@ -1,7 +1,7 @@
 package dev.nostrtrust.http;
 
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -37,8 +37,8 @@ final class BodyReader implements Handler<RoutingContext> {
         String expect = request.getHeader(HttpHeaders.EXPECT);
         if (expect != null && request.version() != HttpVersion.HTTP_1_0) {
             if (!expect.equalsIgnoreCase("100-continue")) {
-                context.fail(Fault.of(
-                        FaultKind.EXPECTATION_FAILED, "The server meets no expectation other than 100-continue."));
+                context.fail(ApiError.of(
+                        ErrorCode.EXPECTATION_FAILED, "The server meets no expectation other than 100-continue."));
                 return;
             }
             if (isAnnounced(request)) {
@@ -89,7 +89,7 @@ final class BodyReader implements Handler<RoutingContext> {
         private void broken() {
             if (!over) {
                 over = true;
-                context.fail(Fault.of(FaultKind.MALFORMED_HTTP, "The body is not well-formed HTTP, or ended early."));
+                context.fail(ApiError.of(ErrorCode.MALFORMED_HTTP, "The body is not well-formed HTTP, or ended early."));
                 // Vert.x closes the connection now, and would drop what it has not flushed.
                 ((HttpServerConnection) context.request().connection())
                         .channelHandlerContext()

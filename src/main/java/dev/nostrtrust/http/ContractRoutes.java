@@ -8,7 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /** The contract of this API, as it stands in src/main/resources/openapi.yaml. */
-public final class ContractRoutes implements Feature {
+public final class ContractRoutes implements RouteModule {
     private final Buffer contract = Reply.shared(read());
 
     @Override

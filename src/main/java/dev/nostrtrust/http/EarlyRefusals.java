@@ -3,9 +3,9 @@ package dev.nostrtrust.http;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.observe.TraceParent;
 import dev.nostrtrust.overload.Admission;
+import dev.nostrtrust.overload.AdmissionHandler;
 import dev.nostrtrust.overload.ConnectionGuard;
-import dev.nostrtrust.overload.Connections;
-import dev.nostrtrust.overload.Gate;
+import dev.nostrtrust.overload.ConnectionTracker;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -48,7 +48,7 @@ final class EarlyRefusals {
     /** Lets this handle the requests that are not refused. */
     Handler<HttpServerRequest> before(Handler<HttpServerRequest> next) {
         return request -> {
-            ConnectionGuard guard = Connections.guard(request.connection());
+            ConnectionGuard guard = ConnectionTracker.guard(request.connection());
             if (admission.isFull() && guard.surplus() == null && guard.isDrained() && applies(request)) {
                 guard.whenLate(fault -> problems.refuse(request, fault, traceId(request)));
                 request.endHandler(whole -> refuse(request));
@@ -76,7 +76,7 @@ final class EarlyRefusals {
     private void refuse(HttpServerRequest request) {
         if (!request.response().ended() && !request.response().closed()) {
             crossOrigin.mark(request);
-            problems.refuse(request, Gate.full(), traceId(request));
+            problems.refuse(request, AdmissionHandler.full(), traceId(request));
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.nostrtrust.http;
 
+import dev.nostrtrust.bus.ChangeWaiters.Wait;
+import dev.nostrtrust.bus.ChangeWaiters;
 import dev.nostrtrust.bus.Topic;
-import dev.nostrtrust.bus.Waits.Wait;
-import dev.nostrtrust.bus.Waits;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Arrays;
@@ -17,9 +17,9 @@ public final class EventStreams {
     private static final Pattern STREAM = Pattern.compile("(?i)\\s*" + EventStream.CONTENT_TYPE + "\\s*(;.*)?");
     private static final Pattern NOT_ACCEPTED = Pattern.compile("(?i);\\s*q=0(\\.0*)?\\s*(;|$)");
 
-    private final Waits waits;
+    private final ChangeWaiters waits;
 
-    public EventStreams(Waits waits) {
+    public EventStreams(ChangeWaiters waits) {
         this.waits = waits;
     }
 

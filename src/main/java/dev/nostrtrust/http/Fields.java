@@ -1,6 +1,6 @@
 package dev.nostrtrust.http;
 
-import dev.nostrtrust.error.Fault;
+import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.Violation;
 import dev.nostrtrust.json.Json;
 import java.time.DateTimeException;
@@ -34,13 +34,13 @@ public final class Fields {
     /**
      * Begins to read.
      *
-     * @throws Fault {@code invalid_request} where the body is no object
+     * @throws ApiError {@code invalid_request} where the body is no object
      */
     public static Fields of(Json json) {
         if (json instanceof Json.Obj object) {
             return new Fields(object);
         }
-        throw Fault.invalid(List.of(new Violation("", "The body is a JSON object.")));
+        throw ApiError.invalid(List.of(new Violation("", "The body is a JSON object.")));
     }
 
     public Json.Obj object(String name) {
@@ -143,7 +143,7 @@ public final class Fields {
     /**
      * Refuses the body if anything was wrong with it.
      *
-     * @throws Fault {@code invalid_request} with every violation
+     * @throws ApiError {@code invalid_request} with every violation
      */
     public void check() {
         for (String name : body.members().keySet()) {
@@ -152,7 +152,7 @@ public final class Fields {
             }
         }
         if (!violations.isEmpty()) {
-            throw Fault.invalid(violations);
+            throw ApiError.invalid(violations);
         }
     }
 

@@ -1,12 +1,12 @@
 package dev.nostrtrust.http;
 
 import dev.nostrtrust.config.Settings;
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.observe.Metrics;
 import dev.nostrtrust.overload.Admission;
-import dev.nostrtrust.overload.Connections;
-import dev.nostrtrust.overload.Gate;
+import dev.nostrtrust.overload.AdmissionHandler;
+import dev.nostrtrust.overload.ConnectionTracker;
 import dev.nostrtrust.overload.RequestEnd;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -29,14 +29,14 @@ public final class HttpVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(HttpVerticle.class);
 
     private final Settings settings;
-    private final Limits limits;
+    private final ServerOptions limits;
     private final Duration grace;
     private final Metrics metrics;
     private final RequestMeters meters;
     private final Problems problems;
     private final CrossOrigin crossOrigin;
     private final Responses responses;
-    private final List<Feature> features;
+    private final List<RouteModule> features;
     private final BooleanSupplier leaving;
     private @Nullable HttpServer server;
     private List<String> operations = List.of();
@@ -47,9 +47,9 @@ public final class HttpVerticle extends VerticleBase {
      * @param leaving whether the server is about to stop; then each connection is closed by its next answer
      */
     public HttpVerticle(
-            Settings settings, InstantSource clock, List<Feature> features, Metrics metrics, BooleanSupplier leaving) {
+            Settings settings, InstantSource clock, List<RouteModule> features, Metrics metrics, BooleanSupplier leaving) {
         this.settings = settings;
-        this.limits = new Limits(settings);
+        this.limits = new ServerOptions(settings);
         this.grace = settings.shutdownGrace();
         this.metrics = metrics;
         this.meters = new RequestMeters(metrics, new AccessLog(settings.accessLog()));
@@ -63,9 +63,9 @@ public final class HttpVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         Admission admission = Admission.of(vertx, settings, metrics);
-        Connections connections = new Connections(vertx, settings, metrics, admission, problems::tooSlow);
+        ConnectionTracker connections = new ConnectionTracker(vertx, settings, metrics, admission, problems::tooSlow);
         Router router = Router.router(vertx);
-        Gate gate = new Gate(vertx, settings, admission);
+        AdmissionHandler gate = new AdmissionHandler(vertx, settings, admission);
         Routes routes = new Routes(router, gate, settings.httpBodyLimit());
         route(router, routes, gate);
         EarlyRefusals early = new EarlyRefusals(settings, admission, problems, crossOrigin, routes, leaving);
@@ -97,10 +97,10 @@ public final class HttpVerticle extends VerticleBase {
         return operations;
     }
 
-    private void route(Router router, Routes routes, Gate gate) {
+    private void route(Router router, Routes routes, AdmissionHandler gate) {
         router.route().handler(context -> {
             RequestEnd.watch(context);
-            Trace.begin(context);
+            RequestTrace.begin(context);
             meters.begin(context);
             if (leaving.getAsBoolean()) {
                 close(context.request());
@@ -130,7 +130,7 @@ public final class HttpVerticle extends VerticleBase {
     private void checkAddress(RoutingContext context) {
         HttpServerRequest request = context.request();
         if (!RequestPath.hasGoodEscapes(request.uri())) {
-            problems.send(context, Fault.of(FaultKind.MALFORMED_HTTP, "The address has an invalid escape."));
+            problems.send(context, ApiError.of(ErrorCode.MALFORMED_HTTP, "The address has an invalid escape."));
         } else if (!RequestPath.isCanonical(request.path())) {
             problems.send(context, notFound());
         } else {
@@ -138,8 +138,8 @@ public final class HttpVerticle extends VerticleBase {
         }
     }
 
-    private static Fault notFound() {
-        return Fault.of(FaultKind.NOT_FOUND, "There is nothing here.");
+    private static ApiError notFound() {
+        return ApiError.of(ErrorCode.NOT_FOUND, "There is nothing here.");
     }
 
     private void fail(RoutingContext context, Routes routes) {
@@ -155,7 +155,7 @@ public final class HttpVerticle extends VerticleBase {
         context.response().putHeader("Allow", String.join(", ", allowed));
         problems.send(
                 context,
-                Fault.of(FaultKind.METHOD_NOT_ALLOWED, "This path does not know the method.")
+                ApiError.of(ErrorCode.METHOD_NOT_ALLOWED, "This path does not know the method.")
                         .with("expected", allowed));
     }
 }

@@ -24,7 +24,7 @@ public final class ManagementVerticle extends VerticleBase {
     private final Settings settings;
     private final Database database;
     private final Metrics metrics;
-    private final Supplier<Phase> phase;
+    private final Supplier<ServerPhase> phase;
     private @Nullable HttpServer server;
 
     /**
@@ -32,7 +32,7 @@ public final class ManagementVerticle extends VerticleBase {
      *
      * @param phase where the server is, now
      */
-    public ManagementVerticle(Settings settings, Database database, Metrics metrics, Supplier<Phase> phase) {
+    public ManagementVerticle(Settings settings, Database database, Metrics metrics, Supplier<ServerPhase> phase) {
         this.settings = settings;
         this.database = database;
         this.metrics = metrics;
@@ -44,7 +44,7 @@ public final class ManagementVerticle extends VerticleBase {
         Router router = Router.router(vertx);
         get(router, "/health/live").handler(context -> answer(context, List.of()));
         get(router, "/health/ready")
-                .handler(context -> answer(context, Unready.reasons(phase.get(), database.state())));
+                .handler(context -> answer(context, Readiness.reasons(phase.get(), database.state())));
         get(router, "/metrics").handler(this::scrape);
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(settings.managementHost())
@@ -77,7 +77,7 @@ public final class ManagementVerticle extends VerticleBase {
         });
     }
 
-    private void answer(RoutingContext context, List<Unready> reasons) {
+    private void answer(RoutingContext context, List<Readiness> reasons) {
         String awayReason = database.awayReason();
         List<Json.Obj> said =
                 reasons.stream().map(reason -> reason.toJson(awayReason)).toList();

@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * What browsers are shown: the page at {@code /}, the browsable contract at {@code /docs}, and the browser client. None
  * of it runs a script that stands in a page, or asks another host for anything.
  */
-public final class PageRoutes implements Feature {
+public final class PageRoutes implements RouteModule {
     private static final String WEB = "/web/";
     private static final String CONTRACT_BROWSER = "META-INF/resources/webjars/swagger-ui/";
     private static final String POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; "

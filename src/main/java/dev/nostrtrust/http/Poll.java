@@ -1,8 +1,8 @@
 package dev.nostrtrust.http;
 
+import dev.nostrtrust.bus.ChangeWaiters.Wait;
+import dev.nostrtrust.bus.ChangeWaiters;
 import dev.nostrtrust.bus.Topic;
-import dev.nostrtrust.bus.Waits.Wait;
-import dev.nostrtrust.bus.Waits;
 import dev.nostrtrust.http.Polls.Seen;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One poll that waits. Belongs to the event loop of its request. */
 final class Poll {
-    private final Waits waits;
+    private final ChangeWaiters waits;
     private final Request request;
     private final long endNanos;
     private final Topic topic;
@@ -21,7 +21,7 @@ final class Poll {
     private @Nullable Wait wait;
     private boolean gone;
 
-    Poll(Waits waits, Request request, Duration atMost, Topic topic, List<String> ids, Supplier<Future<Seen>> look) {
+    Poll(ChangeWaiters waits, Request request, Duration atMost, Topic topic, List<String> ids, Supplier<Future<Seen>> look) {
         this.waits = waits;
         this.request = request;
         this.endNanos = System.nanoTime() + atMost.toNanos();

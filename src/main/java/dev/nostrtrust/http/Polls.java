@@ -1,7 +1,7 @@
 package dev.nostrtrust.http;
 
+import dev.nostrtrust.bus.ChangeWaiters;
 import dev.nostrtrust.bus.Topic;
-import dev.nostrtrust.bus.Waits;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
@@ -16,9 +16,9 @@ public final class Polls {
     /** The longest wait, in seconds: proxies cut what is silent for a minute. */
     public static final int MAX_WAIT = 55;
 
-    private final Waits waits;
+    private final ChangeWaiters waits;
 
-    public Polls(Waits waits) {
+    public Polls(ChangeWaiters waits) {
         this.waits = waits;
     }
 
@@ -58,7 +58,7 @@ public final class Polls {
      */
     public Future<Reply> answer(
             Request request, long wait, Topic topic, @Nullable String id, Supplier<Future<Seen>> look) {
-        return answerAny(request, wait, topic, List.of(id == null ? Waits.ANY : id), look);
+        return answerAny(request, wait, topic, List.of(id == null ? ChangeWaiters.ANY : id), look);
     }
 
     /** The same for several things at once. */

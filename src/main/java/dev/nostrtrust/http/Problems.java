@@ -1,11 +1,11 @@
 package dev.nostrtrust.http;
 
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind.Nature;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode.Nature;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.observe.TraceParent;
-import dev.nostrtrust.overload.Gate;
+import dev.nostrtrust.overload.AdmissionHandler;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Every refusal on its way out: {@code application/problem+json} (RFC 9457) with a stable code, the server's time and
- * the trace id. What is no {@link Fault} is a bug, and becomes a bland 500.
+ * the trace id. What is no {@link ApiError} is a bug, and becomes a bland 500.
  */
 final class Problems {
     private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
@@ -46,7 +46,7 @@ final class Problems {
         send(context, fault(context));
     }
 
-    void send(RoutingContext context, Fault fault) {
+    void send(RoutingContext context, ApiError fault) {
         HttpServerResponse response = context.response();
         if (response.ended() || response.closed()) {
             return;
@@ -61,7 +61,7 @@ final class Problems {
                 RequestMeters.method(context),
                 RequestMeters.route(context),
                 fault.kind().code());
-        String traceId = Trace.idOf(context);
+        String traceId = RequestTrace.idOf(context);
         Nature nature = fault.kind().nature();
         response.setStatusCode(status(nature))
                 .putHeader("Content-Type", "application/problem+json")
@@ -101,7 +101,7 @@ final class Problems {
         int status = cause instanceof TooLongHttpLineException
                 ? 414
                 : cause instanceof TooLongHttpHeaderException ? 431 : 400;
-        Fault fault = ofStatus(status);
+        ApiError fault = ofStatus(status);
         if (request.response().ended()) {
             return;
         }
@@ -112,7 +112,7 @@ final class Problems {
                 .setStatusCode(status)
                 .putHeader("Content-Type", "application/problem+json")
                 .putHeader("Cache-Control", "no-store")
-                .putHeader(Trace.HEADER, traceId)
+                .putHeader(RequestTrace.HEADER, traceId)
                 .putHeader("Connection", "close")
                 .end(body)
                 .eventually(request.connection()::close)
@@ -123,7 +123,7 @@ final class Problems {
      * Answers a request that is not routed. The connection stays open if the request is all there, and is closed if
      * not.
      */
-    void refuse(HttpServerRequest request, Fault fault, String traceId) {
+    void refuse(HttpServerRequest request, ApiError fault, String traceId) {
         HttpServerResponse response = request.response();
         if (response.ended() || response.closed()) {
             return;
@@ -132,7 +132,7 @@ final class Problems {
         response.setStatusCode(status(fault.kind().nature()))
                 .putHeader("Content-Type", "application/problem+json")
                 .putHeader("Cache-Control", "no-store")
-                .putHeader(Trace.HEADER, traceId);
+                .putHeader(RequestTrace.HEADER, traceId);
         if (fault.retryAfter() != null) {
             response.putHeader("Retry-After", seconds(fault.retryAfter()));
         }
@@ -146,15 +146,15 @@ final class Problems {
 
     /** The whole response to a request whose head does not come in time, 408; the connection is to be closed. */
     byte[] tooSlow() {
-        meters.refused(FaultKind.REQUEST_TIMEOUT);
-        Fault fault = Gate.tooSlow();
+        meters.refused(ErrorCode.REQUEST_TIMEOUT);
+        ApiError fault = AdmissionHandler.tooSlow();
         String traceId = TraceParent.randomTraceId();
         byte[] body = body(fault, traceId).encode().getBytes(StandardCharsets.UTF_8);
         StringBuilder head = new StringBuilder("HTTP/1.1 ")
                 .append(HttpResponseStatus.valueOf(status(fault.kind().nature())))
                 .append("\r\nContent-Type: application/problem+json\r\nCache-Control: no-store\r\n")
                 .append("X-Content-Type-Options: nosniff\r\n")
-                .append(Trace.HEADER + ": ")
+                .append(RequestTrace.HEADER + ": ")
                 .append(traceId);
         head.append("\r\nConnection: close\r\nContent-Length: ")
                 .append(body.length)
@@ -166,7 +166,7 @@ final class Problems {
     }
 
     /** The problem document. */
-    Json.Obj body(Fault fault, String traceId) {
+    Json.Obj body(ApiError fault, String traceId) {
         int status = status(fault.kind().nature());
         Json.Obj.Builder body = Json.object()
                 .put("type", "urn:nostr-trust:problem:" + fault.kind().code())
@@ -227,9 +227,9 @@ final class Problems {
                 gone.toString());
     }
 
-    private static Fault fault(RoutingContext context) {
+    private static ApiError fault(RoutingContext context) {
         Throwable failure = context.failure();
-        if (failure instanceof Fault fault) {
+        if (failure instanceof ApiError fault) {
             return fault;
         }
         // A status below 500 is the verdict of Vert.x on the request itself.
@@ -238,15 +238,15 @@ final class Problems {
         }
         // The operation and not the path: a path may hold anything.
         LOG.error("{} {} failed", RequestMeters.method(context), RequestMeters.route(context), failure);
-        return Fault.of(FaultKind.INTERNAL_ERROR, "Something went wrong here. The trace id helps to find it.");
+        return ApiError.of(ErrorCode.INTERNAL_ERROR, "Something went wrong here. The trace id helps to find it.");
     }
 
     /** What Vert.x itself refuses with a bare status. */
-    static Fault ofStatus(int status) {
+    static ApiError ofStatus(int status) {
         return switch (status) {
-            case 414 -> Fault.of(FaultKind.URI_TOO_LONG, "The URI is longer than the server takes.");
-            case 431 -> Fault.of(FaultKind.HEADERS_TOO_LARGE, "The headers are larger than the server takes.");
-            default -> Fault.of(FaultKind.MALFORMED_HTTP, "The request is not well-formed HTTP.");
+            case 414 -> ApiError.of(ErrorCode.URI_TOO_LONG, "The URI is longer than the server takes.");
+            case 431 -> ApiError.of(ErrorCode.HEADERS_TOO_LARGE, "The headers are larger than the server takes.");
+            default -> ApiError.of(ErrorCode.MALFORMED_HTTP, "The request is not well-formed HTTP.");
         };
     }
 

@@ -1,6 +1,6 @@
 package dev.nostrtrust.http;
 
-import dev.nostrtrust.error.Fault;
+import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.Violation;
 import io.vertx.core.MultiMap;
 import java.util.ArrayList;
@@ -71,7 +71,7 @@ public final class QueryFields {
     /**
      * Refuses the query if anything was wrong with it.
      *
-     * @throws Fault {@code invalid_request} with every violation
+     * @throws ApiError {@code invalid_request} with every violation
      */
     public void check() {
         for (String name : query.names()) {
@@ -80,7 +80,7 @@ public final class QueryFields {
             }
         }
         if (!violations.isEmpty()) {
-            throw Fault.invalid(violations);
+            throw ApiError.invalid(violations);
         }
     }
 

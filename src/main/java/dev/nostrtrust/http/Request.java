@@ -1,13 +1,13 @@
 package dev.nostrtrust.http;
 
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.json.JsonReader;
 import dev.nostrtrust.overload.Admission.Precedence;
-import dev.nostrtrust.overload.Connections;
-import dev.nostrtrust.overload.Gate;
-import dev.nostrtrust.overload.Place;
+import dev.nostrtrust.overload.AdmissionHandler;
+import dev.nostrtrust.overload.ConnectionTracker;
+import dev.nostrtrust.overload.Permit;
 import dev.nostrtrust.overload.RequestEnd;
 import dev.nostrtrust.ratelimit.ClientAddresses;
 import io.vertx.core.Future;
@@ -81,7 +81,7 @@ public final class Request {
     }
 
     public String traceId() {
-        return Trace.idOf(context);
+        return RequestTrace.idOf(context);
     }
 
     /** Adds a value to a header of the answer, whatever answer it will be. */
@@ -96,7 +96,7 @@ public final class Request {
     @Nullable
     String boundedAddress() {
         SocketAddress peer = context.request().remoteAddress();
-        return Gate.of(context)
+        return AdmissionHandler.of(context)
                 .addresses()
                 .boundedNameOf(peer == null ? null : peer.hostAddress(), headers("X-Forwarded-For"));
     }
@@ -114,7 +114,7 @@ public final class Request {
      * @return fails with {@code overloaded} where there is none, and where the request is over already
      */
     public Future<Void> takePlace() {
-        return place().take(Precedence.NEW) ? Future.succeededFuture() : Future.failedFuture(Gate.full());
+        return place().take(Precedence.NEW) ? Future.succeededFuture() : Future.failedFuture(AdmissionHandler.full());
     }
 
     /** Gives the permit back, because the request only waits from now on. */
@@ -126,12 +126,12 @@ public final class Request {
     void standBy(Duration time) {
         stepAside();
         RequestMeters.held(context);
-        Connections.guard(context.request().connection()).patience(time.toNanos());
+        ConnectionTracker.guard(context.request().connection()).patience(time.toNanos());
     }
 
     /** Asks again on behalf of a request that was woken, when it is its turn. */
     <T> Future<T> askAgain(Supplier<Future<T>> look) {
-        return Gate.of(context).wokenLooks().ask(look);
+        return AdmissionHandler.of(context).wokenLooks().ask(look);
     }
 
     /** The end of the request: its answer was sent, or its client has gone. Never fails. */
@@ -153,7 +153,7 @@ public final class Request {
     /**
      * The body as JSON; an empty body is an empty object.
      *
-     * @throws Fault {@code unsupported_media_type} or {@code invalid_json}
+     * @throws ApiError {@code unsupported_media_type} or {@code invalid_json}
      */
     public Json json() {
         Buffer body = context.body().buffer();
@@ -161,13 +161,13 @@ public final class Request {
             return Json.object().build();
         }
         if (!isJson(headers("Content-Type"))) {
-            throw Fault.of(FaultKind.UNSUPPORTED_MEDIA_TYPE, "The body is to be sent as application/json.");
+            throw ApiError.of(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The body is to be sent as application/json.");
         }
         if (headers("Content-Encoding").stream()
                 .anyMatch(coding -> !coding.strip().equalsIgnoreCase("identity"))) {
             context.response().putHeader("Accept-Encoding", "identity");
-            throw Fault.of(
-                    FaultKind.UNSUPPORTED_MEDIA_TYPE, "The body is to be sent as it is, without a Content-Encoding.");
+            throw ApiError.of(
+                    ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The body is to be sent as it is, without a Content-Encoding.");
         }
         return JsonReader.read(body.getBytes());
     }
@@ -181,14 +181,14 @@ public final class Request {
     /**
      * The body as a JSON object, to be read field by field.
      *
-     * @throws Fault {@code unsupported_media_type}, {@code invalid_json}, or {@code invalid_request} where it is no
+     * @throws ApiError {@code unsupported_media_type}, {@code invalid_json}, or {@code invalid_request} where it is no
      *     object
      */
     public Fields fields() {
         return Fields.of(json());
     }
 
-    private Place place() {
-        return context.get(Place.KEY);
+    private Permit place() {
+        return context.get(Permit.KEY);
     }
 }

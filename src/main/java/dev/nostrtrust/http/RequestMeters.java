@@ -1,6 +1,6 @@
 package dev.nostrtrust.http;
 
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.observe.Metrics;
 import dev.nostrtrust.overload.RequestEnd;
 import io.micrometer.core.instrument.Counter;
@@ -26,14 +26,14 @@ final class RequestMeters {
     private final Metrics metrics;
     private final AccessLog accessLog;
     private final Map<Outcome, Timer> timers = new ConcurrentHashMap<>();
-    private final Map<FaultKind, Counter> refusals = new EnumMap<>(FaultKind.class);
+    private final Map<ErrorCode, Counter> refusals = new EnumMap<>(ErrorCode.class);
 
     private record Outcome(String method, String route, String status, boolean held) {}
 
     RequestMeters(Metrics metrics, AccessLog accessLog) {
         this.metrics = metrics;
         this.accessLog = accessLog;
-        for (FaultKind kind : FaultKind.values()) {
+        for (ErrorCode kind : ErrorCode.values()) {
             refusals.put(
                     kind,
                     Counter.builder("http.server.refusals")
@@ -60,7 +60,7 @@ final class RequestMeters {
     }
 
     /** Counts a refusal. */
-    void refused(FaultKind kind) {
+    void refused(ErrorCode kind) {
         Counter counter = refusals.get(kind);
         if (counter != null) {
             counter.increment();

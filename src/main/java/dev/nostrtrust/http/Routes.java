@@ -1,11 +1,11 @@
 package dev.nostrtrust.http;
 
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.overload.Admission.Precedence;
-import dev.nostrtrust.overload.Connections;
-import dev.nostrtrust.overload.Gate;
-import dev.nostrtrust.overload.Place;
+import dev.nostrtrust.overload.AdmissionHandler;
+import dev.nostrtrust.overload.ConnectionTracker;
+import dev.nostrtrust.overload.Permit;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
@@ -28,7 +28,7 @@ public final class Routes {
     private static final Pattern PARAMETER = Pattern.compile("\\{(\\w+)}");
 
     private final Router router;
-    private final Gate gate;
+    private final AdmissionHandler gate;
     private final int bodyLimit;
     private final List<Operation> operations = new ArrayList<>();
     private final List<Operation> finishing = new ArrayList<>();
@@ -38,7 +38,7 @@ public final class Routes {
     /** Templates without parameters. */
     private final Set<String> fixed = new HashSet<>();
 
-    private final Map<String, Supplier<Fault>> oversized = new HashMap<>();
+    private final Map<String, Supplier<ApiError>> oversized = new HashMap<>();
 
     /** One method on one path template, and what gets a permit for it. */
     static final class Operation {
@@ -71,7 +71,7 @@ public final class Routes {
      *
      * @param bodyLimit the largest body, in bytes
      */
-    Routes(Router router, Gate gate, int bodyLimit) {
+    Routes(Router router, AdmissionHandler gate, int bodyLimit) {
         this.router = router;
         this.gate = gate;
         this.bodyLimit = bodyLimit;
@@ -116,19 +116,19 @@ public final class Routes {
     }
 
     /** Refuses a body that is too large for the server with a fault of the operation's own. */
-    public void refuseOversized(String template, Supplier<Fault> fault) {
+    public void refuseOversized(String template, Supplier<ApiError> fault) {
         oversized.put(template, fault);
     }
 
     /** What to say of a body on this path that is too large. */
-    Fault oversized(String path) {
+    ApiError oversized(String path) {
         for (Operation operation : operations) {
-            Supplier<Fault> own = oversized.get(operation.template);
+            Supplier<ApiError> own = oversized.get(operation.template);
             if (own != null && operation.matches(path)) {
                 return own.get();
             }
         }
-        return Fault.of(FaultKind.BODY_TOO_LARGE, "The body has more than " + bodyLimit + " bytes.");
+        return ApiError.of(ErrorCode.BODY_TOO_LARGE, "The body has more than " + bodyLimit + " bytes.");
     }
 
     /** Whether a request for this path may have a permit of the reserve. */
@@ -179,7 +179,7 @@ public final class Routes {
                         return;
                     }
                     RequestMeters.operation(context, operation.template);
-                    Place place = gate.admit(context, operation.precedence, () -> operation.holdsReserve(new Request(context)));
+                    Permit place = gate.admit(context, operation.precedence, () -> operation.holdsReserve(new Request(context)));
                     Future.succeededFuture(new Request(context))
                             .compose(endpoint::handle)
                             .eventually(place::end)
@@ -210,7 +210,7 @@ public final class Routes {
         Consumer<EventStream> stream = reply.stream();
         if (stream != null && !context.request().method().equals(HttpMethod.HEAD)) {
             RequestMeters.held(context);
-            Connections.guard(context.request().connection()).patience(Long.MAX_VALUE);
+            ConnectionTracker.guard(context.request().connection()).patience(Long.MAX_VALUE);
             stream.accept(new EventStream(context));
             return;
         }

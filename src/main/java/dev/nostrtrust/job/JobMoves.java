@@ -1,7 +1,7 @@
 package dev.nostrtrust.job;
 
 import dev.nostrtrust.auth.Caller;
-import dev.nostrtrust.auth.Identities;
+import dev.nostrtrust.auth.IdentityStore;
 import dev.nostrtrust.db.Database;
 import dev.nostrtrust.job.JobRows.Found;
 import dev.nostrtrust.trust.ledger.Ledger;
@@ -51,7 +51,7 @@ final class JobMoves {
 
     // A claim that still holds makes the cancellation a late one; lease_until stays, and says so.
     private static final String CANCEL_OWN =
-            Identities.MAKER + """
+            IdentityStore.MAKER + """
             , j AS (
                 UPDATE jobs j
                 SET state = 'cancelled', finished_at = $3,
@@ -110,7 +110,7 @@ final class JobMoves {
     }
 
     /** Finishes a running job by the report of its latest claim, if that is this worker's. */
-    Future<Optional<Found>> report(UUID id, long fence, String worker, Report report, Instant now) {
+    Future<Optional<Found>> report(UUID id, long fence, String worker, JobReport report, Instant now) {
         Job.Outcome outcome = report.outcome();
         return move(
                 REPORT,
@@ -133,10 +133,10 @@ final class JobMoves {
 
     /** Cancels a job for its owner. Fails where the caller may not act. */
     Future<Optional<Found>> cancelOwn(UUID id, Caller owner, Instant now) {
-        return database.execute(CANCEL_OWN, Identities.parameters(owner, now).addUUID(id))
+        return database.execute(CANCEL_OWN, IdentityStore.parameters(owner, now).addUUID(id))
                 .map(rows -> {
                     Row row = rows.iterator().next();
-                    Identities.check(row.getString("pubkey") == null ? null : row);
+                    IdentityStore.check(row.getString("pubkey") == null ? null : row);
                     return row.getUUID("id") == null ? Optional.empty() : Optional.of(JobRows.found(row));
                 });
     }
@@ -152,7 +152,7 @@ final class JobMoves {
 
     /** Takes jobs back whose lease has ended: to the queue, or after too many attempts to failure. */
     Future<List<Found>> endLeases(Instant now, int maxAttempts, int limit) {
-        return database.execute(END_LEASES, Tuple.of(JobRows.utc(now), maxAttempts, limit, Report.PLATFORM_ERROR))
+        return database.execute(END_LEASES, Tuple.of(JobRows.utc(now), maxAttempts, limit, JobReport.PLATFORM_ERROR))
                 .map(JobRows::all);
     }
 

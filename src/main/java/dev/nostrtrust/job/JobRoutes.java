@@ -1,16 +1,16 @@
 package dev.nostrtrust.job;
 
+import dev.nostrtrust.auth.Authenticator;
 import dev.nostrtrust.auth.Caller;
-import dev.nostrtrust.auth.Callers;
-import dev.nostrtrust.auth.Idempotency;
+import dev.nostrtrust.auth.IdempotencyKey;
 import dev.nostrtrust.auth.Scope;
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.error.Violation;
-import dev.nostrtrust.http.Feature;
 import dev.nostrtrust.http.Fields;
 import dev.nostrtrust.http.Reply;
 import dev.nostrtrust.http.Request;
+import dev.nostrtrust.http.RouteModule;
 import dev.nostrtrust.http.Routes;
 import dev.nostrtrust.json.Json;
 import io.vertx.core.Future;
@@ -24,16 +24,16 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Jobs over HTTP: for those who ask for work, and for those who do it. */
-public final class JobRoutes implements Feature {
+public final class JobRoutes implements RouteModule {
     private static final Duration LONGEST_WAIT = Duration.ofDays(366);
     /** All the sats there will ever be. */
     private static final long MAX_SATS = 2_100_000_000_000_000L;
 
-    private final Callers callers;
+    private final Authenticator callers;
     private final JobService jobs;
     private final InstantSource clock;
 
-    public JobRoutes(Callers callers, JobService jobs, InstantSource clock) {
+    public JobRoutes(Authenticator callers, JobService jobs, InstantSource clock) {
         this.callers = callers;
         this.jobs = jobs;
         this.clock = clock;
@@ -50,7 +50,7 @@ public final class JobRoutes implements Feature {
                 "/api/sessions/{id}/requests",
                 request -> order(request, body -> {
                     UUID session = request.id("id")
-                            .orElseThrow(() -> Fault.of(FaultKind.SESSION_NOT_FOUND, "There is no such session."));
+                            .orElseThrow(() -> ApiError.of(ErrorCode.SESSION_NOT_FOUND, "There is no such session."));
                     return order(request, session, body);
                 }));
         routes.postFinishing("/api/jobs/{id}/claim", callers::isWorker, this::claim);
@@ -63,7 +63,7 @@ public final class JobRoutes implements Feature {
         String work = body.object("request").encode();
         Instant deadline = body.optionalTime("deadline");
         body.check();
-        Idempotency.keyOf(request);
+        IdempotencyKey.keyOf(request);
         return new Order(session, work, deadline, body);
     }
 
@@ -72,7 +72,7 @@ public final class JobRoutes implements Feature {
                 .compose(creation -> {
                     Order order = creation.order();
                     Caller caller = creation.caller();
-                    Idempotency idempotency = Idempotency.of(request, caller, order.body());
+                    IdempotencyKey idempotency = IdempotencyKey.of(request, caller, order.body());
                     // A repeat may come when its deadline is over; the first answer is still the answer.
                     return creation.make(
                             () -> isTimely(order.deadline())
@@ -88,8 +88,8 @@ public final class JobRoutes implements Feature {
         return deadline == null || (deadline.isAfter(now) && !deadline.isAfter(now.plus(LONGEST_WAIT)));
     }
 
-    private static Fault untimely() {
-        return Fault.invalid(
+    private static ApiError untimely() {
+        return ApiError.invalid(
                 List.of(new Violation("deadline", "A time in the future is expected, at most a year ahead.")));
     }
 
@@ -110,7 +110,7 @@ public final class JobRoutes implements Feature {
             long satsCost = body.integer("sats_cost", 0, MAX_SATS);
             Long absorbed = body.optionalInteger("sats_absorbed", 0, MAX_SATS);
             Json result = body.optional("result");
-            return () -> Report.success(
+            return () -> JobReport.success(
                     satsCost, absorbed, result == null || result == Json.Null.NULL ? null : result.encode());
         });
     }
@@ -118,21 +118,21 @@ public final class JobRoutes implements Feature {
     private Future<Reply> fail(Request request) {
         return report(request, body -> {
             String reason = body.string("reason", 64);
-            if (!reason.isEmpty() && !Report.isReason(reason)) {
+            if (!reason.isEmpty() && !JobReport.isReason(reason)) {
                 body.reject("reason", "One of the documented reasons of a failure is expected.");
             }
             Long sats = body.optionalInteger("sats", 0, MAX_SATS);
-            return () -> Report.failure(reason, sats);
+            return () -> JobReport.failure(reason, sats);
         });
     }
 
-    private Future<Reply> report(Request request, Function<Fields, Supplier<Report>> reader) {
+    private Future<Reply> report(Request request, Function<Fields, Supplier<JobReport>> reader) {
         return callers.require(request, Scope.WORKER)
                 .compose(worker -> {
                     request.query().check();
                     Fields body = request.fields();
                     long fence = body.integer("fence", 1, Long.MAX_VALUE);
-                    Supplier<Report> report = reader.apply(body);
+                    Supplier<JobReport> report = reader.apply(body);
                     body.check();
                     return jobs.report(id(request), fence, worker, report.get());
                 })

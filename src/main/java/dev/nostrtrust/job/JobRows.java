@@ -1,7 +1,7 @@
 package dev.nostrtrust.job;
 
 import dev.nostrtrust.nostr.PublicKey;
-import dev.nostrtrust.trust.ledger.Standings;
+import dev.nostrtrust.trust.ledger.StandingStore;
 import dev.nostrtrust.trust.model.Standing;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -20,7 +20,7 @@ final class JobRows {
             j.reason, j.fence, j.attempts, j.worker, j.lease_until, j.deadline, j.created_at, j.started_at, j.finished_at""";
 
     /** What is read of a job's identity, of a row called {@code i}. */
-    static final String STANDING = Standings.COLUMNS + ", i.blocked_at IS NOT NULL AS blocked";
+    static final String STANDING = StandingStore.COLUMNS + ", i.blocked_at IS NOT NULL AS blocked";
 
     /** Ends a statement whose row {@code j} holds {@link #COLUMNS}, adding the standing of the job's identity. */
     static final String WITH_STANDING =
@@ -71,7 +71,7 @@ final class JobRows {
                 instant(row, "finished_at"));
         return pubkey == null
                 ? new Found(job, null, false)
-                : new Found(job, Standings.of(row), row.getBoolean("blocked"));
+                : new Found(job, StandingStore.of(row), row.getBoolean("blocked"));
     }
 
     static @Nullable OffsetDateTime utc(@Nullable Instant time) {

@@ -1,15 +1,15 @@
 package dev.nostrtrust.job;
 
 import dev.nostrtrust.auth.Caller;
-import dev.nostrtrust.auth.Idempotency;
+import dev.nostrtrust.auth.IdempotencyKey;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.bus.Bus;
 import dev.nostrtrust.bus.Topic;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.db.Database;
 import dev.nostrtrust.db.UuidV7;
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.job.JobRows.Found;
 import dev.nostrtrust.job.JobViews.Shown;
 import dev.nostrtrust.json.Json;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * commit. Any thread.
  */
 public final class JobService {
-    private final Jobs jobs;
+    private final JobStore jobs;
     private final JobMoves moves;
     private final JobViews views;
     private final Settings settings;
@@ -33,7 +33,7 @@ public final class JobService {
     private final Bus bus;
 
     public JobService(Database database, JobViews views, Settings settings, InstantSource clock, Bus bus) {
-        this.jobs = new Jobs(database);
+        this.jobs = new JobStore(database);
         this.moves = new JobMoves(database);
         this.views = views;
         this.settings = settings;
@@ -51,10 +51,10 @@ public final class JobService {
             String request,
             @Nullable Instant deadline,
             Caller caller,
-            @Nullable Idempotency idempotency) {
+            @Nullable IdempotencyKey idempotency) {
         Instant now = clock.instant();
         Instant due = deadline == null ? now.plus(settings.jobQueueTtl()) : deadline;
-        Jobs.Order order = new Jobs.Order(UuidV7.next(now), sessionId, request, due);
+        JobStore.Order order = new JobStore.Order(UuidV7.next(now), sessionId, request, due);
         return jobs.create(order, caller, now, idempotency).compose(created -> {
             if (created.job().isPresent()) {
                 return Future.succeededFuture(announce(created.job().get()));
@@ -64,7 +64,7 @@ public final class JobService {
     }
 
     /** What an order with this idempotency key was answered before, if it was. */
-    Future<Optional<Shown>> repeat(@Nullable Idempotency idempotency) {
+    Future<Optional<Shown>> repeat(@Nullable IdempotencyKey idempotency) {
         return idempotency == null
                 ? Future.succeededFuture(Optional.empty())
                 : jobs.first(idempotency).map(found -> found.map(first -> asMade(views.shown(first))));
@@ -94,7 +94,7 @@ public final class JobService {
      * Takes a report from the worker that claimed a job. The same report again gets the same answer; another one is
      * refused.
      */
-    Future<Shown> report(UUID id, long fence, Caller worker, Report report) {
+    Future<Shown> report(UUID id, long fence, Caller worker, JobReport report) {
         return moves.report(id, fence, worker.subject(), report, clock.instant())
                 .compose(moved -> {
                     if (moved.isPresent()) {
@@ -150,55 +150,55 @@ public final class JobService {
                 }));
     }
 
-    private static Fault refusal(Jobs.Created created) {
+    private static ApiError refusal(JobStore.Created created) {
         return created.refusal() == null
-                ? Fault.of(FaultKind.INTERNAL_ERROR, "The job was neither made nor refused.")
+                ? ApiError.of(ErrorCode.INTERNAL_ERROR, "The job was neither made nor refused.")
                 : created.refusal();
     }
 
-    private Fault notClaimable(Found found) {
+    private ApiError notClaimable(Found found) {
         Job job = views.shown(found).job();
         return job.state() == JobState.QUEUED && found.blocked()
-                ? Fault.of(FaultKind.IDENTITY_BLOCKED, "The operator has blocked the identity of this job.")
-                : Fault.of(FaultKind.JOB_NOT_QUEUED, "The job is not waiting for a worker.")
+                ? ApiError.of(ErrorCode.IDENTITY_BLOCKED, "The operator has blocked the identity of this job.")
+                : ApiError.of(ErrorCode.JOB_NOT_QUEUED, "The job is not waiting for a worker.")
                         .with("state", job.state().code());
     }
 
-    private static Fault notReportable(Job job, long fence, Caller worker) {
+    private static ApiError notReportable(Job job, long fence, Caller worker) {
         if (job.fence() == fence && !worker.subject().equals(job.worker())) {
-            return Fault.of(FaultKind.NOT_OWNER, "The claim belongs to another worker.");
+            return ApiError.of(ErrorCode.NOT_OWNER, "The claim belongs to another worker.");
         }
         if (job.state() == JobState.SUCCEEDED || job.state() == JobState.FAILED) {
-            return Fault.of(
-                            FaultKind.ALREADY_REPORTED,
+            return ApiError.of(
+                            ErrorCode.ALREADY_REPORTED,
                             "Another report on this job, or the end of its last lease, came first.")
                     .with("state", job.state().code());
         }
         if (job.state().isFinal()) {
-            return Fault.of(FaultKind.JOB_ALREADY_FINISHED, "The job was ended before a report came.")
+            return ApiError.of(ErrorCode.JOB_ALREADY_FINISHED, "The job was ended before a report came.")
                     .with("state", job.state().code());
         }
         if (job.fence() != fence) {
             String why = job.fence() == 0
                     ? "Nobody has claimed the job yet: a claim gives the fence."
                     : "The fence is not that of the latest claim.";
-            return Fault.of(FaultKind.STALE_FENCE, why)
+            return ApiError.of(ErrorCode.STALE_FENCE, why)
                     .with("state", job.state().code());
         }
-        return Fault.of(FaultKind.JOB_NOT_RUNNING, "The job is not claimed at the moment.")
+        return ApiError.of(ErrorCode.JOB_NOT_RUNNING, "The job is not claimed at the moment.")
                 .with("state", job.state().code());
     }
 
     private static Shown alreadyCancelled(Shown shown, Caller caller) {
         String owner = shown.job().pubkey() == null ? "" : shown.job().pubkey().hex();
         if (caller.scope() == Scope.USER && !caller.subject().equals(owner)) {
-            throw Fault.of(FaultKind.NOT_OWNER, "The job belongs to another identity, or to nobody.");
+            throw ApiError.of(ErrorCode.NOT_OWNER, "The job belongs to another identity, or to nobody.");
         }
         if (caller.scope() == Scope.WORKER && shown.job().state() == JobState.RUNNING) {
-            throw Fault.of(FaultKind.NOT_OWNER, "The claim belongs to another worker.");
+            throw ApiError.of(ErrorCode.NOT_OWNER, "The claim belongs to another worker.");
         }
         if (shown.job().state() != JobState.CANCELLED) {
-            throw Fault.of(FaultKind.JOB_ALREADY_FINISHED, "The job has ended already.")
+            throw ApiError.of(ErrorCode.JOB_ALREADY_FINISHED, "The job has ended already.")
                     .with("state", shown.job().state().code());
         }
         return shown;

@@ -1,20 +1,20 @@
 package dev.nostrtrust.job;
 
+import dev.nostrtrust.auth.Authenticator;
 import dev.nostrtrust.auth.Caller;
-import dev.nostrtrust.auth.Callers;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.bus.Topic;
 import dev.nostrtrust.http.CanonicalUuid;
 import dev.nostrtrust.http.EventStream;
 import dev.nostrtrust.http.EventStreams.Then;
 import dev.nostrtrust.http.EventStreams;
-import dev.nostrtrust.http.Feature;
 import dev.nostrtrust.http.Fields;
 import dev.nostrtrust.http.Polls.Seen;
 import dev.nostrtrust.http.Polls;
 import dev.nostrtrust.http.QueryFields;
 import dev.nostrtrust.http.Reply;
 import dev.nostrtrust.http.Request;
+import dev.nostrtrust.http.RouteModule;
 import dev.nostrtrust.http.Routes;
 import dev.nostrtrust.job.JobViews.Shown;
 import dev.nostrtrust.json.Json;
@@ -32,14 +32,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Jobs over HTTP for those who look at them: one, as it changes, or pages of them. */
-public final class JobViewRoutes implements Feature {
+public final class JobViewRoutes implements RouteModule {
     private static final int MAX_PAGE = 100;
     private static final int DEFAULT_PAGE = 100;
     private static final int MAX_WATCHED = 100;
     private static final Set<String> STATES =
             Arrays.stream(JobState.values()).map(JobState::code).collect(Collectors.toUnmodifiableSet());
 
-    private final Callers callers;
+    private final Authenticator callers;
     private final Function<Caller, Future<Caller>> live;
     private final JobViews jobs;
     private final Polls polls;
@@ -53,7 +53,7 @@ public final class JobViewRoutes implements Feature {
      * @param heartbeat how often a stream looks for itself and gives a sign of life
      */
     public JobViewRoutes(
-            Callers callers,
+            Authenticator callers,
             Function<Caller, Future<Caller>> live,
             JobViews jobs,
             Polls polls,

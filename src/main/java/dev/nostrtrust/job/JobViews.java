@@ -1,8 +1,8 @@
 package dev.nostrtrust.job;
 
 import dev.nostrtrust.db.Database;
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.job.JobRows.Found;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.nostr.PublicKey;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Jobs as they are shown: as of now, and with the tier that their identity has now. Any thread. */
 public final class JobViews {
-    private final Jobs jobs;
+    private final JobStore jobs;
     private final TrustModel model;
     private final InstantSource clock;
 
@@ -50,7 +50,7 @@ public final class JobViews {
     }
 
     public JobViews(Database database, TrustModel model, InstantSource clock) {
-        this.jobs = new Jobs(database);
+        this.jobs = new JobStore(database);
         this.model = model;
         this.clock = clock;
     }
@@ -86,8 +86,8 @@ public final class JobViews {
         return new Shown(found.job().at(now), tier);
     }
 
-    static Fault notFound() {
-        return Fault.of(FaultKind.JOB_NOT_FOUND, "There is no such job.");
+    static ApiError notFound() {
+        return ApiError.of(ErrorCode.JOB_NOT_FOUND, "There is no such job.");
     }
 
     private List<Shown> shown(List<Found> found) {

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -43,7 +43,7 @@ public final class JsonReader {
     /**
      * Reads bytes as UTF-8.
      *
-     * @throws Fault {@code invalid_json}, for whatever is not one well-formed value
+     * @throws ApiError {@code invalid_json}, for whatever is not one well-formed value
      */
     public static Json read(byte[] utf8) {
         try {
@@ -61,7 +61,7 @@ public final class JsonReader {
     /**
      * Reads text.
      *
-     * @throws Fault {@code invalid_json}, for whatever is not one well-formed value
+     * @throws ApiError {@code invalid_json}, for whatever is not one well-formed value
      */
     public static Json read(String text) {
         if (text.startsWith("\ufeff")) {
@@ -147,7 +147,7 @@ public final class JsonReader {
         return text;
     }
 
-    private static Fault invalid(String detail) {
-        return Fault.of(FaultKind.INVALID_JSON, detail);
+    private static ApiError invalid(String detail) {
+        return ApiError.of(ErrorCode.INVALID_JSON, detail);
     }
 }

@@ -1,7 +1,7 @@
 package dev.nostrtrust.login;
 
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.json.JsonReader;
 import dev.nostrtrust.nostr.Event;
 import dev.nostrtrust.nostr.EventLimits;
@@ -18,12 +18,12 @@ final class EventHeader {
     /**
      * Reads the event, which may be in either alphabet of base64, with its padding or without.
      *
-     * @throws Fault {@code event_too_large}, {@code invalid_event_shape}, {@code invalid_json}, or what
+     * @throws ApiError {@code event_too_large}, {@code invalid_event_shape}, {@code invalid_json}, or what
      *     {@link EventParser#parse} refuses
      */
     static Event parse(String base64) {
         if (base64.length() > LONGEST) {
-            throw Fault.of(FaultKind.EVENT_TOO_LARGE, "The event in the header is longer than " + LONGEST + " bytes.")
+            throw ApiError.of(ErrorCode.EVENT_TOO_LARGE, "The event in the header is longer than " + LONGEST + " bytes.")
                     .with("field", "Authorization");
         }
         return EventParser.parse(JsonReader.read(decode(base64)), EventLimits.LOGIN);
@@ -34,7 +34,7 @@ final class EventHeader {
         try {
             return (url ? Base64.getUrlDecoder() : Base64.getDecoder()).decode(base64);
         } catch (IllegalArgumentException notBase64) {
-            throw Fault.of(FaultKind.INVALID_EVENT_SHAPE, "Authorization is Nostr and an event in base64 (NIP-98).")
+            throw ApiError.of(ErrorCode.INVALID_EVENT_SHAPE, "Authorization is Nostr and an event in base64 (NIP-98).")
                     .with("field", "Authorization");
         }
     }

@@ -1,7 +1,7 @@
 package dev.nostrtrust.login;
 
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.nostr.Event;
 import java.time.Instant;
 import java.util.List;
@@ -13,16 +13,16 @@ final class EventTags {
     /**
      * The value of a tag that is there once.
      *
-     * @throws Fault {@code missing_tag} or {@code duplicate_tag}
+     * @throws ApiError {@code missing_tag} or {@code duplicate_tag}
      */
     static String single(Event event, String name) {
         List<List<String>> tags = event.tagsNamed(name);
         if (tags.isEmpty() || tags.get(0).size() < 2) {
-            throw Fault.of(FaultKind.MISSING_TAG, "The event has no tag \"" + name + "\" with a value.")
+            throw ApiError.of(ErrorCode.MISSING_TAG, "The event has no tag \"" + name + "\" with a value.")
                     .with("tag", name);
         }
         if (tags.size() > 1) {
-            throw Fault.of(FaultKind.DUPLICATE_TAG, "The event has the tag \"" + name + "\" more than once.")
+            throw ApiError.of(ErrorCode.DUPLICATE_TAG, "The event has the tag \"" + name + "\" more than once.")
                     .with("tag", name);
         }
         return tags.get(0).get(1);
@@ -31,7 +31,7 @@ final class EventTags {
     /**
      * Refuses an event that has expired by its own account (NIP-40); most events say nothing of that.
      *
-     * @throws Fault {@code invalid_expiration} or {@code event_expired}
+     * @throws ApiError {@code invalid_expiration} or {@code event_expired}
      */
     static void checkExpiration(Event event, Instant now) {
         List<List<String>> tags = event.tagsNamed("expiration");
@@ -40,10 +40,10 @@ final class EventTags {
         }
         List<String> tag = tags.get(0);
         if (tags.size() > 1 || tag.size() < 2 || !tag.get(1).matches("0|[1-9]\\d{0,15}")) {
-            throw Fault.of(FaultKind.INVALID_EXPIRATION, "The expiration tag is one time in seconds (NIP-40).");
+            throw ApiError.of(ErrorCode.INVALID_EXPIRATION, "The expiration tag is one time in seconds (NIP-40).");
         }
         if (Long.parseLong(tag.get(1)) < now.getEpochSecond()) {
-            throw Fault.of(FaultKind.EVENT_EXPIRED, "The event has expired by its own expiration tag.");
+            throw ApiError.of(ErrorCode.EVENT_EXPIRED, "The event has expired by its own expiration tag.");
         }
     }
 }

@@ -1,8 +1,8 @@
 package dev.nostrtrust.login;
 
 import dev.nostrtrust.config.Origins;
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.login.Challenge.Purpose;
 import dev.nostrtrust.nostr.Event;
 import dev.nostrtrust.nostr.PublicKey;
@@ -24,9 +24,9 @@ final class LoginEvent {
     private static final Pattern RELAY = Pattern.compile("ws(?<secure>s?)://(?<authority>[^/?#]+)/?");
 
     private final LoginPolicy policy;
-    private final Nonces nonces;
+    private final ChallengeCodec nonces;
 
-    LoginEvent(LoginPolicy policy, Nonces nonces) {
+    LoginEvent(LoginPolicy policy, ChallengeCodec nonces) {
         this.policy = policy;
         this.nonces = nonces;
     }
@@ -35,7 +35,7 @@ final class LoginEvent {
      * The challenge that this event answers.
      *
      * @param expected reads the key that the client said it would use, if it said so; asked in its turn
-     * @throws Fault the first refusal that applies
+     * @throws ApiError the first refusal that applies
      */
     Challenge check(Event event, Purpose purpose, Supplier<@Nullable PublicKey> expected, Instant now) {
         checkKind(event, purpose);
@@ -55,14 +55,14 @@ final class LoginEvent {
                     case ERASE -> List.of(LoginPolicy.HTTP_AUTH);
                 };
         if (!kinds.contains(event.kind())) {
-            throw Fault.of(FaultKind.UNSUPPORTED_KIND, "An event of this kind proves nothing here.")
+            throw ApiError.of(ErrorCode.UNSUPPORTED_KIND, "An event of this kind proves nothing here.")
                     .with("expected", kinds);
         }
     }
 
     private static void checkPubkey(Event event, @Nullable PublicKey expected) {
         if (expected != null && !expected.equals(event.pubkey())) {
-            throw Fault.of(FaultKind.PUBKEY_MISMATCH, "The event was signed by another key than the one announced.")
+            throw ApiError.of(ErrorCode.PUBKEY_MISMATCH, "The event was signed by another key than the one announced.")
                     .with("expected", expected.hex())
                     .with("actual", event.pubkey().hex());
         }
@@ -79,7 +79,7 @@ final class LoginEvent {
         String method = relay ? purpose.method() : EventTags.single(event, "method");
         EventTags.single(event, "challenge");
         if (!method.equals(purpose.method())) {
-            throw Fault.of(FaultKind.METHOD_MISMATCH, "The method tag names another method.")
+            throw ApiError.of(ErrorCode.METHOD_MISMATCH, "The method tag names another method.")
                     .with("expected", purpose.method());
         }
         List<String> ours = policy.origins().all();
@@ -92,27 +92,27 @@ final class LoginEvent {
         return relay ? ours : named;
     }
 
-    private Fault wrongAddress(boolean relay, Purpose purpose) {
+    private ApiError wrongAddress(boolean relay, Purpose purpose) {
         List<String> expected = policy.origins().all().stream()
                 .map(origin -> relay ? origin.replaceFirst("http", "ws") : purpose.url(origin))
                 .toList();
-        return Fault.of(FaultKind.URL_MISMATCH, "The event names an address that is not this server's.")
+        return ApiError.of(ErrorCode.URL_MISMATCH, "The event names an address that is not this server's.")
                 .with("expected", expected);
     }
 
     private static void checkTimes(Event event, Challenge challenge, Instant now) {
         if (!now.isBefore(challenge.expiresAt())) {
-            throw Fault.of(FaultKind.CHALLENGE_EXPIRED, "The challenge has expired. Ask for a new one.")
+            throw ApiError.of(ErrorCode.CHALLENGE_EXPIRED, "The challenge has expired. Ask for a new one.")
                     .with("expired_at", challenge.expiresAt());
         }
         Instant oldest = challenge.issuedAt().minus(TOLERANCE);
         if (event.createdAt() < oldest.getEpochSecond()) {
-            throw Fault.of(FaultKind.CREATED_AT_TOO_OLD, "The event is older than its challenge can be.")
+            throw ApiError.of(ErrorCode.CREATED_AT_TOO_OLD, "The event is older than its challenge can be.")
                     .with("expected", "at least " + oldest.getEpochSecond());
         }
         Instant newest = now.plus(TOLERANCE);
         if (event.createdAt() > newest.getEpochSecond()) {
-            throw Fault.of(FaultKind.CREATED_AT_IN_FUTURE, "The event is dated in the future.")
+            throw ApiError.of(ErrorCode.CREATED_AT_IN_FUTURE, "The event is dated in the future.")
                     .with("expected", "at most " + newest.getEpochSecond());
         }
         EventTags.checkExpiration(event, now);
@@ -121,8 +121,8 @@ final class LoginEvent {
     private static void checkContent(Event event, Purpose purpose, String statement) {
         boolean silent = purpose == Purpose.LOGIN && event.content().isEmpty();
         if (!silent && !event.content().equals(statement)) {
-            throw Fault.of(
-                            FaultKind.CONTENT_MISMATCH,
+            throw ApiError.of(
+                            ErrorCode.CONTENT_MISMATCH,
                             "The content is to be the statement of the challenge, or empty for a login.")
                     .with("expected", statement);
         }

@@ -1,22 +1,22 @@
 package dev.nostrtrust.login;
 
 import dev.nostrtrust.auth.Caller;
-import dev.nostrtrust.auth.Identities;
+import dev.nostrtrust.auth.IdentityStore;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.auth.SignatureWorkers;
-import dev.nostrtrust.auth.TokenText;
+import dev.nostrtrust.auth.TokenParser;
 import dev.nostrtrust.auth.Tokens;
-import dev.nostrtrust.config.Keys;
+import dev.nostrtrust.config.KeyRing;
 import dev.nostrtrust.config.Origins;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.db.Database;
-import dev.nostrtrust.db.StatementQueue;
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind.Nature;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.db.StatementBatcher;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode.Nature;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.login.Challenge.Purpose;
-import dev.nostrtrust.login.Logins.Outcome;
-import dev.nostrtrust.login.Logins.Redemption;
+import dev.nostrtrust.login.RedemptionStore.Outcome;
+import dev.nostrtrust.login.RedemptionStore.Redemption;
 import dev.nostrtrust.nostr.Event;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.nostr.VerifiedEvent;
@@ -37,13 +37,13 @@ public final class LoginService {
 
     private final Settings settings;
     private final Origins origins;
-    private final Nonces nonces;
+    private final ChallengeCodec nonces;
     private final LoginEvent events;
     private final SignatureWorkers workers;
-    private final FailedProofs failed;
-    private final StatementQueue<Redemption, Outcome> redemptions;
-    private final RefusalLine refusals;
-    private final Identities identities;
+    private final FailedProofCache failed;
+    private final StatementBatcher<Redemption, Outcome> redemptions;
+    private final RefusalThrottle refusals;
+    private final IdentityStore identities;
     private final Tokens tokens;
     private final TrustModel model;
     private final InstantSource clock;
@@ -57,7 +57,7 @@ public final class LoginService {
     public LoginService(
             Settings settings,
             Origins origins,
-            Keys challengeKeys,
+            KeyRing challengeKeys,
             SignatureWorkers workers,
             Database database,
             Tokens tokens,
@@ -65,33 +65,33 @@ public final class LoginService {
             InstantSource clock) {
         this.settings = settings;
         this.origins = origins;
-        this.nonces = new Nonces(challengeKeys);
+        this.nonces = new ChallengeCodec(challengeKeys);
         this.events = new LoginEvent(new LoginPolicy(origins, settings.challengeTtl(), settings.loginKinds()), nonces);
         this.workers = workers;
-        this.failed = new FailedProofs(settings.loginAttempts(), settings.challengeTtl());
-        this.identities = new Identities(database, clock);
+        this.failed = new FailedProofCache(settings.loginAttempts(), settings.challengeTtl());
+        this.identities = new IdentityStore(database, clock);
         this.tokens = tokens;
         this.model = model;
         this.clock = clock;
-        Logins logins = new Logins(database, model);
+        RedemptionStore logins = new RedemptionStore(database, model);
         this.redemptions =
-                new StatementQueue<>(settings.redemptionBatch(), together -> logins.redeem(together, clock.instant()));
-        this.refusals = new RefusalLine(settings.loginRefusals());
+                new StatementBatcher<>(settings.redemptionBatch(), together -> logins.redeem(together, clock.instant()));
+        this.refusals = new RefusalThrottle(settings.loginRefusals());
     }
 
     /** Where all refused proofs of this event loop wait for their turn. */
-    RefusalLine refusals() {
+    RefusalThrottle refusals() {
         return refusals;
     }
 
     /** A new challenge; nothing is written. */
-    Issued challenge(Purpose purpose, @Nullable String browserOrigin) {
+    IssuedChallenge challenge(Purpose purpose, @Nullable String browserOrigin) {
         String origin = origins.orFirst(browserOrigin);
         Instant now = clock.instant();
-        byte[] random = new byte[Nonces.RANDOM_LENGTH];
+        byte[] random = new byte[ChallengeCodec.RANDOM_LENGTH];
         RANDOM.nextBytes(random);
         String nonce = nonces.issue(purpose, origin, now, settings.challengeTtl(), random);
-        return new Issued(nonce, origin, purpose, now, now.plus(settings.challengeTtl()));
+        return new IssuedChallenge(nonce, origin, purpose, now, now.plus(settings.challengeTtl()));
     }
 
     /** All of a proof that needs no database: cheap checks first, then the signature. */
@@ -101,7 +101,7 @@ public final class LoginService {
         return workers.verify(event)
                 .map(verified -> new Proof(challenge, verified))
                 .onFailure(failure -> {
-                    if (failure instanceof Fault fault && fault.kind().nature() != Nature.UNAVAILABLE) {
+                    if (failure instanceof ApiError fault && fault.kind().nature() != Nature.UNAVAILABLE) {
                         failed.count(challenge.id());
                     }
                 });
@@ -117,13 +117,13 @@ public final class LoginService {
      *
      * @return fails with {@code identity_blocked}, or with this kind where there is a login of that id
      */
-    Future<Standing> redeem(Redemption redemption, FaultKind used, String detail) {
+    Future<Standing> redeem(Redemption redemption, ErrorCode used, String detail) {
         return redemptions.ask(redemption).map(outcome -> {
             if (outcome.blocked()) {
-                throw Identities.blocked();
+                throw IdentityStore.blocked();
             }
             if (outcome.standing() == null) {
-                throw Fault.of(used, detail);
+                throw ApiError.of(used, detail);
             }
             return outcome.standing();
         });
@@ -135,7 +135,7 @@ public final class LoginService {
         Instant expiresAt = clock.instant().plus(settings.loginTtl());
         return redeem(
                         new Redemption(login, proof.event().pubkey(), expiresAt, true),
-                        FaultKind.CHALLENGE_USED,
+                        ErrorCode.CHALLENGE_USED,
                         "The challenge was redeemed before. Ask for a new one.")
                 .compose(standing -> grant(standing, login, 0, expiresAt));
     }
@@ -143,7 +143,7 @@ public final class LoginService {
     /**
      * Has the caller's identity erased when the grace is over, and ends all its logins now.
      *
-     * @return when that is; fails as {@link Identities#erase} does
+     * @return when that is; fails as {@link IdentityStore#erase} does
      */
     Future<Instant> erase(Caller caller, Proof proof) {
         Instant after = clock.instant().plus(settings.erasureGrace());
@@ -153,9 +153,9 @@ public final class LoginService {
     /**
      * A new token of the same login, up to the login's end, for one that may have expired.
      *
-     * @return fails as {@link Identities#renew} does
+     * @return fails as {@link IdentityStore#renew} does
      */
-    Future<Granted> refresh(TokenText token) {
+    Future<Granted> refresh(TokenParser token) {
         UUID login = token.caller().login();
         if (login == null) {
             throw new IllegalStateException("a user's token has a login");

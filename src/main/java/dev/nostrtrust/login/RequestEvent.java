@@ -1,7 +1,7 @@
 package dev.nostrtrust.login;
 
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.nostr.Event;
 import dev.nostrtrust.nostr.Hex;
 import dev.nostrtrust.nostr.Sha256;
@@ -37,11 +37,11 @@ record RequestEvent(Duration window) {
     /**
      * Returns if the event is about this request.
      *
-     * @throws Fault the first refusal that applies
+     * @throws ApiError the first refusal that applies
      */
     void check(Event event, Signed request, Instant now) {
         if (event.kind() != LoginPolicy.HTTP_AUTH) {
-            throw Fault.of(FaultKind.UNSUPPORTED_KIND, "An event of this kind proves nothing here.")
+            throw ApiError.of(ErrorCode.UNSUPPORTED_KIND, "An event of this kind proves nothing here.")
                     .with("expected", List.of(LoginPolicy.HTTP_AUTH));
         }
         String url = EventTags.single(event, "u");
@@ -49,17 +49,17 @@ record RequestEvent(Duration window) {
         boolean bare = !request.hasBody() && event.tagsNamed(PAYLOAD).isEmpty();
         String payload = bare ? EMPTY : EventTags.single(event, PAYLOAD);
         if (!method.equals(request.method())) {
-            throw Fault.of(FaultKind.METHOD_MISMATCH, "The method tag names another method.")
+            throw ApiError.of(ErrorCode.METHOD_MISMATCH, "The method tag names another method.")
                     .with("expected", request.method());
         }
         if (!request.urls().contains(url)) {
-            throw Fault.of(FaultKind.URL_MISMATCH, "The event names an address that was not asked.")
+            throw ApiError.of(ErrorCode.URL_MISMATCH, "The event names an address that was not asked.")
                     .with("expected", request.urls());
         }
         checkTime(event.createdAt(), now);
         EventTags.checkExpiration(event, now);
         if (!payload.equalsIgnoreCase(request.payload())) {
-            throw Fault.of(FaultKind.PAYLOAD_MISMATCH, "The payload tag is not the SHA-256 of the body as it was sent.")
+            throw ApiError.of(ErrorCode.PAYLOAD_MISMATCH, "The payload tag is not the SHA-256 of the body as it was sent.")
                     .with("expected", request.payload());
         }
     }
@@ -78,12 +78,12 @@ record RequestEvent(Duration window) {
     private void checkTime(long createdAt, Instant now) {
         long oldest = now.minus(window).getEpochSecond();
         if (createdAt < oldest) {
-            throw Fault.of(FaultKind.CREATED_AT_TOO_OLD, "The event is too old for the request that it came with.")
+            throw ApiError.of(ErrorCode.CREATED_AT_TOO_OLD, "The event is too old for the request that it came with.")
                     .with("expected", "at least " + oldest);
         }
         long newest = now.plus(window).getEpochSecond();
         if (createdAt > newest) {
-            throw Fault.of(FaultKind.CREATED_AT_IN_FUTURE, "The event is dated in the future.")
+            throw ApiError.of(ErrorCode.CREATED_AT_IN_FUTURE, "The event is dated in the future.")
                     .with("expected", "at most " + newest);
         }
     }

@@ -2,8 +2,8 @@ package dev.nostrtrust.login;
 
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.auth.Tokens;
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.json.JsonReader;
 import dev.nostrtrust.login.Challenge.Purpose;
 import dev.nostrtrust.nostr.Event;
@@ -42,7 +42,7 @@ public final class SelfCheck {
         Event altered =
                 new Event(event.id(), event.pubkey(), event.createdAt(), event.kind(), event.tags(), "", event.sig());
         await(logins.prove(event, Purpose.LOGIN, key::publicKey));
-        await(refused(logins.prove(altered, Purpose.LOGIN, () -> null), FaultKind.ID_MISMATCH));
+        await(refused(logins.prove(altered, Purpose.LOGIN, () -> null), ErrorCode.ID_MISMATCH));
         await(tokens.check(await(tokens.issue(Scope.SERVICE, "self-check", null, now.plusSeconds(60)))));
         await(tokens.refuseForgery());
     }
@@ -51,13 +51,13 @@ public final class SelfCheck {
     private static <T> T await(Future<T> step) {
         try {
             return step.await(30, TimeUnit.SECONDS);
-        } catch (Fault | TimeoutException e) {
+        } catch (ApiError | TimeoutException e) {
             throw new IllegalStateException("The server's check of itself failed: " + e.getMessage(), e);
         }
     }
 
     private Event sign(SecretKey key, SecureRandom random) {
-        Issued issued = logins.challenge(Purpose.LOGIN, null);
+        IssuedChallenge issued = logins.challenge(Purpose.LOGIN, null);
         return key.sign(
                 issued.issuedAt().getEpochSecond(), LoginPolicy.HTTP_AUTH, issued.tags(), issued.statement(), random);
     }
@@ -66,8 +66,8 @@ public final class SelfCheck {
         return EventParser.parse(JsonReader.read(event.toJson().encode()), EventLimits.LOGIN);
     }
 
-    private static Future<Void> refused(Future<?> attempt, FaultKind expected) {
-        return attempt.transform(outcome -> outcome.cause() instanceof Fault fault && fault.kind() == expected
+    private static Future<Void> refused(Future<?> attempt, ErrorCode expected) {
+        return attempt.transform(outcome -> outcome.cause() instanceof ApiError fault && fault.kind() == expected
                 ? Future.succeededFuture()
                 : Future.failedFuture(new IllegalStateException("An altered event was not refused as it should be.")));
     }

@@ -1,7 +1,7 @@
 package dev.nostrtrust.nostr;
 
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.json.Json;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +23,7 @@ public final class EventParser {
     /**
      * Reads one event.
      *
-     * @throws Fault {@code invalid_event_shape}, {@code event_too_large}, {@code invalid_id}, {@code invalid_pubkey},
+     * @throws ApiError {@code invalid_event_shape}, {@code event_too_large}, {@code invalid_id}, {@code invalid_pubkey},
      *     {@code invalid_sig}, {@code invalid_kind} or {@code invalid_created_at}, the first that applies in this order
      */
     public static Event parse(@Nullable Json json, EventLimits limits) {
@@ -39,11 +39,11 @@ public final class EventParser {
         String sig = string(fields, "sig");
         checkSizes(tags, content, limits);
 
-        checkHex(id, ID_DIGITS, FaultKind.INVALID_ID, "id");
+        checkHex(id, ID_DIGITS, ErrorCode.INVALID_ID, "id");
         PublicKey key = new PublicKey(pubkey);
-        checkHex(sig, SIG_DIGITS, FaultKind.INVALID_SIG, "sig");
-        int kindNumber = (int) integer(kind, MAX_KIND, FaultKind.INVALID_KIND, "kind");
-        long seconds = integer(createdAt, MAX_CREATED_AT, FaultKind.INVALID_CREATED_AT, "created_at");
+        checkHex(sig, SIG_DIGITS, ErrorCode.INVALID_SIG, "sig");
+        int kindNumber = (int) integer(kind, MAX_KIND, ErrorCode.INVALID_KIND, "kind");
+        long seconds = integer(createdAt, MAX_CREATED_AT, ErrorCode.INVALID_CREATED_AT, "created_at");
         return new Event(id, key, seconds, kindNumber, tags, content, sig);
     }
 
@@ -99,27 +99,27 @@ public final class EventParser {
         }
     }
 
-    private static void checkHex(String text, int digits, FaultKind kind, String name) {
+    private static void checkHex(String text, int digits, ErrorCode kind, String name) {
         if (!Hex.isHex(text, digits)) {
-            throw Fault.of(kind, "The event's " + name + " is " + digits + " lower-case hexadecimal digits.");
+            throw ApiError.of(kind, "The event's " + name + " is " + digits + " lower-case hexadecimal digits.");
         }
     }
 
-    private static long integer(Json.Num number, long max, FaultKind kind, String name) {
+    private static long integer(Json.Num number, long max, ErrorCode kind, String name) {
         Long value = number.integer(0, max);
         if (value == null) {
-            throw Fault.of(kind, "The event's " + name + " is an integer from 0 to " + max + ", written as one.");
+            throw ApiError.of(kind, "The event's " + name + " is an integer from 0 to " + max + ", written as one.");
         }
         return value;
     }
 
-    private static Fault shape(String field, String expected) {
-        return Fault.of(FaultKind.INVALID_EVENT_SHAPE, "The event's " + field + " is not " + expected + ".")
+    private static ApiError shape(String field, String expected) {
+        return ApiError.of(ErrorCode.INVALID_EVENT_SHAPE, "The event's " + field + " is not " + expected + ".")
                 .with("field", field);
     }
 
-    private static Fault tooLarge(String field, String bound) {
-        return Fault.of(FaultKind.EVENT_TOO_LARGE, "The event has more than " + bound + ".")
+    private static ApiError tooLarge(String field, String bound) {
+        return ApiError.of(ErrorCode.EVENT_TOO_LARGE, "The event has more than " + bound + ".")
                 .with("field", field);
     }
 }

@@ -1,7 +1,7 @@
 package dev.nostrtrust.nostr;
 
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -18,21 +18,21 @@ public record PublicKey(String hex) implements Comparable<PublicKey> {
 
     public PublicKey {
         if (!Hex.isHex(hex, HEX_DIGITS)) {
-            throw Fault.of(FaultKind.INVALID_PUBKEY, "A public key is 64 lower-case hexadecimal digits.");
+            throw ApiError.of(ErrorCode.INVALID_PUBKEY, "A public key is 64 lower-case hexadecimal digits.");
         }
     }
 
     /**
      * Reads hex, npub or nprofile, with or without {@code nostr:} (NIP-19, NIP-21).
      *
-     * @throws Fault {@code nsec_refused} for a secret key, which is not echoed; {@code invalid_pubkey} for the rest
+     * @throws ApiError {@code nsec_refused} for a secret key, which is not echoed; {@code invalid_pubkey} for the rest
      */
     public static PublicKey parse(String text) {
         String bare = text.regionMatches(true, 0, "nostr:", 0, 6) ? text.substring(6) : text;
         String lower = bare.toLowerCase(Locale.ROOT);
         if (lower.startsWith("nsec1")) {
-            throw Fault.of(
-                    FaultKind.NSEC_REFUSED,
+            throw ApiError.of(
+                    ErrorCode.NSEC_REFUSED,
                     "This is a secret key. Never send it anywhere; consider it exposed and make a new one.");
         }
         boolean npub = lower.startsWith("npub1");
@@ -41,11 +41,11 @@ public record PublicKey(String hex) implements Comparable<PublicKey> {
         }
         byte[] data = Bech32.decode(npub ? "npub" : "nprofile", bare);
         if (data == null) {
-            throw Fault.of(FaultKind.INVALID_PUBKEY, "The checksum or the form of the npub or nprofile is wrong.");
+            throw ApiError.of(ErrorCode.INVALID_PUBKEY, "The checksum or the form of the npub or nprofile is wrong.");
         }
         byte[] key = npub ? data : special(data);
         if (key.length != BYTES) {
-            throw Fault.of(FaultKind.INVALID_PUBKEY, "The npub or nprofile does not hold a key of 32 bytes.");
+            throw ApiError.of(ErrorCode.INVALID_PUBKEY, "The npub or nprofile does not hold a key of 32 bytes.");
         }
         return new PublicKey(Hex.encode(key));
     }

@@ -1,7 +1,7 @@
 package dev.nostrtrust.nostr;
 
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import java.security.MessageDigest;
 
 /** An event whose id and signature are right. There is no other way to make one than {@link #verify}. */
@@ -15,19 +15,19 @@ public final class VerifiedEvent {
     /**
      * Recomputes the id and checks the signature over it. Computation only, but too much of it for an event loop.
      *
-     * @throws Fault {@code id_mismatch}, {@code pubkey_not_on_curve} or {@code invalid_signature}, the first that
+     * @throws ApiError {@code id_mismatch}, {@code pubkey_not_on_curve} or {@code invalid_signature}, the first that
      *     applies
      */
     public static VerifiedEvent verify(Event event, SignatureVerifier verifier) {
         byte[] id = EventId.of(event);
         byte[] key = event.pubkey().bytes();
         if (!MessageDigest.isEqual(id, Hex.decode(event.id()))) {
-            throw Fault.of(FaultKind.ID_MISMATCH, "The event's id is not the hash of its fields (NIP-01).");
+            throw ApiError.of(ErrorCode.ID_MISMATCH, "The event's id is not the hash of its fields (NIP-01).");
         }
         if (!verifier.verify(Hex.decode(event.sig()), id, key)) {
             throw verifier.isOnCurve(key)
-                    ? Fault.of(FaultKind.INVALID_SIGNATURE, "The signature is not one of this key over this id.")
-                    : Fault.of(FaultKind.PUBKEY_NOT_ON_CURVE, "The public key is not a point on secp256k1.");
+                    ? ApiError.of(ErrorCode.INVALID_SIGNATURE, "The signature is not one of this key over this id.")
+                    : ApiError.of(ErrorCode.PUBKEY_NOT_ON_CURVE, "The public key is not a point on secp256k1.");
         }
         return new VerifiedEvent(event);
     }

@@ -37,7 +37,7 @@ public final class Admission implements Shareable {
         /** Ends what others began: a worker's claims and reports. Has a reserve that nothing else gets. */
         FINISHING,
         /**
-         * A look of somebody who was admitted and then waited. Always gets a permit: {@link WokenLooks} bounds these.
+         * A look of somebody who was admitted and then waited. Always gets a permit: {@link RereadQueue} bounds these.
          */
         WOKEN,
         /** Everything else. */

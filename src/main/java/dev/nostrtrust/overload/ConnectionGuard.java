@@ -1,6 +1,6 @@
 package dev.nostrtrust.overload;
 
-import dev.nostrtrust.error.Fault;
+import dev.nostrtrust.error.ApiError;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 public final class ConnectionGuard extends ChannelDuplexHandler {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionGuard.class);
 
-    private final ConnectionLimits limits;
+    private final ConnectionTimeouts limits;
     private final Supplier<byte[]> tooSlow;
     private final @Nullable String surplus;
     private final Channel channel;
@@ -35,7 +35,7 @@ public final class ConnectionGuard extends ChannelDuplexHandler {
     private boolean more;
     private boolean readHeld;
     private @Nullable HttpServerRequest request;
-    private @Nullable Handler<Fault> late;
+    private @Nullable Handler<ApiError> late;
     private @Nullable Runnable drained;
 
     private enum Phase {
@@ -58,7 +58,7 @@ public final class ConnectionGuard extends ChannelDuplexHandler {
      * @param surplus why the connection is one too many, which its first answer says; null where it is not
      */
     ConnectionGuard(
-            Channel channel, ConnectionLimits limits, Supplier<byte[]> tooSlow, @Nullable String surplus, long now) {
+            Channel channel, ConnectionTimeouts limits, Supplier<byte[]> tooSlow, @Nullable String surplus, long now) {
         this.channel = channel;
         this.limits = limits;
         this.tooSlow = tooSlow;
@@ -99,7 +99,7 @@ public final class ConnectionGuard extends ChannelDuplexHandler {
     }
 
     /** Who is to be told, once, if the request that has begun comes or is answered too late. */
-    public void whenLate(Handler<Fault> tell) {
+    public void whenLate(Handler<ApiError> tell) {
         late = tell;
     }
 
@@ -251,10 +251,10 @@ public final class ConnectionGuard extends ChannelDuplexHandler {
             return;
         }
         boolean whole = current.isEnded();
-        Handler<Fault> tell = late;
+        Handler<ApiError> tell = late;
         if (tell != null && waited > (whole ? limits.answerNanos() + patience : limits.receiveNanos())) {
             late = null;
-            tell.handle(whole ? Gate.tooLate() : Gate.tooSlow());
+            tell.handle(whole ? AdmissionHandler.tooLate() : AdmissionHandler.tooSlow());
         }
     }
 }

@@ -20,7 +20,7 @@ public final class RequestEnd {
         Promise<Void> end = ((ContextInternal) context.vertx().getOrCreateContext()).promise();
         context.put(KEY, end.future());
         // A request that was pipelined behind another one may begin after its connection has closed.
-        if (context.response().closed() || !Connections.isOpen(context.request().connection())) {
+        if (context.response().closed() || !ConnectionTracker.isOpen(context.request().connection())) {
             end.complete();
         } else {
             context.addEndHandler(ended -> end.tryComplete());

@@ -1,6 +1,6 @@
 package dev.nostrtrust.ratelimit;
 
-import dev.nostrtrust.config.Network;
+import dev.nostrtrust.config.Cidr;
 import dev.nostrtrust.config.Settings;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param trusted the proxies
  */
-public record ClientAddresses(List<Network> trusted) {
+public record ClientAddresses(List<Cidr> trusted) {
     private static final int NETWORK_BYTES = 8;
 
     public ClientAddresses {
@@ -25,7 +25,7 @@ public record ClientAddresses(List<Network> trusted) {
 
     public static ClientAddresses of(Settings settings) {
         return new ClientAddresses(settings.trustedProxies().orElse(List.of()).stream()
-                .map(text -> Objects.requireNonNull(Network.parse(text), "settings are checked"))
+                .map(text -> Objects.requireNonNull(Cidr.parse(text), "settings are checked"))
                 .toList());
     }
 
@@ -37,7 +37,7 @@ public record ClientAddresses(List<Network> trusted) {
      */
     @Nullable
     public String boundedNameOf(@Nullable String peer, List<String> forwarded) {
-        InetAddress address = peer == null ? null : Network.address(peer);
+        InetAddress address = peer == null ? null : Cidr.address(peer);
         if (address == null) {
             return null;
         }
@@ -53,7 +53,7 @@ public record ClientAddresses(List<Network> trusted) {
      * @param forwarded all headers X-Forwarded-For, in their order
      */
     public String nameOf(@Nullable String peer, List<String> forwarded) {
-        InetAddress address = peer == null ? null : Network.address(peer);
+        InetAddress address = peer == null ? null : Cidr.address(peer);
         return address == null ? "unknown" : name(client(address, String.join(",", forwarded)));
     }
 
@@ -66,7 +66,7 @@ public record ClientAddresses(List<Network> trusted) {
         while (end > 0 && isTrusted(client)) {
             int start = forwarded.lastIndexOf(',', end - 1) + 1;
             InetAddress before =
-                    Network.address(withoutPort(forwarded.substring(start, end).strip()));
+                    Cidr.address(withoutPort(forwarded.substring(start, end).strip()));
             if (before == null) {
                 return client;
             }

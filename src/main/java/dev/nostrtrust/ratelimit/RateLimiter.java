@@ -4,10 +4,10 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.db.Database;
-import dev.nostrtrust.db.StatementQueue;
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
-import dev.nostrtrust.ratelimit.RateBuckets.Take;
+import dev.nostrtrust.db.StatementBatcher;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
+import dev.nostrtrust.ratelimit.RateBucketStore.Take;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,16 +26,16 @@ public final class RateLimiter {
     private static final Logger LOG = LoggerFactory.getLogger(RateLimiter.class);
     private static final int REMEMBERED = 10_000;
 
-    private final StatementQueue<Take, Allowance> queue;
+    private final StatementBatcher<Take, Allowance> queue;
     private final Cache<String, Refused> refused;
     private final InstantSource clock;
 
     private record Refused(Instant until, Instant fullAt) {}
 
     public RateLimiter(Database database, Settings settings, InstantSource clock) {
-        RateBuckets buckets = new RateBuckets(database);
+        RateBucketStore buckets = new RateBucketStore(database);
         long patience = settings.rateTimeout().toMillis();
-        this.queue = new StatementQueue<>(
+        this.queue = new StatementBatcher<>(
                 settings.rateBatch(), together -> buckets.take(together).timeout(patience, TimeUnit.MILLISECONDS));
         this.refused = Caffeine.newBuilder()
                 .maximumSize(REMEMBERED)
@@ -73,7 +73,7 @@ public final class RateLimiter {
     }
 
     private static Future<Optional<Allowance>> open(Throwable failure) {
-        if (failure instanceof Fault fault && fault.kind() == FaultKind.OVERLOADED) {
+        if (failure instanceof ApiError fault && fault.kind() == ErrorCode.OVERLOADED) {
             return Future.failedFuture(failure);
         }
         LOG.debug("a request is let in without being counted: {}", failure.toString());

@@ -1,16 +1,16 @@
 package dev.nostrtrust.session;
 
+import dev.nostrtrust.auth.Authenticator;
 import dev.nostrtrust.auth.Caller;
-import dev.nostrtrust.auth.Callers;
-import dev.nostrtrust.auth.Idempotency;
+import dev.nostrtrust.auth.IdempotencyKey;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.bus.Topic;
-import dev.nostrtrust.http.Feature;
 import dev.nostrtrust.http.Polls.Seen;
 import dev.nostrtrust.http.Polls;
 import dev.nostrtrust.http.QueryFields;
 import dev.nostrtrust.http.Reply;
 import dev.nostrtrust.http.Request;
+import dev.nostrtrust.http.RouteModule;
 import dev.nostrtrust.http.Routes;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.nostr.PublicKey;
@@ -21,11 +21,11 @@ import java.util.UUID;
 import java.util.function.Function;
 
 /** Sessions over HTTP. */
-public final class SessionRoutes implements Feature {
+public final class SessionRoutes implements RouteModule {
     private static final int MAX_PAGE = 100;
     private static final int DEFAULT_PAGE = 100;
 
-    private final Callers callers;
+    private final Authenticator callers;
     private final Function<Caller, Future<Caller>> live;
     private final SessionService sessions;
     private final Polls polls;
@@ -35,7 +35,7 @@ public final class SessionRoutes implements Feature {
      *
      * @param live confirms that a user's login is not revoked and the identity not blocked
      */
-    public SessionRoutes(Callers callers, Function<Caller, Future<Caller>> live, SessionService sessions, Polls polls) {
+    public SessionRoutes(Authenticator callers, Function<Caller, Future<Caller>> live, SessionService sessions, Polls polls) {
         this.callers = callers;
         this.live = live;
         this.sessions = sessions;
@@ -53,12 +53,12 @@ public final class SessionRoutes implements Feature {
     private Future<Reply> open(Request request) {
         return callers.creator(request, body -> {
                     body.check();
-                    Idempotency.keyOf(request);
+                    IdempotencyKey.keyOf(request);
                     return body;
                 })
                 .compose(creation -> {
                     Caller caller = creation.caller();
-                    Idempotency idempotency = Idempotency.of(request, caller, creation.order());
+                    IdempotencyKey idempotency = IdempotencyKey.of(request, caller, creation.order());
                     return creation.make(() -> sessions.open(caller, idempotency), () -> sessions.repeat(idempotency));
                 })
                 .map(shown -> Reply.created("/api/sessions/" + shown.session().id(), shown.toJson()));

@@ -1,19 +1,19 @@
 package dev.nostrtrust.session;
 
 import dev.nostrtrust.auth.Caller;
-import dev.nostrtrust.auth.Idempotency;
-import dev.nostrtrust.auth.Identities;
+import dev.nostrtrust.auth.IdempotencyKey;
+import dev.nostrtrust.auth.IdentityStore;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.bus.Bus;
 import dev.nostrtrust.bus.Topic;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.db.Database;
 import dev.nostrtrust.db.UuidV7;
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.nostr.PublicKey;
-import dev.nostrtrust.session.Sessions.Found;
+import dev.nostrtrust.session.SessionStore.Found;
 import dev.nostrtrust.trust.model.Tier;
 import dev.nostrtrust.trust.model.TrustModel;
 import io.vertx.core.Future;
@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Opens, shows, closes and expires sessions. Any thread. */
 public final class SessionService {
-    private final Sessions sessions;
-    private final Identities identities;
+    private final SessionStore sessions;
+    private final IdentityStore identities;
     private final TrustModel model;
     private final Settings settings;
     private final InstantSource clock;
@@ -42,12 +42,12 @@ public final class SessionService {
 
     public SessionService(
             Database database,
-            Identities identities,
+            IdentityStore identities,
             TrustModel model,
             Settings settings,
             InstantSource clock,
             Bus bus) {
-        this.sessions = new Sessions(database);
+        this.sessions = new SessionStore(database);
         this.identities = identities;
         this.model = model;
         this.settings = settings;
@@ -56,7 +56,7 @@ public final class SessionService {
     }
 
     /** Opens a session for whoever calls; with an idempotency key that was used before, shows the one it opened. */
-    Future<Shown> open(Caller caller, @Nullable Idempotency idempotency) {
+    Future<Shown> open(Caller caller, @Nullable IdempotencyKey idempotency) {
         Instant now = clock.instant();
         return sessions.create(UuidV7.next(now), caller, now, now.plus(settings.sessionTtl()), idempotency)
                 .compose(created -> {
@@ -66,12 +66,12 @@ public final class SessionService {
                     if (idempotency == null) {
                         throw new IllegalStateException("a session without idempotency key was not made");
                     }
-                    return repeat(idempotency).map(first -> first.orElseThrow(Idempotency::inFlight));
+                    return repeat(idempotency).map(first -> first.orElseThrow(IdempotencyKey::inFlight));
                 });
     }
 
     /** The session that was opened before with this idempotency key, as it was opened. */
-    Future<Optional<Shown>> repeat(@Nullable Idempotency idempotency) {
+    Future<Optional<Shown>> repeat(@Nullable IdempotencyKey idempotency) {
         return idempotency == null
                 ? Future.succeededFuture(Optional.empty())
                 : sessions.first(idempotency).map(found -> found.map(first -> asMade(shown(first))));
@@ -121,14 +121,14 @@ public final class SessionService {
         return new Shown(made, shown.tier());
     }
 
-    static Fault notFound() {
-        return Fault.of(FaultKind.SESSION_NOT_FOUND, "There is no such session.");
+    static ApiError notFound() {
+        return ApiError.of(ErrorCode.SESSION_NOT_FOUND, "There is no such session.");
     }
 
     private static void checkOwner(Session session, Caller caller) {
         boolean owner = caller.scope() == Scope.USER && caller.subject().equals(String.valueOf(hex(session)));
         if (!owner && caller.scope() == Scope.USER) {
-            throw Fault.of(FaultKind.NOT_OWNER, "The session belongs to another identity, or to nobody.");
+            throw ApiError.of(ErrorCode.NOT_OWNER, "The session belongs to another identity, or to nobody.");
         }
     }
 
@@ -138,7 +138,7 @@ public final class SessionService {
 
     private static Shown alreadyClosed(Shown shown) {
         if (shown.session().state() != Session.State.CLOSED) {
-            throw Fault.of(FaultKind.SESSION_NOT_OPEN, "The session has expired.");
+            throw ApiError.of(ErrorCode.SESSION_NOT_OPEN, "The session has expired.");
         }
         return shown;
     }

@@ -1,7 +1,7 @@
 package dev.nostrtrust.app;
 
 import com.hazelcast.multimap.MultiMap;
-import dev.nostrtrust.bus.Node;
+import dev.nostrtrust.bus.VertxNode;
 import dev.nostrtrust.config.SettingsReader;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
@@ -62,7 +62,7 @@ public final class ClusterNodes implements AutoCloseable {
         guest.put("TOKEN_KEYS", "first:" + TestServer.TOKEN_KEY);
         guest.put("CHALLENGE_KEYS", "first:" + TestServer.CHALLENGE_KEY);
         guest.putAll(settings);
-        Vertx vertx = TestServer.await(Node.start(SettingsReader.of(guest).settings()));
+        Vertx vertx = TestServer.await(VertxNode.start(SettingsReader.of(guest).settings()));
         guests.add(vertx);
         return vertx;
     }

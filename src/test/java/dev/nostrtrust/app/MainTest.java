@@ -88,7 +88,7 @@ class MainTest {
                 "postgresql://db/trust?user=trust&password=p@ssw0rd"
             })
     void what_may_be_a_secret_is_taken_out_of_what_is_printed(String secret) {
-        assertThat(Secrets.masked("Unmatched argument: '" + secret + "'"))
+        assertThat(SecretMask.masked("Unmatched argument: '" + secret + "'"))
                 .startsWith("Unmatched argument: '")
                 .doesNotContain("c2VjcmV0", "vl029mg", "w0rd", "p@ss");
     }

@@ -9,9 +9,9 @@ import dev.nostrtrust.e2e.User;
 import dev.nostrtrust.e2e.Work;
 import dev.nostrtrust.fixture.TestClock;
 import dev.nostrtrust.fixture.TestDatabases;
-import dev.nostrtrust.job.Erasures;
+import dev.nostrtrust.job.ErasureStore;
 import dev.nostrtrust.login.LoginSweep;
-import dev.nostrtrust.ratelimit.RateBuckets;
+import dev.nostrtrust.ratelimit.RateBucketStore;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
@@ -52,7 +52,7 @@ class SweepLimitTest {
         server.close();
     }
 
-    private static Instance instance() {
+    private static Wiring instance() {
         return server.instance();
     }
 
@@ -124,7 +124,7 @@ class SweepLimitTest {
     @Test
     void of_rate_limits() {
         server.execute("INSERT INTO rate_buckets SELECT 'bucket ' || n, 0, 0 FROM generate_series(1, " + DUE + ") n");
-        RateBuckets buckets = new RateBuckets(database());
+        RateBucketStore buckets = new RateBucketStore(database());
 
         sweptByTwos(() -> buckets.sweep(BATCH), "SELECT count(*) FROM rate_buckets WHERE key LIKE 'bucket %'");
     }
@@ -140,7 +140,7 @@ class SweepLimitTest {
         server.execute("UPDATE nostr_identities SET erase_after = '2020-01-01' WHERE pubkey = '" + user.pubkey() + "'");
 
         sweptByTwos(
-                () -> new Erasures(database(), instance().settings(), server.clock()).sweep(),
+                () -> new ErasureStore(database(), instance().settings(), server.clock()).sweep(),
                 "SELECT count(*) FROM jobs WHERE nostr_pubkey = '" + user.pubkey() + "'");
     }
 }

@@ -193,7 +193,7 @@ public final class TestServer implements AutoCloseable {
         return application.operations();
     }
 
-    Instance instance() {
+    Wiring instance() {
         return application.instance();
     }
 

@@ -2,7 +2,7 @@ package dev.nostrtrust.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.config.Keys;
+import dev.nostrtrust.config.KeyRing;
 import dev.nostrtrust.config.Settings.TokenAlgorithm;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.config.SettingsReader;
@@ -34,7 +34,7 @@ class TokenForgeryTest {
         Tokens tokens = new Tokens(
                 vertx,
                 settings,
-                Keys.parse(keys),
+                KeyRing.parse(keys),
                 SignatureWorkers.start(vertx, settings, Metrics.start()),
                 InstantSource.system());
         Future<Void> refused = tokens.refuseForgery();

@@ -3,12 +3,12 @@ package dev.nostrtrust.auth;
 import static dev.nostrtrust.fixture.Refusals.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.config.Keys;
+import dev.nostrtrust.config.KeyRing;
 import dev.nostrtrust.config.Settings.TokenAlgorithm;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.config.SettingsReader;
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.fixture.TestKeys;
 import dev.nostrtrust.fixture.TestTokens;
 import dev.nostrtrust.observe.Metrics;
@@ -58,7 +58,7 @@ class TokensTest {
     }
 
     private Tokens tokens(TokenAlgorithm algorithm, String keys) {
-        return new Tokens(vertx, settings(algorithm), Keys.parse(keys), workers, now::get);
+        return new Tokens(vertx, settings(algorithm), KeyRing.parse(keys), workers, now::get);
     }
 
     /** With a key that nobody else has. */
@@ -85,7 +85,7 @@ class TokensTest {
         return await(tokens.issue(Scope.USER, USER, LOGIN, END));
     }
 
-    private static void refused(FaultKind kind, Future<?> attempt) {
+    private static void refused(ErrorCode kind, Future<?> attempt) {
         assertThat(refusal(() -> await(attempt)).kind()).isEqualTo(kind);
     }
 
@@ -166,8 +166,8 @@ class TokensTest {
 
         now.set(END);
 
-        refused(FaultKind.TOKEN_EXPIRED, tokens.check(seen));
-        refused(FaultKind.TOKEN_EXPIRED, tokens.check(fresh));
+        refused(ErrorCode.TOKEN_EXPIRED, tokens.check(seen));
+        refused(ErrorCode.TOKEN_EXPIRED, tokens.check(fresh));
     }
 
     @ParameterizedTest
@@ -178,7 +178,7 @@ class TokensTest {
 
         now.set(END);
 
-        refused(FaultKind.INVALID_TOKEN, tokens.check(altered(token)));
+        refused(ErrorCode.INVALID_TOKEN, tokens.check(altered(token)));
     }
 
     @ParameterizedTest
@@ -189,9 +189,9 @@ class TokensTest {
         String ofAnotherServer = issue(tokens(algorithm));
 
         assertThat(await(tokens.check(token))).isEqualTo(CALLER);
-        refused(FaultKind.INVALID_TOKEN, tokens.check(altered(token)));
-        refused(FaultKind.INVALID_TOKEN, tokens.check(ofAnotherServer));
-        refused(FaultKind.INVALID_TOKEN, tokens.check("not a token"));
+        refused(ErrorCode.INVALID_TOKEN, tokens.check(altered(token)));
+        refused(ErrorCode.INVALID_TOKEN, tokens.check(ofAnotherServer));
+        refused(ErrorCode.INVALID_TOKEN, tokens.check("not a token"));
     }
 
     @ParameterizedTest
@@ -206,7 +206,7 @@ class TokensTest {
 
         assertThat(await(tokens.checkIssued(seen)).caller()).isEqualTo(CALLER);
         assertThat(await(tokens.checkIssued(fresh)).generation()).isEqualTo(3);
-        refused(FaultKind.INVALID_TOKEN, tokens.checkIssued(altered(fresh)));
+        refused(ErrorCode.INVALID_TOKEN, tokens.checkIssued(altered(fresh)));
     }
 
     @ParameterizedTest
@@ -223,11 +223,11 @@ class TokensTest {
         }
         now.set(START.minusMillis(501).minusSeconds(120));
 
-        refused(FaultKind.TOKEN_NOT_YET_VALID, tokens.check(seen));
-        refused(FaultKind.TOKEN_NOT_YET_VALID, tokens.check(fresh));
-        refused(FaultKind.TOKEN_NOT_YET_VALID, tokens.checkIssued(fresh));
-        refused(FaultKind.INVALID_TOKEN, tokens.check(altered(fresh)));
-        Fault fault = refusal(() -> await(tokens.check(seen)));
+        refused(ErrorCode.TOKEN_NOT_YET_VALID, tokens.check(seen));
+        refused(ErrorCode.TOKEN_NOT_YET_VALID, tokens.check(fresh));
+        refused(ErrorCode.TOKEN_NOT_YET_VALID, tokens.checkIssued(fresh));
+        refused(ErrorCode.INVALID_TOKEN, tokens.check(altered(fresh)));
+        ApiError fault = refusal(() -> await(tokens.check(seen)));
         assertThat(fault.hints()).containsEntry("valid_from", START.minusMillis(500));
     }
 
@@ -258,9 +258,9 @@ class TokensTest {
         assertThat(await(overlap.check(old))).isEqualTo(CALLER);
         assertThat(await(overlap.check(young))).isEqualTo(CALLER);
         assertThat(await(after.check(young))).isEqualTo(CALLER);
-        refused(FaultKind.INVALID_TOKEN, after.check(old));
-        refused(FaultKind.INVALID_TOKEN, before.check(young));
-        refused(FaultKind.INVALID_TOKEN, overlap.check(TestTokens.of(old).signedWith(TestKeys.key(2))));
+        refused(ErrorCode.INVALID_TOKEN, after.check(old));
+        refused(ErrorCode.INVALID_TOKEN, before.check(young));
+        refused(ErrorCode.INVALID_TOKEN, overlap.check(TestTokens.of(old).signedWith(TestKeys.key(2))));
     }
 
     @Test
@@ -283,8 +283,8 @@ class TokensTest {
 
         whileTheWorkersAreBusy(() -> {
             assertThat(await(tokens.check(known))).isEqualTo(CALLER);
-            refused(FaultKind.OVERLOADED, tokens.check(unknown));
-            refused(FaultKind.OVERLOADED, tokens.issue(Scope.USER, USER, LOGIN, END));
+            refused(ErrorCode.OVERLOADED, tokens.check(unknown));
+            refused(ErrorCode.OVERLOADED, tokens.issue(Scope.USER, USER, LOGIN, END));
         });
     }
 

@@ -21,7 +21,7 @@ final class Visitor implements AutoCloseable {
 
     private final Site site;
     private final BrowserContext context;
-    private final Traffic traffic = new Traffic();
+    private final RecordedTraffic traffic = new RecordedTraffic();
     private final Queue<String> complaints = new ConcurrentLinkedQueue<>();
     private final List<String> expected;
     private final List<String> origins = new ArrayList<>();
@@ -68,7 +68,7 @@ final class Visitor implements AutoCloseable {
         return context;
     }
 
-    Traffic traffic() {
+    RecordedTraffic traffic() {
         return traffic;
     }
 

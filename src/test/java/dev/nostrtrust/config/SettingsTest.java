@@ -271,7 +271,7 @@ class SettingsTest {
 
     @Test
     void keys_are_read_in_both_alphabets_and_never_printed() {
-        Keys keys = Keys.parse("a:-_-_AAAA, b:" + TestServer.key(7));
+        KeyRing keys = KeyRing.parse("a:-_-_AAAA, b:" + TestServer.key(7));
 
         assertThat(keys.first().id()).isEqualTo("a");
         assertThat(keys.first().bytes()).hasSize(6);

@@ -7,8 +7,8 @@ import dev.nostrtrust.config.DatabaseAddress;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.config.SettingsReader;
 import dev.nostrtrust.e2e.Waiting;
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.fixture.HeardLog;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.fixture.RecordedLog;
 import dev.nostrtrust.fixture.TestDatabases;
 import dev.nostrtrust.observe.Metrics;
 import io.vertx.core.Future;
@@ -97,7 +97,7 @@ class DatabaseTest {
         Future<String> asked = ask(database, sql);
         try {
             TestServer.await(asked);
-        } catch (Fault unavailable) {
+        } catch (ApiError unavailable) {
             return false;
         }
         return true;
@@ -112,7 +112,7 @@ class DatabaseTest {
                 "DATABASE_TRANSACTIONS", "2"));
         AtomicInteger answered = new AtomicInteger();
         TestServer.await(ask(database, WRITE));
-        try (HeardLog log = new HeardLog(Database.class);
+        try (RecordedLog log = new RecordedLog(Database.class);
                 Connection holder = TestDatabases.connect(address);
                 Statement lock = holder.createStatement()) {
             holder.setAutoCommit(false);
@@ -150,7 +150,7 @@ class DatabaseTest {
         String pid = "SELECT pg_backend_pid()";
         String frozen = TestServer.await(ask(database, pid));
         signal(frozen, "STOP");
-        try (HeardLog log = new HeardLog(Database.class)) {
+        try (RecordedLog log = new RecordedLog(Database.class)) {
             assertThat(works(database, pid)).isFalse();
 
             Waiting.until(() -> works(database, pid));
@@ -185,7 +185,7 @@ class DatabaseTest {
     void connections_that_lead_to_a_read_only_server_while_new_ones_do_not_are_replaced() {
         Database database = open(Map.of("DATABASE_CONNECTIONS", "1"));
         TestServer.await(database.execute("SET default_transaction_read_only = on", Tuple.tuple()));
-        try (HeardLog log = new HeardLog(Database.class)) {
+        try (RecordedLog log = new RecordedLog(Database.class)) {
             assertThat(works(database, WRITE)).isFalse();
 
             Waiting.until(() -> works(database, WRITE));
@@ -220,7 +220,7 @@ class DatabaseTest {
                 Metrics.start());
         opened.add(database);
         Waiting.until(() -> works(database, WRITE));
-        try (HeardLog log = new HeardLog(DatabaseWatch.class)) {
+        try (RecordedLog log = new RecordedLog(DatabaseWatch.class)) {
             execute(beside, "ALTER ROLE " + role + " PASSWORD 'other'");
             endConnections();
             Waiting.until(() -> String.valueOf(database.awayReason()).contains("28P01"));

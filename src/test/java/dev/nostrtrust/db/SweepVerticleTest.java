@@ -2,7 +2,7 @@ package dev.nostrtrust.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.fixture.HeardLog;
+import dev.nostrtrust.fixture.RecordedLog;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -25,7 +25,7 @@ class SweepVerticleTest {
                     : Future.succeededFuture(false);
         });
 
-        try (HeardLog heard = new HeardLog(SweepVerticle.class)) {
+        try (RecordedLog heard = new RecordedLog(SweepVerticle.class)) {
             try {
                 vertx.deployVerticle(verticle).await(60, TimeUnit.SECONDS);
                 assertThat(sweeps.await(60, TimeUnit.SECONDS)).isTrue();

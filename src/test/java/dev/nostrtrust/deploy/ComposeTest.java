@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class ComposeTest {
     private static final Map<String, String> DEFAULTS = Deployment.lines("conf/application.properties");
-    private static final Node SERVICES =
+    private static final YamlNode SERVICES =
             Deployment.yaml("deploy/compose.yaml").get(0).at("services");
     private static final List<String> NODES = List.of("node1", "node2");
 
@@ -68,7 +68,7 @@ class ComposeTest {
                         .at("scrape_configs", 0, "static_configs", 0, "targets")
                         .items()
                         .stream()
-                        .map(Node::text))
+                        .map(YamlNode::text))
                 .containsExactlyElementsOf(
                         NODES.stream().map(node -> node + ":" + management).toList());
     }
@@ -92,7 +92,7 @@ class ComposeTest {
         Map<?, ?> services = (Map<?, ?>) SERVICES.value();
         services.forEach((name, service) -> {
             if (((Map<?, ?>) service).containsKey("ports")) {
-                published.put(name.toString(), new Node(service).at("ports", 0).text());
+                published.put(name.toString(), new YamlNode(service).at("ports", 0).text());
             }
         });
 

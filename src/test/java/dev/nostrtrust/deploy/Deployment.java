@@ -38,9 +38,9 @@ final class Deployment {
     }
 
     /** Every document of a YAML file. */
-    static List<Node> yaml(String file) {
-        List<Node> documents = new ArrayList<>();
-        new Yaml().loadAll(text(file)).forEach(document -> documents.add(new Node(document)));
+    static List<YamlNode> yaml(String file) {
+        List<YamlNode> documents = new ArrayList<>();
+        new Yaml().loadAll(text(file)).forEach(document -> documents.add(new YamlNode(document)));
         return documents;
     }
 

@@ -16,9 +16,9 @@ class KubernetesTest {
     private static final String DIRECTORY = "deploy/kubernetes/";
     private static final Map<String, String> DEFAULTS = Deployment.lines("conf/application.properties");
     private static final Map<String, String> CONFIGURED = Deployment.lines(DIRECTORY + "settings.env");
-    private static final Node POD =
+    private static final YamlNode POD =
             Deployment.yaml(DIRECTORY + "deployment.yaml").get(0).at("spec", "template", "spec");
-    private static final Node SERVER = POD.at("containers", 0);
+    private static final YamlNode SERVER = POD.at("containers", 0);
 
     /** As the server of a pod reads its environment. */
     private static Settings settings() {
@@ -36,7 +36,7 @@ class KubernetesTest {
                 .keySet());
     }
 
-    private static List<String> ports(Node listed, String name) {
+    private static List<String> ports(YamlNode listed, String name) {
         return listed.items().stream().map(port -> port.at(name).text()).toList();
     }
 
@@ -72,7 +72,7 @@ class KubernetesTest {
         List<String> all = new ArrayList<>(
                 List.of(Integer.toString(settings.httpPort()), Integer.toString(settings.managementPort())));
         all.addAll(cluster);
-        Node network = Deployment.yaml(DIRECTORY + "network.yaml").get(0).at("spec", "ingress");
+        YamlNode network = Deployment.yaml(DIRECTORY + "network.yaml").get(0).at("spec", "ingress");
 
         assertThat(ports(SERVER.at("ports"), "name")).containsExactly("http", "management", "membership", "bus");
         assertThat(ports(SERVER.at("ports"), "containerPort")).isEqualTo(all);
@@ -99,8 +99,8 @@ class KubernetesTest {
 
     @Test
     void as_many_pods_as_there_may_be_fit_into_the_connections_of_the_database() {
-        Node deployment = Deployment.yaml(DIRECTORY + "deployment.yaml").get(0).at("spec");
-        Node scaled = Deployment.yaml(DIRECTORY + "autoscaler.yaml").get(0).at("spec");
+        YamlNode deployment = Deployment.yaml(DIRECTORY + "deployment.yaml").get(0).at("spec");
+        YamlNode scaled = Deployment.yaml(DIRECTORY + "autoscaler.yaml").get(0).at("spec");
         int pods = scaled.at("maxReplicas").number();
         int rolling = deployment.at("strategy", "rollingUpdate", "maxSurge").number() + 1;
 

@@ -3,7 +3,7 @@ package dev.nostrtrust.json;
 import static dev.nostrtrust.fixture.Refusals.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ErrorCode;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,10 +35,10 @@ class JsonReaderTest {
                 "{\"\\ud800\":1}", "\"\\x\"", "\"a\nb\"", "\ufeff1", "tru", "[1}", "\"abc"
             })
     void what_is_not_strict_json_is_refused(String text) {
-        assertThat(refusal(() -> JsonReader.read(text)).kind()).isEqualTo(FaultKind.INVALID_JSON);
+        assertThat(refusal(() -> JsonReader.read(text)).kind()).isEqualTo(ErrorCode.INVALID_JSON);
         assertThat(refusal(() -> JsonReader.read(text.getBytes(StandardCharsets.UTF_8)))
                         .kind())
-                .isEqualTo(FaultKind.INVALID_JSON);
+                .isEqualTo(ErrorCode.INVALID_JSON);
     }
 
     @Test
@@ -52,7 +52,7 @@ class JsonReaderTest {
         };
 
         for (byte[] sample : samples) {
-            assertThat(refusal(() -> JsonReader.read(sample)).kind()).isEqualTo(FaultKind.INVALID_JSON);
+            assertThat(refusal(() -> JsonReader.read(sample)).kind()).isEqualTo(ErrorCode.INVALID_JSON);
         }
     }
 
@@ -61,10 +61,10 @@ class JsonReaderTest {
         assertThat(JsonReader.read("[".repeat(64) + "]".repeat(64))).isNotNull();
         assertThat(refusal(() -> JsonReader.read("[".repeat(65) + "]".repeat(65)))
                         .kind())
-                .isEqualTo(FaultKind.INVALID_JSON);
-        assertThat(refusal(() -> JsonReader.read("[".repeat(10_000))).kind()).isEqualTo(FaultKind.INVALID_JSON);
+                .isEqualTo(ErrorCode.INVALID_JSON);
+        assertThat(refusal(() -> JsonReader.read("[".repeat(10_000))).kind()).isEqualTo(ErrorCode.INVALID_JSON);
         assertThat(refusal(() -> JsonReader.read("{\"a\":".repeat(10_000))).kind())
-                .isEqualTo(FaultKind.INVALID_JSON);
+                .isEqualTo(ErrorCode.INVALID_JSON);
     }
 
     @Test

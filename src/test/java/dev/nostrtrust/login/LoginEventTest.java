@@ -3,10 +3,10 @@ package dev.nostrtrust.login;
 import static dev.nostrtrust.fixture.Refusals.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.config.Keys;
+import dev.nostrtrust.config.KeyRing;
 import dev.nostrtrust.config.Origins;
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.fixture.TestKeys;
 import dev.nostrtrust.login.Challenge.Purpose;
 import dev.nostrtrust.nostr.Event;
@@ -35,7 +35,7 @@ class LoginEventTest {
     private static final Duration TTL = Duration.ofMinutes(5);
     private static final long CREATED = ISSUED.getEpochSecond();
 
-    private final Nonces nonces = new Nonces(Keys.parse("a:" + TestKeys.key(1)));
+    private final ChallengeCodec nonces = new ChallengeCodec(KeyRing.parse("a:" + TestKeys.key(1)));
     private final LoginEvent check = checkOf(LoginPolicy.HTTP_AUTH, LoginPolicy.RELAY_AUTH);
     private final String nonce = nonce(Purpose.LOGIN, ORIGIN);
 
@@ -44,7 +44,7 @@ class LoginEventTest {
     }
 
     private String nonce(Purpose purpose, String origin) {
-        byte[] random = new byte[Nonces.RANDOM_LENGTH];
+        byte[] random = new byte[ChallengeCodec.RANDOM_LENGTH];
         RANDOM.nextBytes(random);
         return nonces.issue(purpose, origin, ISSUED, TTL, random);
     }
@@ -76,8 +76,8 @@ class LoginEventTest {
         return check.check(event, Purpose.LOGIN, () -> null, now);
     }
 
-    private Fault refused(FaultKind kind, Event event, Instant now) {
-        Fault fault = refusal(() -> pass(event, now));
+    private ApiError refused(ErrorCode kind, Event event, Instant now) {
+        ApiError fault = refusal(() -> pass(event, now));
         assertThat(fault.kind()).isEqualTo(kind);
         return fault;
     }
@@ -98,9 +98,9 @@ class LoginEventTest {
         Event relay = relay(relayTags("wss://trust.example:8443/"));
 
         assertThat(pass(relay, ISSUED).purpose()).isEqualTo(Purpose.LOGIN);
-        Fault fault = refusal(() -> checkOf(LoginPolicy.HTTP_AUTH).check(relay, Purpose.LOGIN, () -> null, ISSUED));
+        ApiError fault = refusal(() -> checkOf(LoginPolicy.HTTP_AUTH).check(relay, Purpose.LOGIN, () -> null, ISSUED));
 
-        assertThat(fault.kind()).isEqualTo(FaultKind.UNSUPPORTED_KIND);
+        assertThat(fault.kind()).isEqualTo(ErrorCode.UNSUPPORTED_KIND);
         assertThat(fault.hints()).containsEntry("expected", List.of(27235));
     }
 
@@ -111,9 +111,9 @@ class LoginEventTest {
 
         assertThat(check.check(event, Purpose.LOGIN, KEY::publicKey, ISSUED).purpose())
                 .isEqualTo(Purpose.LOGIN);
-        Fault fault = refusal(() -> check.check(event, Purpose.LOGIN, () -> other, ISSUED));
+        ApiError fault = refusal(() -> check.check(event, Purpose.LOGIN, () -> other, ISSUED));
 
-        assertThat(fault.kind()).isEqualTo(FaultKind.PUBKEY_MISMATCH);
+        assertThat(fault.kind()).isEqualTo(ErrorCode.PUBKEY_MISMATCH);
         assertThat(fault.hints())
                 .containsEntry("expected", other.hex())
                 .containsEntry("actual", KEY.publicKey().hex());
@@ -128,10 +128,10 @@ class LoginEventTest {
         empty.add(List.of(name));
         List<List<String>> twice = new ArrayList<>(tags(login(tags(List.of())).tagsNamed(name)));
 
-        assertThat(refused(FaultKind.MISSING_TAG, login(without), ISSUED).hints())
+        assertThat(refused(ErrorCode.MISSING_TAG, login(without), ISSUED).hints())
                 .containsEntry("tag", name);
-        assertThat(refused(FaultKind.MISSING_TAG, login(empty), ISSUED).hints()).containsEntry("tag", name);
-        assertThat(refused(FaultKind.DUPLICATE_TAG, login(twice), ISSUED).hints())
+        assertThat(refused(ErrorCode.MISSING_TAG, login(empty), ISSUED).hints()).containsEntry("tag", name);
+        assertThat(refused(ErrorCode.DUPLICATE_TAG, login(twice), ISSUED).hints())
                 .containsEntry("tag", name);
     }
 
@@ -139,8 +139,8 @@ class LoginEventTest {
     void row_7_comes_before_the_rows_after_it() {
         List<List<String>> tags = List.of(List.of("u", "elsewhere"), List.of("method", "GET"));
 
-        assertThat(refused(FaultKind.MISSING_TAG, login(tags), ISSUED).hints()).containsEntry("tag", "challenge");
-        refused(FaultKind.MISSING_TAG, relay(List.of(List.of("relay", "wss://elsewhere"))), ISSUED);
+        assertThat(refused(ErrorCode.MISSING_TAG, login(tags), ISSUED).hints()).containsEntry("tag", "challenge");
+        refused(ErrorCode.MISSING_TAG, relay(List.of(List.of("relay", "wss://elsewhere"))), ISSUED);
     }
 
     @Test
@@ -148,7 +148,7 @@ class LoginEventTest {
         Event get = login(List.of(
                 List.of("u", ORIGIN + "/api/identity/verify"), List.of("method", "GET"), List.of("challenge", nonce)));
 
-        assertThat(refused(FaultKind.METHOD_MISMATCH, get, ISSUED).hints()).containsEntry("expected", "POST");
+        assertThat(refused(ErrorCode.METHOD_MISMATCH, get, ISSUED).hints()).containsEntry("expected", "POST");
     }
 
     @ParameterizedTest
@@ -162,7 +162,7 @@ class LoginEventTest {
     void row_9_the_url_is_exactly_one_of_ours(String url) {
         Event event = login(List.of(List.of("u", url), List.of("method", "POST"), List.of("challenge", nonce)));
 
-        assertThat(refused(FaultKind.URL_MISMATCH, event, ISSUED).hints())
+        assertThat(refused(ErrorCode.URL_MISMATCH, event, ISSUED).hints())
                 .containsEntry(
                         "expected",
                         ORIGINS.stream()
@@ -214,7 +214,7 @@ class LoginEventTest {
                 ""
             })
     void row_9_another_relay_is_not_ours(String relay) {
-        assertThat(refused(FaultKind.URL_MISMATCH, relay(relayTags(relay)), ISSUED)
+        assertThat(refused(ErrorCode.URL_MISMATCH, relay(relayTags(relay)), ISSUED)
                         .hints())
                 .containsEntry(
                         "expected",
@@ -235,7 +235,7 @@ class LoginEventTest {
                         .origin())
                 .isEqualTo(ORIGIN);
         refused(
-                FaultKind.CONTENT_MISMATCH,
+                ErrorCode.CONTENT_MISMATCH,
                 event(CREATED, LoginPolicy.RELAY_AUTH, tags, "Sign in to second.example"),
                 ISSUED);
     }
@@ -252,10 +252,10 @@ class LoginEventTest {
                 List.of("u", ORIGIN + "/api/identity/me"), List.of("method", "DELETE"), List.of("challenge", erase));
         Event erasure = event(CREATED, LoginPolicy.HTTP_AUTH, tags, Purpose.ERASE.statement("trust.example:8443"));
 
-        refused(FaultKind.CHALLENGE_UNKNOWN, foreign, ISSUED);
+        refused(ErrorCode.CHALLENGE_UNKNOWN, foreign, ISSUED);
         assertThat(pass(own, ISSUED).purpose()).isEqualTo(Purpose.LOGIN);
         assertThat(check.check(erasure, Purpose.ERASE, () -> null, ISSUED)).isNotNull();
-        refused(FaultKind.METHOD_MISMATCH, erasure, ISSUED);
+        refused(ErrorCode.METHOD_MISMATCH, erasure, ISSUED);
     }
 
     @Test
@@ -264,7 +264,7 @@ class LoginEventTest {
         Instant end = ISSUED.plus(TTL);
 
         assertThat(pass(event, end.minusMillis(1)).expiresAt()).isEqualTo(end);
-        assertThat(refused(FaultKind.CHALLENGE_EXPIRED, event, end).hints()).containsEntry("expired_at", end);
+        assertThat(refused(ErrorCode.CHALLENGE_EXPIRED, event, end).hints()).containsEntry("expired_at", end);
     }
 
     @Test
@@ -279,9 +279,9 @@ class LoginEventTest {
         }
         Event old = event(CREATED - 601, LoginPolicy.HTTP_AUTH, tags, "");
         Event future = event(CREATED + 701, LoginPolicy.HTTP_AUTH, tags, "");
-        assertThat(refused(FaultKind.CREATED_AT_TOO_OLD, old, now).hints())
+        assertThat(refused(ErrorCode.CREATED_AT_TOO_OLD, old, now).hints())
                 .containsEntry("expected", "at least " + (CREATED - 600));
-        assertThat(refused(FaultKind.CREATED_AT_IN_FUTURE, future, now).hints())
+        assertThat(refused(ErrorCode.CREATED_AT_IN_FUTURE, future, now).hints())
                 .containsEntry("expected", "at most " + (CREATED + 700));
     }
 
@@ -290,7 +290,7 @@ class LoginEventTest {
         Event event = login(tags(List.of(List.of("expiration", Long.toString(CREATED + 60)))));
 
         assertThat(pass(event, ISSUED.plusSeconds(60)).issuedAt()).isEqualTo(ISSUED);
-        refused(FaultKind.EVENT_EXPIRED, event, ISSUED.plusSeconds(61));
+        refused(ErrorCode.EVENT_EXPIRED, event, ISSUED.plusSeconds(61));
     }
 
     @ParameterizedTest
@@ -298,16 +298,16 @@ class LoginEventTest {
     void row_13_an_expiration_is_one_time_in_whole_seconds(String expiration) {
         List<String> honest = List.of("expiration", "4000000000");
 
-        refused(FaultKind.INVALID_EXPIRATION, login(tags(List.of(List.of("expiration", expiration)))), ISSUED);
-        refused(FaultKind.INVALID_EXPIRATION, login(tags(List.of(List.of("expiration")))), ISSUED);
-        refused(FaultKind.INVALID_EXPIRATION, login(tags(List.of(honest, honest))), ISSUED);
+        refused(ErrorCode.INVALID_EXPIRATION, login(tags(List.of(List.of("expiration", expiration)))), ISSUED);
+        refused(ErrorCode.INVALID_EXPIRATION, login(tags(List.of(List.of("expiration")))), ISSUED);
+        refused(ErrorCode.INVALID_EXPIRATION, login(tags(List.of(honest, honest))), ISSUED);
     }
 
     @Test
     void row_14_the_content_is_nothing_or_the_statement() {
         Event event = event(CREATED, LoginPolicy.HTTP_AUTH, tags(List.of()), "Sign in to second.example");
 
-        assertThat(refused(FaultKind.CONTENT_MISMATCH, event, ISSUED).hints())
+        assertThat(refused(ErrorCode.CONTENT_MISMATCH, event, ISSUED).hints())
                 .containsEntry("expected", "Sign in to trust.example:8443");
     }
 }

@@ -3,7 +3,7 @@ package dev.nostrtrust.login;
 import static dev.nostrtrust.fixture.Refusals.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.login.RequestEvent.Signed;
 import dev.nostrtrust.nostr.Event;
 import dev.nostrtrust.nostr.Hex;
@@ -46,11 +46,11 @@ class RequestEventTest {
         check.check(event, request, NOW);
     }
 
-    private void refused(FaultKind kind, Signed request, Event event) {
+    private void refused(ErrorCode kind, Signed request, Event event) {
         assertThat(refusal(() -> passes(request, event)).kind()).isEqualTo(kind);
     }
 
-    private void refused(FaultKind kind, Event event) {
+    private void refused(ErrorCode kind, Event event) {
         assertThat(refusal(() -> passes(event)).kind()).isEqualTo(kind);
     }
 
@@ -63,7 +63,7 @@ class RequestEventTest {
     @Test
     void another_kind_proves_nothing() {
         refused(
-                FaultKind.UNSUPPORTED_KIND,
+                ErrorCode.UNSUPPORTED_KIND,
                 KEY.sign(NOW.getEpochSecond(), 22242, List.of(U, METHOD, HASH), "", RANDOM));
     }
 
@@ -72,15 +72,15 @@ class RequestEventTest {
     void each_tag_is_there_once(int tag) {
         List<List<String>> tags = new ArrayList<>(List.of(U, METHOD, HASH));
         List<String> removed = tags.remove(tag);
-        refused(FaultKind.MISSING_TAG, event(NOW, tags));
+        refused(ErrorCode.MISSING_TAG, event(NOW, tags));
         tags.add(removed);
         tags.add(removed);
-        refused(FaultKind.DUPLICATE_TAG, event(NOW, tags));
+        refused(ErrorCode.DUPLICATE_TAG, event(NOW, tags));
     }
 
     @Test
     void the_method_is_that_of_the_request() {
-        refused(FaultKind.METHOD_MISMATCH, event(NOW, List.of(U, List.of("method", "post"), HASH)));
+        refused(ErrorCode.METHOD_MISMATCH, event(NOW, List.of(U, List.of("method", "post"), HASH)));
     }
 
     @ParameterizedTest
@@ -94,19 +94,19 @@ class RequestEventTest {
                 "https://A.example/api/jobs"
             })
     void the_address_is_ours_to_the_letter(String url) {
-        refused(FaultKind.URL_MISMATCH, event(NOW, List.of(List.of("u", url), METHOD, HASH)));
+        refused(ErrorCode.URL_MISMATCH, event(NOW, List.of(List.of("u", url), METHOD, HASH)));
     }
 
     @Test
     void the_payload_is_the_hash_of_the_body() {
-        refused(FaultKind.PAYLOAD_MISMATCH, event(NOW, List.of(U, METHOD, List.of("payload", "0".repeat(64)))));
+        refused(ErrorCode.PAYLOAD_MISMATCH, event(NOW, List.of(U, METHOD, List.of("payload", "0".repeat(64)))));
     }
 
     @Test
     void the_payload_may_be_in_hex_of_either_case() {
         passes(event(NOW, List.of(U, METHOD, List.of("payload", PAYLOAD.toUpperCase(Locale.ROOT)))));
-        refused(FaultKind.PAYLOAD_MISMATCH, event(NOW, List.of(U, METHOD, List.of("payload", PAYLOAD + " "))));
-        refused(FaultKind.PAYLOAD_MISMATCH, event(NOW, List.of(U, METHOD, List.of("payload", ""))));
+        refused(ErrorCode.PAYLOAD_MISMATCH, event(NOW, List.of(U, METHOD, List.of("payload", PAYLOAD + " "))));
+        refused(ErrorCode.PAYLOAD_MISMATCH, event(NOW, List.of(U, METHOD, List.of("payload", ""))));
     }
 
     @ParameterizedTest
@@ -118,31 +118,31 @@ class RequestEventTest {
 
         passes(request, event(NOW, List.of(U, named)));
         passes(request, event(NOW, List.of(U, named, empty)));
-        refused(FaultKind.PAYLOAD_MISMATCH, request, event(NOW, List.of(U, named, HASH)));
-        refused(FaultKind.DUPLICATE_TAG, request, event(NOW, List.of(U, named, empty, empty)));
-        refused(FaultKind.MISSING_TAG, request, event(NOW, List.of(U, named, List.of("payload"))));
-        refused(FaultKind.MISSING_TAG, new Signed(method, URLS, PAYLOAD), event(NOW, List.of(U, named)));
+        refused(ErrorCode.PAYLOAD_MISMATCH, request, event(NOW, List.of(U, named, HASH)));
+        refused(ErrorCode.DUPLICATE_TAG, request, event(NOW, List.of(U, named, empty, empty)));
+        refused(ErrorCode.MISSING_TAG, request, event(NOW, List.of(U, named, List.of("payload"))));
+        refused(ErrorCode.MISSING_TAG, new Signed(method, URLS, PAYLOAD), event(NOW, List.of(U, named)));
     }
 
     @Test
     void a_method_is_signed_as_it_is_sent() {
         Signed head = new Signed("HEAD", URLS, EMPTY);
 
-        refused(FaultKind.METHOD_MISMATCH, head, event(NOW, List.of(U, List.of("method", "GET"))));
+        refused(ErrorCode.METHOD_MISMATCH, head, event(NOW, List.of(U, List.of("method", "GET"))));
     }
 
     @Test
     void the_time_is_ours_give_or_take_the_window() {
         passes(event(NOW.minusSeconds(120), List.of(U, METHOD, HASH)));
         passes(event(NOW.plusSeconds(120), List.of(U, METHOD, HASH)));
-        refused(FaultKind.CREATED_AT_TOO_OLD, event(NOW.minusSeconds(121), List.of(U, METHOD, HASH)));
-        refused(FaultKind.CREATED_AT_IN_FUTURE, event(NOW.plusSeconds(121), List.of(U, METHOD, HASH)));
+        refused(ErrorCode.CREATED_AT_TOO_OLD, event(NOW.minusSeconds(121), List.of(U, METHOD, HASH)));
+        refused(ErrorCode.CREATED_AT_IN_FUTURE, event(NOW.plusSeconds(121), List.of(U, METHOD, HASH)));
     }
 
     @Test
     void an_expiration_of_its_own_counts() {
         String past = Long.toString(NOW.getEpochSecond() - 1);
-        refused(FaultKind.EVENT_EXPIRED, event(NOW, List.of(U, METHOD, HASH, List.of("expiration", past))));
+        refused(ErrorCode.EVENT_EXPIRED, event(NOW, List.of(U, METHOD, HASH, List.of("expiration", past))));
     }
 
     @Test

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.json.JsonReader;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,11 +30,11 @@ class EventIdTest {
         String event = trap.get("event").toString();
         switch (name) {
             case "lone-surrogate" ->
-                assertThat(refusal(() -> JsonReader.read(event)).kind()).isEqualTo(FaultKind.INVALID_JSON);
+                assertThat(refusal(() -> JsonReader.read(event)).kind()).isEqualTo(ErrorCode.INVALID_JSON);
             case "empty-tag" -> {
                 assertThat(refusal(() -> EventParser.parse(JsonReader.read(event), EventLimits.LOGIN))
                                 .kind())
-                        .isEqualTo(FaultKind.INVALID_EVENT_SHAPE);
+                        .isEqualTo(ErrorCode.INVALID_EVENT_SHAPE);
                 PublicKey key = new PublicKey(trap.at("/event/pubkey").asText());
                 assertThat(EventId.serialize(key, 1_700_000_000, 27235, List.of(List.of()), "x"))
                         .isEqualTo(trap.get("serialized").asText());

@@ -3,7 +3,7 @@ package dev.nostrtrust.nostr;
 import static dev.nostrtrust.fixture.Refusals.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.json.JsonReader;
 import org.junit.jupiter.api.Test;
@@ -54,18 +54,18 @@ class EventParserTest {
         for (String literal : new String[] {"null", "true", "{}", "[1]", "[[]]", "[[1]]", "[{}]"}) {
             assertThat(refusal(() -> parse(with(field, literal))).kind())
                     .as("%s: %s", field, literal)
-                    .isEqualTo(FaultKind.INVALID_EVENT_SHAPE);
+                    .isEqualTo(ErrorCode.INVALID_EVENT_SHAPE);
         }
         String renamed = VALID.replace("\"" + field + "\":", "\"x\":");
-        assertThat(refusal(() -> parse(renamed)).kind()).isEqualTo(FaultKind.INVALID_EVENT_SHAPE);
+        assertThat(refusal(() -> parse(renamed)).kind()).isEqualTo(ErrorCode.INVALID_EVENT_SHAPE);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"[]", "1", "\"event\"", "null"})
     void what_is_no_object_is_no_event(String text) {
-        assertThat(refusal(() -> parse(text)).kind()).isEqualTo(FaultKind.INVALID_EVENT_SHAPE);
+        assertThat(refusal(() -> parse(text)).kind()).isEqualTo(ErrorCode.INVALID_EVENT_SHAPE);
         assertThat(refusal(() -> EventParser.parse(null, EventLimits.LOGIN)).kind())
-                .isEqualTo(FaultKind.INVALID_EVENT_SHAPE);
+                .isEqualTo(ErrorCode.INVALID_EVENT_SHAPE);
     }
 
     @ParameterizedTest
@@ -84,7 +84,7 @@ class EventParserTest {
                 "created_at|18446744073709551617|INVALID_CREATED_AT",
                 "created_at|-1|INVALID_CREATED_AT"
             })
-    void only_integers_that_are_written_as_integers_count(String field, String literal, FaultKind kind) {
+    void only_integers_that_are_written_as_integers_count(String field, String literal, ErrorCode kind) {
         assertThat(refusal(() -> parse(with(field, literal))).kind()).isEqualTo(kind);
     }
 
@@ -92,13 +92,13 @@ class EventParserTest {
     void upper_case_and_wrong_lengths_of_hex_are_refused() {
         assertThat(refusal(() -> parse(with("id", "\"" + "A".repeat(64) + "\"")))
                         .kind())
-                .isEqualTo(FaultKind.INVALID_ID);
+                .isEqualTo(ErrorCode.INVALID_ID);
         assertThat(refusal(() -> parse(with("pubkey", "\"" + "b".repeat(63) + "\"")))
                         .kind())
-                .isEqualTo(FaultKind.INVALID_PUBKEY);
+                .isEqualTo(ErrorCode.INVALID_PUBKEY);
         assertThat(refusal(() -> parse(with("sig", "\"" + "g".repeat(128) + "\"")))
                         .kind())
-                .isEqualTo(FaultKind.INVALID_SIG);
+                .isEqualTo(ErrorCode.INVALID_SIG);
     }
 
     @Test
@@ -109,11 +109,11 @@ class EventParserTest {
 
         for (String tags : new String[] {manyTags, manyItems, longItem}) {
             String text = VALID.replace("[[\"u\",\"x\"]]", tags);
-            assertThat(refusal(() -> parse(text)).kind()).isEqualTo(FaultKind.EVENT_TOO_LARGE);
+            assertThat(refusal(() -> parse(text)).kind()).isEqualTo(ErrorCode.EVENT_TOO_LARGE);
         }
         assertThat(refusal(() -> parse(with("content", "\"" + "a".repeat(2049) + "\"")))
                         .kind())
-                .isEqualTo(FaultKind.EVENT_TOO_LARGE);
+                .isEqualTo(ErrorCode.EVENT_TOO_LARGE);
         assertThat(parse(with("content", "\"" + "a".repeat(2048) + "\"")).content())
                 .hasSize(2048);
     }
@@ -132,9 +132,9 @@ class EventParserTest {
     @Test
     void shape_comes_before_hex_and_hex_before_numbers() {
         String allWrong = with("kind", "1.5").replace(ID, "A").replace("\"hi\"", "7");
-        assertThat(refusal(() -> parse(allWrong)).kind()).isEqualTo(FaultKind.INVALID_EVENT_SHAPE);
+        assertThat(refusal(() -> parse(allWrong)).kind()).isEqualTo(ErrorCode.INVALID_EVENT_SHAPE);
         assertThat(refusal(() -> parse(with("kind", "1.5").replace(ID, "A"))).kind())
-                .isEqualTo(FaultKind.INVALID_ID);
+                .isEqualTo(ErrorCode.INVALID_ID);
         assertThat(JsonReader.read(VALID)).isInstanceOf(Json.Obj.class);
     }
 }

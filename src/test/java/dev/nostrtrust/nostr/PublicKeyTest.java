@@ -3,8 +3,8 @@ package dev.nostrtrust.nostr;
 import static dev.nostrtrust.fixture.Refusals.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
@@ -53,16 +53,16 @@ class PublicKeyTest {
     void one_changed_character_breaks_the_checksum() {
         for (int i = 5; i < NPUB.length(); i++) {
             String changed = NPUB.substring(0, i) + (NPUB.charAt(i) == 'q' ? 'p' : 'q') + NPUB.substring(i + 1);
-            assertThat(refusal(() -> PublicKey.parse(changed)).kind()).isEqualTo(FaultKind.INVALID_PUBKEY);
+            assertThat(refusal(() -> PublicKey.parse(changed)).kind()).isEqualTo(ErrorCode.INVALID_PUBKEY);
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {NSEC, "nostr:" + NSEC, "NSEC1VL029", "nsec1"})
     void a_secret_key_is_refused_with_its_own_code_and_not_echoed(String secret) {
-        Fault fault = refusal(() -> PublicKey.parse(secret));
+        ApiError fault = refusal(() -> PublicKey.parse(secret));
 
-        assertThat(fault.kind()).isEqualTo(FaultKind.NSEC_REFUSED);
+        assertThat(fault.kind()).isEqualTo(ErrorCode.NSEC_REFUSED);
         assertThat(fault.detail()).doesNotContain("vl029").doesNotContain("VL029");
     }
 
@@ -80,7 +80,7 @@ class PublicKeyTest {
                 "npub10elfcs4fr0l0r8af98jlmgdh9c8tcxjvz9qkw038js35mp4dma8qzvjpt\u00e9"
             })
     void what_is_no_public_key_is_refused(String text) {
-        assertThat(refusal(() -> PublicKey.parse(text)).kind()).isEqualTo(FaultKind.INVALID_PUBKEY);
+        assertThat(refusal(() -> PublicKey.parse(text)).kind()).isEqualTo(ErrorCode.INVALID_PUBKEY);
     }
 
     @Test
@@ -91,8 +91,8 @@ class PublicKeyTest {
         String cutOff = Bech32.encode("nprofile", Arrays.copyOf(entry(0, Hex.decode(HEX)), 33));
 
         for (String text : new String[] {relayOnly, truncated, shortKey, cutOff}) {
-            Fault fault = refusal(() -> PublicKey.parse(text));
-            assertThat(fault.kind()).isEqualTo(FaultKind.INVALID_PUBKEY);
+            ApiError fault = refusal(() -> PublicKey.parse(text));
+            assertThat(fault.kind()).isEqualTo(ErrorCode.INVALID_PUBKEY);
             assertThat(fault.detail()).contains("32 bytes");
         }
     }
@@ -110,7 +110,7 @@ class PublicKeyTest {
                         .hex())
                 .isEqualTo(HEX);
         assertThat(refusal(() -> PublicKey.parse(profile(entry(0, longRelay)))).kind())
-                .isEqualTo(FaultKind.INVALID_PUBKEY);
+                .isEqualTo(ErrorCode.INVALID_PUBKEY);
     }
 
     @Test

@@ -3,7 +3,7 @@ package dev.nostrtrust.nostr;
 import static dev.nostrtrust.fixture.Refusals.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.error.ErrorCode;
 import java.security.SecureRandom;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +30,7 @@ class VerifiedEventTest {
         Event altered = new Event(SIGNED.id(), SIGNED.pubkey(), 1, 27235, List.of(), "hello", "0".repeat(128));
 
         assertThat(refusal(() -> VerifiedEvent.verify(altered, verifier)).kind())
-                .isEqualTo(FaultKind.ID_MISMATCH);
+                .isEqualTo(ErrorCode.ID_MISMATCH);
     }
 
     @ParameterizedTest
@@ -41,7 +41,7 @@ class VerifiedEventTest {
         Event event = new Event(id, key, 1, 1, List.of(), "", SIGNED.sig());
 
         assertThat(refusal(() -> VerifiedEvent.verify(event, verifier)).kind())
-                .isEqualTo(FaultKind.PUBKEY_NOT_ON_CURVE);
+                .isEqualTo(ErrorCode.PUBKEY_NOT_ON_CURVE);
     }
 
     @ParameterizedTest
@@ -51,7 +51,7 @@ class VerifiedEventTest {
         String id = Hex.encode(EventId.of(other, 1, 1, List.of(), ""));
         Event event = new Event(id, other, 1, 1, List.of(), "", SIGNED.sig());
 
-        assertThat(refusal(() -> VerifiedEvent.verify(event, verifier)).kind()).isEqualTo(FaultKind.INVALID_SIGNATURE);
+        assertThat(refusal(() -> VerifiedEvent.verify(event, verifier)).kind()).isEqualTo(ErrorCode.INVALID_SIGNATURE);
     }
 
     /** The example in the text of NIP-98: its signature is valid, but over an id that its fields do not have. */
@@ -75,6 +75,6 @@ class VerifiedEventTest {
 
         assertThat(validOverItsId).isTrue();
         assertThat(refusal(() -> VerifiedEvent.verify(example, verifier)).kind())
-                .isEqualTo(FaultKind.ID_MISMATCH);
+                .isEqualTo(ErrorCode.ID_MISMATCH);
     }
 }

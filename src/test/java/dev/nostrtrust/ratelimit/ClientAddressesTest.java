@@ -3,7 +3,7 @@ package dev.nostrtrust.ratelimit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.nostrtrust.config.Network;
+import dev.nostrtrust.config.Cidr;
 import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.List;
@@ -18,12 +18,12 @@ class ClientAddressesTest {
     private static final ClientAddresses PROXIES = trusting("10.0.0.0/8", "2001:db8:ffff::/48", "192.0.2.7");
 
     private static ClientAddresses trusting(String... networks) {
-        return new ClientAddresses(Arrays.stream(networks).map(Network::parse).toList());
+        return new ClientAddresses(Arrays.stream(networks).map(Cidr::parse).toList());
     }
 
     private static boolean holds(String network, String address) {
-        return Objects.requireNonNull(Network.parse(network))
-                .contains(Objects.requireNonNull(Network.address(address)));
+        return Objects.requireNonNull(Cidr.parse(network))
+                .contains(Objects.requireNonNull(Cidr.address(address)));
     }
 
     @Test
@@ -89,17 +89,17 @@ class ClientAddressesTest {
 
     @Test
     void a_prefix_is_not_longer_than_its_address() {
-        InetAddress address = Objects.requireNonNull(Network.address("192.0.2.1"));
+        InetAddress address = Objects.requireNonNull(Cidr.address("192.0.2.1"));
 
-        assertThat(new Network(address, 0).contains(address)).isTrue();
-        assertThat(new Network(address, 32).contains(address)).isTrue();
-        assertThatThrownBy(() -> new Network(address, 33)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new Network(address, -1)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(new Cidr(address, 0).contains(address)).isTrue();
+        assertThat(new Cidr(address, 32).contains(address)).isTrue();
+        assertThatThrownBy(() -> new Cidr(address, 33)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Cidr(address, -1)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"localhost", "10.0.0.0/33", "::/129", "10.0.0/8", "10.0.0.0/", "", "10.0.0.0/-1", "a b"})
     void what_is_no_network_is_not_read_as_one(String text) {
-        assertThat(Network.parse(text)).isNull();
+        assertThat(Cidr.parse(text)).isNull();
     }
 }

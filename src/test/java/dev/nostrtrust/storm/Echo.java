@@ -1,7 +1,7 @@
 package dev.nostrtrust.storm;
 
 import dev.nostrtrust.app.ClusterNodes;
-import dev.nostrtrust.bus.Node;
+import dev.nostrtrust.bus.VertxNode;
 import dev.nostrtrust.config.SettingsReader;
 import dev.nostrtrust.fixture.Program;
 import io.vertx.core.json.JsonObject;
@@ -42,7 +42,7 @@ final class Echo implements AutoCloseable {
     }
 
     public static void main(String[] arguments) throws TimeoutException {
-        Node.join(SettingsReader.of(System.getenv()).cluster())
+        VertxNode.join(SettingsReader.of(System.getenv()).cluster())
                 .compose(vertx -> vertx.eventBus()
                         .<JsonObject>consumer(ADDRESS, message -> message.reply(message.body()))
                         .completion())

@@ -1,7 +1,7 @@
 package dev.nostrtrust.storm;
 
 import dev.nostrtrust.app.ClusterNodes;
-import dev.nostrtrust.bus.Node;
+import dev.nostrtrust.bus.VertxNode;
 import dev.nostrtrust.config.SettingsReader;
 import dev.nostrtrust.e2e.Waiting;
 import io.vertx.core.Vertx;
@@ -24,7 +24,7 @@ final class Peer implements AutoCloseable {
         server = ServerProcess.start("1g", ClusterNodes.membership(ports.get(0), ports));
         echo = Echo.start(ports.get(2), ports);
         try {
-            vertx = Node.join(SettingsReader.of(ClusterNodes.membership(ports.get(1), ports))
+            vertx = VertxNode.join(SettingsReader.of(ClusterNodes.membership(ports.get(1), ports))
                             .cluster())
                     .await(60, TimeUnit.SECONDS);
             awaitOthers();

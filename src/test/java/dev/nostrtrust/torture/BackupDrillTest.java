@@ -40,15 +40,15 @@ class BackupDrillTest {
         }
     }
 
-    private static List<Violation> wrong(Postgres postgres, Map<Source, Promise> promises) throws SQLException {
+    private static List<BrokenInvariant> wrong(Postgres postgres, Map<Source, Promise> promises) throws SQLException {
         try (Connection connection = postgres.connect()) {
-            List<Violation> wrong = new ArrayList<>(LedgerAudit.of(connection));
+            List<BrokenInvariant> wrong = new ArrayList<>(LedgerAudit.of(connection));
             wrong.addAll(Verdict.broken(promises, connection));
             return wrong;
         }
     }
 
-    private static Api api(Node node) {
+    private static Api api(ServerNode node) {
         return Api.at(node.port());
     }
 
@@ -56,7 +56,7 @@ class BackupDrillTest {
     void what_was_promised_before_a_hot_backup_ended_is_there_when_it_is_restored_and_nothing_is_half()
             throws Exception {
         try (Cluster cluster = Cluster.start(1, Map.of())) {
-            Node node = cluster.nodes().get(0);
+            ServerNode node = cluster.nodes().get(0);
             Path restored = cluster.postgres().directory().resolve("restored").toAbsolutePath();
             Load load = Load.begin(cluster, 4, 7);
             User early = new User();
@@ -78,7 +78,7 @@ class BackupDrillTest {
             cluster.postgres().crash();
 
             try (Postgres postgres = Postgres.start(restored);
-                    Node after = new Node("restored", Host.LOCAL, restored, postgres.address(), Map.of())) {
+                    ServerNode after = new ServerNode("restored", Host.LOCAL, restored, postgres.address(), Map.of())) {
                 assertThat(after.replay("--expect-head", noted))
                         .as("replay before the start")
                         .isZero();
@@ -107,7 +107,7 @@ class BackupDrillTest {
     }
 
     /** The ledger goes on from where the backup ended. */
-    private static void worksOn(Cluster cluster, Node node, Postgres postgres, User user, String token) {
+    private static void worksOn(Cluster cluster, ServerNode node, Postgres postgres, User user, String token) {
         long before = postgres.number("SELECT seq FROM trust_head");
         String job = api(node).as(token).post("/api/jobs", "{\"request\":{}}").text("id");
         Api worker = api(node).as(cluster.token(Scope.WORKER));

@@ -20,7 +20,7 @@ final class Balancer implements AutoCloseable {
         this.process = process;
     }
 
-    static Balancer before(List<Node> nodes, Path directory) {
+    static Balancer before(List<ServerNode> nodes, Path directory) {
         int port = Program.freePort();
         StringBuilder text = new StringBuilder("""
                 global

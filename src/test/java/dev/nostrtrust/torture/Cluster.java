@@ -24,7 +24,7 @@ final class Cluster implements AutoCloseable {
 
     private final Postgres postgres;
     private final FaultProxy wire;
-    private final List<Node> nodes = new ArrayList<>();
+    private final List<ServerNode> nodes = new ArrayList<>();
     private final Map<Scope, String> tokens = new EnumMap<>(Scope.class);
     private @Nullable Balancer balancer;
 
@@ -50,13 +50,13 @@ final class Cluster implements AutoCloseable {
         weakening.accept(postgres);
         for (int i = 0; i < servers; i++) {
             cluster.nodes.add(
-                    new Node("node-" + i, Host.LOCAL, postgres.directory(), postgres.address(wire.port()), settings));
+                    new ServerNode("node-" + i, Host.LOCAL, postgres.directory(), postgres.address(wire.port()), settings));
         }
         return cluster.begin();
     }
 
     /** Starts a server on each machine of a network; they are the nodes of one cluster. */
-    static Cluster joined(Network network, Map<String, String> settings) {
+    static Cluster joined(NetworkNamespace network, Map<String, String> settings) {
         Postgres postgres = Postgres.start(directory());
         FaultProxy wire = FaultProxy.on(network.gateway(), "127.0.0.1", postgres.port());
         Cluster cluster = new Cluster(postgres, wire);
@@ -64,7 +64,7 @@ final class Cluster implements AutoCloseable {
         for (Host host : network.hosts()) {
             Map<String, String> all = new TreeMap<>(membership(network, host.peerAddress()));
             all.putAll(settings);
-            cluster.nodes.add(new Node(
+            cluster.nodes.add(new ServerNode(
                     host.namespace(),
                     host,
                     postgres.directory(),
@@ -75,7 +75,7 @@ final class Cluster implements AutoCloseable {
     }
 
     /** The settings of a member of the cluster that has this address. */
-    static Map<String, String> membership(Network network, String address) {
+    static Map<String, String> membership(NetworkNamespace network, String address) {
         return Map.of(
                 "CLUSTER",
                 "hazelcast",
@@ -101,7 +101,7 @@ final class Cluster implements AutoCloseable {
     private Cluster begin() {
         try {
             mint();
-            nodes.forEach(Node::start);
+            nodes.forEach(ServerNode::start);
             awaitReady();
             return this;
         } catch (RuntimeException | AssertionError e) {
@@ -119,7 +119,7 @@ final class Cluster implements AutoCloseable {
 
     /** Where clients reach it: every server, or the balancer. */
     List<String> doors() {
-        return balancer == null ? nodes.stream().map(Node::base).toList() : List.of(balancer.base());
+        return balancer == null ? nodes.stream().map(ServerNode::base).toList() : List.of(balancer.base());
     }
 
     Postgres postgres() {
@@ -130,7 +130,7 @@ final class Cluster implements AutoCloseable {
         return wire;
     }
 
-    List<Node> nodes() {
+    List<ServerNode> nodes() {
         return nodes;
     }
 
@@ -153,7 +153,7 @@ final class Cluster implements AutoCloseable {
         if (balancer != null) {
             balancer.close();
         }
-        nodes.forEach(Node::close);
+        nodes.forEach(ServerNode::close);
         wire.close();
         postgres.close();
     }

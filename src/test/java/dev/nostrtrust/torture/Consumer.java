@@ -34,7 +34,7 @@ final class Consumer implements Cursor, AutoCloseable {
         this.feed = TrustFeed.start(vertx, FeedOptions.of(servers, cluster.token(Scope.SERVICE)), this, this::take);
     }
 
-    static Consumer join(Network network, Cluster cluster) {
+    static Consumer join(NetworkNamespace network, Cluster cluster) {
         return join(
                 network,
                 cluster,
@@ -42,11 +42,11 @@ final class Consumer implements Cursor, AutoCloseable {
     }
 
     /** The same for one who is told of these members only. */
-    static Consumer join(Network network, Cluster cluster, List<String> members) {
+    static Consumer join(NetworkNamespace network, Cluster cluster, List<String> members) {
         Map<String, String> settings = new TreeMap<>(Cluster.membership(network, network.ownPeerAddress()));
         settings.put("CLUSTER_MEMBERS", String.join(",", members));
         try {
-            Vertx vertx = dev.nostrtrust.bus.Node.join(
+            Vertx vertx = dev.nostrtrust.bus.VertxNode.join(
                             SettingsReader.of(settings).cluster())
                     .await(60, TimeUnit.SECONDS);
             return new Consumer(vertx, cluster);

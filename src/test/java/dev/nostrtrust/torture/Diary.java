@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Diary {
     private final Map<Source, Promise> promises = new ConcurrentHashMap<>();
     private final Queue<String> notes = new ConcurrentLinkedQueue<>();
-    private final Queue<Violation> violations = new ConcurrentLinkedQueue<>();
+    private final Queue<BrokenInvariant> violations = new ConcurrentLinkedQueue<>();
     private final AtomicLong refusals = new AtomicLong();
     private final AtomicLong logins = new AtomicLong();
 
@@ -35,7 +35,7 @@ final class Diary {
     void promised(Source source, Promise promise) {
         Promise first = promises.putIfAbsent(source, promise);
         if (first != null && !first.equals(promise)) {
-            violations.add(new Violation(Invariant.I6, source + " was finished as " + first + " and as " + promise));
+            violations.add(new BrokenInvariant(Invariant.I6, source + " was finished as " + first + " and as " + promise));
         }
     }
 
@@ -43,7 +43,7 @@ final class Diary {
     void redeemed(String challenge, long successes) {
         logins.addAndGet(successes);
         if (successes > 1) {
-            violations.add(new Violation(Invariant.I6, "challenge " + challenge + " was redeemed " + successes + "×"));
+            violations.add(new BrokenInvariant(Invariant.I6, "challenge " + challenge + " was redeemed " + successes + "×"));
         }
     }
 
@@ -61,7 +61,7 @@ final class Diary {
         return promises;
     }
 
-    List<Violation> violations() {
+    List<BrokenInvariant> violations() {
         return new ArrayList<>(violations);
     }
 

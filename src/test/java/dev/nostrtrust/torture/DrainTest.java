@@ -27,7 +27,7 @@ class DrainTest {
             Traffic traffic = Traffic.begin(cluster, USERS);
             try (traffic) {
                 for (int round = 0; round < rounds; round++) {
-                    for (Node node : cluster.nodes()) {
+                    for (ServerNode node : cluster.nodes()) {
                         traffic.awaitServed(50);
                         node.terminate();
                         node.start();

@@ -21,13 +21,13 @@ final class Findings {
     }
 
     /** In the order of invariants; where not all of one are shown, its last element says how many more there are. */
-    List<Violation> list() {
-        List<Violation> all = new ArrayList<>();
+    List<BrokenInvariant> list() {
+        List<BrokenInvariant> all = new ArrayList<>();
         shown.forEach((invariant, some) -> {
-            some.forEach(what -> all.add(new Violation(invariant, what)));
+            some.forEach(what -> all.add(new BrokenInvariant(invariant, what)));
             long more = counts.getOrDefault(invariant, 0L) - some.size();
             if (more > 0) {
-                all.add(new Violation(invariant, "and " + more + " more"));
+                all.add(new BrokenInvariant(invariant, "and " + more + " more"));
             }
         });
         return all;

@@ -39,7 +39,7 @@ class JoinedTortureTest {
 
     @Test
     void nodes_are_parted() {
-        try (Network network = Network.of(NODES)) {
+        try (NetworkNamespace network = NetworkNamespace.of(NODES)) {
             torture(network, "network cut between nodes", Integer.getInteger("cuts", 10), (cluster, load) -> {
                 Host victim = network.hosts().get(ThreadLocalRandom.current().nextInt(NODES));
                 network.cut(victim);
@@ -52,7 +52,7 @@ class JoinedTortureTest {
 
     @Test
     void without_any_bus_scores_move_by_the_sweep() {
-        try (Network network = Network.of(NODES);
+        try (NetworkNamespace network = NetworkNamespace.of(NODES);
                 Cluster cluster = Cluster.joined(network, Map.of())) {
             Load load = Load.begin(cluster, CUSTOMERS, 7);
             load.awaitProgress(PROGRESS);
@@ -71,12 +71,12 @@ class JoinedTortureTest {
     }
 
     private static void torture(String title, int times, BiConsumer<Cluster, Load> strike) {
-        try (Network network = Network.of(NODES)) {
+        try (NetworkNamespace network = NetworkNamespace.of(NODES)) {
             torture(network, title, times, strike);
         }
     }
 
-    private static void torture(Network network, String title, int times, BiConsumer<Cluster, Load> strike) {
+    private static void torture(NetworkNamespace network, String title, int times, BiConsumer<Cluster, Load> strike) {
         try (Cluster cluster = Cluster.joined(network, Map.of()).behindBalancer();
                 Consumer consumer = Consumer.join(network, cluster)) {
             consumer.awaitMembers(NODES + 1);

@@ -17,7 +17,7 @@ class KubernetesNamesTest {
 
     @Test
     void nodes_find_each_other_by_a_name() throws IOException {
-        try (Network network = Network.of(3);
+        try (NetworkNamespace network = NetworkNamespace.of(3);
                 NameServer names = NameServer.on(
                         network.gateway(),
                         network.hosts().stream().map(Host::peerAddress).toList())) {

@@ -52,7 +52,7 @@ final class LedgerAudit {
      *
      * @param connection in autocommit, which it is again afterwards
      */
-    static List<Violation> of(Connection connection) throws SQLException {
+    static List<BrokenInvariant> of(Connection connection) throws SQLException {
         int isolation = connection.getTransactionIsolation();
         connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
         connection.setAutoCommit(false);
@@ -66,7 +66,7 @@ final class LedgerAudit {
     }
 
     /** The same, as a transaction sees it that is under way and goes on. */
-    static List<Violation> within(Connection connection) throws SQLException {
+    static List<BrokenInvariant> within(Connection connection) throws SQLException {
         Findings findings = new Findings();
         LedgerRows rows = new LedgerRows(connection);
         entries(rows, findings);

@@ -213,7 +213,7 @@ class LedgerAuditTest {
 
     @Test
     void of_very_many_violations_the_first_are_shown_and_the_others_counted() throws SQLException {
-        List<Violation> violations = tampered("UPDATE nostr_identities SET interaction_count = interaction_count + 1,"
+        List<BrokenInvariant> violations = tampered("UPDATE nostr_identities SET interaction_count = interaction_count + 1,"
                 + " balance = balance + 1e7, sats_absorbed_today = -1");
 
         assertThat(violations).hasSize(21);
@@ -227,7 +227,7 @@ class LedgerAuditTest {
     }
 
     /** What is found where somebody who may do anything did this; undone afterwards. */
-    private List<Violation> tampered(String tampering) throws SQLException {
+    private List<BrokenInvariant> tampered(String tampering) throws SQLException {
         connection.setAutoCommit(false);
         try (var statement = connection.createStatement()) {
             statement.execute(UNGUARD + tampering);

@@ -27,7 +27,7 @@ record Outage(int asked, Duration slowest, List<String> surprises, Duration reco
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
 
     /** Takes the database away, keeps it away for a time while users ask, and gives it back. */
-    static Outage of(Node node, Runnable begin, Duration lasting, Runnable end) {
+    static Outage of(ServerNode node, Runnable begin, Duration lasting, Runnable end) {
         List<CompletableFuture<Asked>> asked = new ArrayList<>();
         begin.run();
         long until = System.nanoTime() + lasting.toNanos();
@@ -63,7 +63,7 @@ record Outage(int asked, Duration slowest, List<String> surprises, Duration reco
         }
     }
 
-    private static CompletableFuture<Asked> ask(Node node) {
+    private static CompletableFuture<Asked> ask(ServerNode node) {
         HttpRequest request = HttpRequest.newBuilder(URI.create(node.base() + "/api/jobs"))
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString("{\"request\":{}}"))

@@ -18,21 +18,21 @@ class OutageTest {
     }
 
     private static Outage dropped(Cluster cluster, Duration lasting) {
-        Node node = cluster.nodes().get(0);
+        ServerNode node = cluster.nodes().get(0);
         return told(
                 "database port dropped for " + lasting.toSeconds() + " s",
                 Outage.of(node, cluster.wire()::hold, lasting, cluster.wire()::pass));
     }
 
     private static Outage crashed(Cluster cluster, Duration lasting) {
-        Node node = cluster.nodes().get(0);
+        ServerNode node = cluster.nodes().get(0);
         return told(
                 "PostgreSQL down for " + lasting.toSeconds() + " s",
                 Outage.of(node, cluster.postgres()::crash, lasting, cluster.postgres()::startAgain));
     }
 
     private static Outage readOnly(Cluster cluster, Duration lasting) {
-        Node node = cluster.nodes().get(0);
+        ServerNode node = cluster.nodes().get(0);
         return told(
                 "PostgreSQL read-only for " + lasting.toSeconds() + " s",
                 Outage.of(node, () -> cluster.postgres().readOnly(true), lasting, () -> cluster.postgres()

@@ -39,7 +39,7 @@ class RollingRestartTest {
     void no_request_fails_while_every_node_is_restarted() throws Exception {
         int rounds = Integer.getInteger("rounds", 10);
         long least = rounds * 10_000L;
-        try (Network network = Network.of(3);
+        try (NetworkNamespace network = NetworkNamespace.of(3);
                 Cluster cluster =
                         Cluster.joined(network, Map.of("SHUTDOWN_DELAY", "2s")).behindBalancer()) {
             String door = cluster.doors().get(0);
@@ -50,7 +50,7 @@ class RollingRestartTest {
                 clients.add(client);
             }
             for (int round = 0; round < rounds; round++) {
-                for (Node node : cluster.nodes()) {
+                for (ServerNode node : cluster.nodes()) {
                     node.terminate();
                     node.start();
                     cluster.awaitReady();

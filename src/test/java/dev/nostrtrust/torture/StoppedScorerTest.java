@@ -35,8 +35,8 @@ class StoppedScorerTest {
         try (Cluster cluster = Cluster.start(2, Map.of("DATABASE_LOCK_TIMEOUT", "1400ms"))) {
             Load load = Load.begin(cluster, 4, 5);
             load.awaitProgress(20);
-            Node holder = cluster.nodes().get(0);
-            Node other = cluster.nodes().get(1);
+            ServerNode holder = cluster.nodes().get(0);
+            ServerNode other = cluster.nodes().get(1);
 
             other.freeze();
             try (Connection connection = cluster.postgres().connect();

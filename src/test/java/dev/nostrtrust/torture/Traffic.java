@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Traffic implements AutoCloseable {
     private final Cluster cluster;
     private final String worker;
-    private final List<Node> ready = new ArrayList<>();
+    private final List<ServerNode> ready = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicLong served = new AtomicLong();
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
@@ -87,7 +87,7 @@ final class Traffic implements AutoCloseable {
     }
 
     private void choose() {
-        List<Node> chosen = cluster.nodes().stream().filter(Node::ready).toList();
+        List<ServerNode> chosen = cluster.nodes().stream().filter(ServerNode::ready).toList();
         synchronized (ready) {
             ready.clear();
             ready.addAll(chosen);
@@ -149,7 +149,7 @@ final class Traffic implements AutoCloseable {
         }
     }
 
-    private Node any() {
+    private ServerNode any() {
         synchronized (ready) {
             return ready.get(ThreadLocalRandom.current().nextInt(ready.size()));
         }

@@ -10,7 +10,7 @@ enum Trouble {
     SERVER_KILLED("server kill -9") {
         @Override
         void strike(Cluster cluster, Load load) {
-            Node victim = any(cluster.nodes());
+            ServerNode victim = any(cluster.nodes());
             victim.kill();
             victim.start();
             cluster.awaitReady();
@@ -86,7 +86,7 @@ enum Trouble {
     abstract void strike(Cluster cluster, Load load);
 
     private static void freeze(Cluster cluster, Duration time) {
-        Node victim = any(cluster.nodes());
+        ServerNode victim = any(cluster.nodes());
         victim.freeze();
         last(time);
         victim.goOn();

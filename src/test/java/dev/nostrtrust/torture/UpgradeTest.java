@@ -79,10 +79,10 @@ class UpgradeTest {
         return release;
     }
 
-    private static void restart(Cluster cluster, List<Node> nodes, Path release) {
-        nodes.forEach(Node::terminate);
+    private static void restart(Cluster cluster, List<ServerNode> nodes, Path release) {
+        nodes.forEach(ServerNode::terminate);
         nodes.forEach(node -> node.install(release));
-        nodes.forEach(Node::start);
+        nodes.forEach(ServerNode::start);
         cluster.awaitReady();
     }
 
@@ -92,7 +92,7 @@ class UpgradeTest {
         Path present = Program.classes();
         try (Cluster cluster = Cluster.start(3, Map.of("SHUTDOWN_DELAY", "1s"))) {
             Path next = nextRelease(cluster.postgres().directory());
-            List<Node> nodes = cluster.nodes();
+            List<ServerNode> nodes = cluster.nodes();
             long served;
             try (Traffic traffic = Traffic.begin(cluster, 4)) {
                 traffic.awaitServed(200);

@@ -29,7 +29,7 @@ record Verdict(
         long applied,
         long lost,
         long duplicated,
-        List<Violation> violations,
+        List<BrokenInvariant> violations,
         List<String> notes) {
     private static final Duration SCORED_WITHIN = Duration.ofMinutes(1);
 
@@ -39,7 +39,7 @@ record Verdict(
         try (Connection connection = cluster.postgres().connect()) {
             awaitScored(connection);
             load.drain();
-            List<Violation> violations = new ArrayList<>(LedgerAudit.of(connection));
+            List<BrokenInvariant> violations = new ArrayList<>(LedgerAudit.of(connection));
             violations.addAll(load.diary().violations());
             Map<Source, List<Fact>> ledger = ledger(connection);
             long lost = promises(load.diary().promises(), ledger, violations);
@@ -64,8 +64,8 @@ record Verdict(
     }
 
     /** What of these promises a database does not keep. */
-    static List<Violation> broken(Map<Source, Promise> promises, Connection connection) throws SQLException {
-        List<Violation> broken = new ArrayList<>();
+    static List<BrokenInvariant> broken(Map<Source, Promise> promises, Connection connection) throws SQLException {
+        List<BrokenInvariant> broken = new ArrayList<>();
         promises(promises, ledger(connection), broken);
         return broken;
     }
@@ -111,14 +111,14 @@ record Verdict(
 
     /** Counts what was promised and is not there; what is there and was promised never to be is a violation, too. */
     private static long promises(
-            Map<Source, Promise> promises, Map<Source, List<Fact>> ledger, List<Violation> violations) {
+            Map<Source, Promise> promises, Map<Source, List<Fact>> ledger, List<BrokenInvariant> violations) {
         long lost = 0;
         for (Map.Entry<Source, Promise> promised : promises.entrySet()) {
             List<Fact> facts = ledger.getOrDefault(promised.getKey(), List.of());
             Fact fact = promised.getValue().fact();
             if (!facts.equals(fact == null ? List.of() : List.of(fact))) {
                 lost += fact != null && !facts.contains(fact) ? 1 : 0;
-                violations.add(new Violation(
+                violations.add(new BrokenInvariant(
                         Invariant.I1,
                         promised.getKey() + " was promised as " + fact + " and is in the ledger as " + facts));
             }
@@ -126,7 +126,7 @@ record Verdict(
         return lost;
     }
 
-    private static void feed(List<Seen> seen, Connection connection, List<Violation> violations) throws SQLException {
+    private static void feed(List<Seen> seen, Connection connection, List<BrokenInvariant> violations) throws SQLException {
         List<Seen> ledger = new ArrayList<>();
         try (var statement = connection.createStatement();
                 var rows = statement.executeQuery("SELECT seq, encode(hash, 'hex') FROM trust_ledger"
@@ -136,7 +136,7 @@ record Verdict(
             }
         }
         if (!seen.equals(ledger)) {
-            violations.add(new Violation(
+            violations.add(new BrokenInvariant(
                     Invariant.I5,
                     "the follower saw " + seen.size() + " entries, the ledger has " + ledger.size() + "; the first "
                             + agreeing(seen, ledger) + " agree"));

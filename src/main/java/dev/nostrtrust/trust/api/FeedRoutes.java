@@ -1,18 +1,18 @@
 package dev.nostrtrust.trust.api;
 
+import dev.nostrtrust.auth.Authenticator;
 import dev.nostrtrust.auth.Caller;
-import dev.nostrtrust.auth.Callers;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.bus.Topic;
 import dev.nostrtrust.http.EventStream;
 import dev.nostrtrust.http.EventStreams.Then;
 import dev.nostrtrust.http.EventStreams;
-import dev.nostrtrust.http.Feature;
 import dev.nostrtrust.http.Polls.Seen;
 import dev.nostrtrust.http.Polls;
 import dev.nostrtrust.http.QueryFields;
 import dev.nostrtrust.http.Reply;
 import dev.nostrtrust.http.Request;
+import dev.nostrtrust.http.RouteModule;
 import dev.nostrtrust.http.Routes;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.trust.ledger.Entry;
@@ -23,11 +23,11 @@ import java.time.InstantSource;
 import java.util.List;
 
 /** The ledger in its order, without gaps: page by page, waiting for more, or as a stream of events. */
-public final class FeedRoutes implements Feature {
+public final class FeedRoutes implements RouteModule {
     private static final int MAX_PAGE = 1000;
     private static final int DEFAULT_PAGE = 100;
 
-    private final Callers callers;
+    private final Authenticator callers;
     private final Ledger ledger;
     private final Polls polls;
     private final EventStreams streams;
@@ -40,7 +40,7 @@ public final class FeedRoutes implements Feature {
      * @param interval how often a stream looks for itself and gives a sign of life
      */
     public FeedRoutes(
-            Callers callers, Ledger ledger, Polls polls, EventStreams streams, Duration interval, InstantSource clock) {
+            Authenticator callers, Ledger ledger, Polls polls, EventStreams streams, Duration interval, InstantSource clock) {
         this.callers = callers;
         this.ledger = ledger;
         this.polls = polls;

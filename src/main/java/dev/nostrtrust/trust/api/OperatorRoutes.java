@@ -1,19 +1,19 @@
 package dev.nostrtrust.trust.api;
 
+import dev.nostrtrust.auth.Authenticator;
 import dev.nostrtrust.auth.Caller;
-import dev.nostrtrust.auth.Callers;
-import dev.nostrtrust.auth.Idempotency;
+import dev.nostrtrust.auth.IdempotencyKey;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.bus.Bus;
 import dev.nostrtrust.bus.Topic;
 import dev.nostrtrust.db.Database;
 import dev.nostrtrust.db.UuidV7;
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
-import dev.nostrtrust.http.Feature;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.http.Fields;
 import dev.nostrtrust.http.Reply;
 import dev.nostrtrust.http.Request;
+import dev.nostrtrust.http.RouteModule;
 import dev.nostrtrust.http.Routes;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.trust.model.Standing;
@@ -29,19 +29,19 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What operators may do to an identity's trust, over HTTP. Each answers with the report as it is at that moment. */
-public final class OperatorRoutes implements Feature {
+public final class OperatorRoutes implements RouteModule {
     private static final long MAX_SATS = 2_100_000_000_000_000L;
     private static final int MAX_NOTE = 1000;
 
-    private final Callers callers;
-    private final OperatorActions actions;
+    private final Authenticator callers;
+    private final OperatorStore actions;
     private final TrustModel model;
     private final InstantSource clock;
     private final Bus bus;
 
-    public OperatorRoutes(Callers callers, Database database, TrustModel model, InstantSource clock, Bus bus) {
+    public OperatorRoutes(Authenticator callers, Database database, TrustModel model, InstantSource clock, Bus bus) {
         this.callers = callers;
-        this.actions = new OperatorActions(database);
+        this.actions = new OperatorStore(database);
         this.model = model;
         this.clock = clock;
         this.bus = bus;
@@ -80,7 +80,7 @@ public final class OperatorRoutes implements Feature {
                     long sats = body.integer("sats", -MAX_SATS, MAX_SATS);
                     String note = body.optionalString("note", MAX_NOTE);
                     body.check();
-                    String id = id(operator, Idempotency.keyOf(request));
+                    String id = id(operator, IdempotencyKey.keyOf(request));
                     return actions.adjust(pubkey(request), id, sats, operator.actor(), note, clock.instant());
                 })
                 .onSuccess(done -> bus.nudge(Topic.TRUST_PENDING));
@@ -90,7 +90,7 @@ public final class OperatorRoutes implements Feature {
         return act(request, (operator, body) -> {
                     body.check();
                     UUID job = request.id("id")
-                            .orElseThrow(() -> Fault.of(FaultKind.JOB_NOT_FOUND, "There is no such job."));
+                            .orElseThrow(() -> ApiError.of(ErrorCode.JOB_NOT_FOUND, "There is no such job."));
                     return actions.reverse(job, operator.actor(), clock.instant());
                 })
                 .onSuccess(done -> bus.nudge(Topic.TRUST_PENDING));

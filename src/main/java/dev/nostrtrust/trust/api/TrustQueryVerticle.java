@@ -4,11 +4,11 @@ import dev.nostrtrust.bus.Bus;
 import dev.nostrtrust.bus.MessageBody;
 import dev.nostrtrust.bus.Topic;
 import dev.nostrtrust.db.Database;
-import dev.nostrtrust.db.StatementQueue;
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
+import dev.nostrtrust.db.StatementBatcher;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.nostr.PublicKey;
-import dev.nostrtrust.trust.ledger.Standings;
+import dev.nostrtrust.trust.ledger.StandingStore;
 import dev.nostrtrust.trust.model.Standing;
 import dev.nostrtrust.trust.model.TrustModel;
 import dev.nostrtrust.trust.model.TrustReport;
@@ -32,13 +32,13 @@ public final class TrustQueryVerticle extends VerticleBase {
     private final Bus bus;
     private final TrustModel model;
     private final InstantSource clock;
-    private final StatementQueue<PublicKey, Optional<Standing>> standings;
+    private final StatementBatcher<PublicKey, Optional<Standing>> standings;
 
     public TrustQueryVerticle(Database database, TrustModel model, InstantSource clock, Bus bus) {
         this.bus = bus;
         this.model = model;
         this.clock = clock;
-        this.standings = new StatementQueue<>(BATCH, new Standings(database)::find);
+        this.standings = new StatementBatcher<>(BATCH, new StandingStore(database)::find);
     }
 
     @Override
@@ -64,11 +64,11 @@ public final class TrustQueryVerticle extends VerticleBase {
     }
 
     private static void refuse(Message<JsonObject> message, Throwable cause) {
-        if (cause instanceof Fault fault
-                && (fault.kind() == FaultKind.INVALID_PUBKEY || fault.kind() == FaultKind.NSEC_REFUSED)) {
+        if (cause instanceof ApiError fault
+                && (fault.kind() == ErrorCode.INVALID_PUBKEY || fault.kind() == ErrorCode.NSEC_REFUSED)) {
             message.fail(MALFORMED, fault.detail());
         } else {
-            message.fail(UNAVAILABLE, cause instanceof Fault fault ? fault.detail() : "This cannot be answered now.");
+            message.fail(UNAVAILABLE, cause instanceof ApiError fault ? fault.detail() : "This cannot be answered now.");
         }
     }
 }

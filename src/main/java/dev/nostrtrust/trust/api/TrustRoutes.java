@@ -1,14 +1,14 @@
 package dev.nostrtrust.trust.api;
 
+import dev.nostrtrust.auth.Authenticator;
 import dev.nostrtrust.auth.Caller;
-import dev.nostrtrust.auth.Callers;
 import dev.nostrtrust.auth.Scope;
-import dev.nostrtrust.error.Fault;
-import dev.nostrtrust.error.FaultKind;
-import dev.nostrtrust.http.Feature;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.http.QueryFields;
 import dev.nostrtrust.http.Reply;
 import dev.nostrtrust.http.Request;
+import dev.nostrtrust.http.RouteModule;
 import dev.nostrtrust.http.Routes;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.nostr.PublicKey;
@@ -20,11 +20,11 @@ import java.util.List;
 import java.util.function.Function;
 
 /** Trust over HTTP: one's own to a user and anybody's to a service. */
-public final class TrustRoutes implements Feature {
+public final class TrustRoutes implements RouteModule {
     private static final int MAX_PAGE = 1000;
     private static final int DEFAULT_PAGE = 100;
 
-    private final Callers callers;
+    private final Authenticator callers;
     private final Function<Caller, Future<Caller>> live;
     private final TrustService trust;
     private final Ledger ledger;
@@ -36,7 +36,7 @@ public final class TrustRoutes implements Feature {
      * @param live confirms that a user's login is not revoked and the identity not blocked
      */
     public TrustRoutes(
-            Callers callers,
+            Authenticator callers,
             Function<Caller, Future<Caller>> live,
             TrustService trust,
             Ledger ledger,
@@ -98,7 +98,7 @@ public final class TrustRoutes implements Feature {
                     boolean own = request.path("pubkey").equals("me") && caller.scope() == Scope.USER;
                     PublicKey asked = own ? new PublicKey(caller.subject()) : PublicKey.parse(request.path("pubkey"));
                     if (caller.scope() == Scope.USER && !asked.hex().equals(caller.subject())) {
-                        throw Fault.of(FaultKind.INSUFFICIENT_SCOPE, "A user's token shows its own trust only.")
+                        throw ApiError.of(ErrorCode.INSUFFICIENT_SCOPE, "A user's token shows its own trust only.")
                                 .with("expected", List.of(Scope.SERVICE.code()));
                     }
                     return asked;
@@ -107,7 +107,7 @@ public final class TrustRoutes implements Feature {
 
     private Future<Reply> report(PublicKey pubkey) {
         return trust.getReport(pubkey).map(found -> found.map(report -> Reply.ok(report.toJson()))
-                .orElseThrow(() -> Fault.of(FaultKind.IDENTITY_NOT_FOUND, "This key was never seen here.")));
+                .orElseThrow(() -> ApiError.of(ErrorCode.IDENTITY_NOT_FOUND, "This key was never seen here.")));
     }
 
     private static List<Json.Obj> wire(List<Entry> entries) {

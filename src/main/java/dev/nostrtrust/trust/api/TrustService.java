@@ -6,7 +6,7 @@ import dev.nostrtrust.db.Database;
 import dev.nostrtrust.db.UuidV7;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.trust.ledger.Ledger;
-import dev.nostrtrust.trust.ledger.Standings;
+import dev.nostrtrust.trust.ledger.StandingStore;
 import dev.nostrtrust.trust.model.Fact;
 import dev.nostrtrust.trust.model.FaultReason;
 import dev.nostrtrust.trust.model.Tier;
@@ -24,14 +24,14 @@ import java.util.Optional;
 public final class TrustService {
     private static final String SOURCE = "service";
 
-    private final Standings standings;
+    private final StandingStore standings;
     private final Ledger ledger;
     private final TrustModel model;
     private final InstantSource clock;
     private final Bus bus;
 
     public TrustService(Database database, TrustModel model, InstantSource clock, Bus bus) {
-        this.standings = new Standings(database);
+        this.standings = new StandingStore(database);
         this.ledger = new Ledger(database);
         this.model = model;
         this.clock = clock;

@@ -29,7 +29,7 @@ public final class LedgerFold {
     /** A fact that waits for its score; {@code original} is there for a reversal of an entry scored earlier. */
     public record Waiting(long id, Fact fact, @Nullable Reversible original) {}
 
-    public LedgerFold(TrustModel model, Head head, Map<PublicKey, Standing> standings) {
+    public LedgerFold(TrustModel model, LedgerHead head, Map<PublicKey, Standing> standings) {
         this.model = model;
         this.policyVersion = model.policyVersion();
         standings.values().forEach(facts::stand);
@@ -59,8 +59,8 @@ public final class LedgerFold {
         return Objects.requireNonNull(facts.standing(pubkey));
     }
 
-    public Head head() {
-        return new Head(seq, hash);
+    public LedgerHead head() {
+        return new LedgerHead(seq, hash);
     }
 
     private void append(Waiting waiting, Scored scored, Instant now) {

@@ -5,9 +5,9 @@ import dev.nostrtrust.db.DatabaseReason;
 import dev.nostrtrust.db.JdbcConnections;
 import dev.nostrtrust.nostr.Hex;
 import dev.nostrtrust.trust.ledger.Entry;
-import dev.nostrtrust.trust.ledger.Head;
 import dev.nostrtrust.trust.ledger.Ledger;
-import dev.nostrtrust.trust.ledger.Standings;
+import dev.nostrtrust.trust.ledger.LedgerHead;
+import dev.nostrtrust.trust.ledger.StandingStore;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -48,7 +48,7 @@ public final class LedgerReader implements AutoCloseable {
     private static final String ENTRIES = "COPY (SELECT " + Ledger.ENTRY_COLUMNS
             + " FROM trust_ledger WHERE seq IS NOT NULL ORDER BY seq) TO STDOUT (FORMAT binary)";
 
-    private static final String STANDINGS = "COPY (SELECT " + Standings.COLUMNS
+    private static final String STANDINGS = "COPY (SELECT " + StandingStore.COLUMNS
             + ", i.trust_score, i.policy_version, i.created_at FROM nostr_identities i ORDER BY i.pubkey)"
             + " TO STDOUT (FORMAT binary)";
 
@@ -93,13 +93,13 @@ public final class LedgerReader implements AutoCloseable {
     }
 
     /** The head; null where its row is missing. */
-    public @Nullable Head head() {
-        Head[] head = new Head[1];
+    public @Nullable LedgerHead head() {
+        LedgerHead[] head = new LedgerHead[1];
         query(HEAD, row -> {
             long seq = row.getLong(1);
             String hash = Hex.encode(row.getBytes(2));
             try {
-                head[0] = new Head(seq, hash);
+                head[0] = new LedgerHead(seq, hash);
             } catch (IllegalArgumentException e) {
                 throw new Divergence("trust_head is " + seq + ":" + hash + ", but " + e.getMessage());
             }

@@ -5,7 +5,7 @@ import dev.nostrtrust.trust.ledger.Entry;
 import dev.nostrtrust.trust.ledger.FactFold.Scored;
 import dev.nostrtrust.trust.ledger.FactFold;
 import dev.nostrtrust.trust.ledger.HashChain;
-import dev.nostrtrust.trust.ledger.Head;
+import dev.nostrtrust.trust.ledger.LedgerHead;
 import dev.nostrtrust.trust.model.Fact;
 import dev.nostrtrust.trust.model.FactKind;
 import dev.nostrtrust.trust.model.Standing;
@@ -31,10 +31,10 @@ public final class Replay {
 
     private final KeptPolicies policies;
     private final FactFold facts;
-    private final HashChain chain = new HashChain(Head.EMPTY.hash());
-    private final @Nullable Head expected;
-    private long seq = Head.EMPTY.seq();
-    private String hash = Head.EMPTY.hash();
+    private final HashChain chain = new HashChain(LedgerHead.EMPTY.hash());
+    private final @Nullable LedgerHead expected;
+    private long seq = LedgerHead.EMPTY.seq();
+    private String hash = LedgerHead.EMPTY.hash();
     private long identities;
     private long uncompared;
 
@@ -45,7 +45,7 @@ public final class Replay {
      * @param reversed the ids of all facts that some entry reverses
      * @param expected an entry that was noted down elsewhere; null for none
      */
-    public Replay(Map<String, String> policies, Set<Long> reversed, @Nullable Head expected) {
+    public Replay(Map<String, String> policies, Set<Long> reversed, @Nullable LedgerHead expected) {
         this.policies = new KeptPolicies(policies);
         this.facts = new FactFold(reversed::contains);
         this.expected = expected;
@@ -70,7 +70,7 @@ public final class Replay {
     }
 
     /** The head, after the last entry. */
-    public void head(@Nullable Head stored) {
+    public void head(@Nullable LedgerHead stored) {
         if (stored == null) {
             throw new Divergence("trust_head has no row");
         }
@@ -118,8 +118,8 @@ public final class Replay {
     }
 
     /** The last entry so far. */
-    public Head head() {
-        return new Head(seq, hash);
+    public LedgerHead head() {
+        return new LedgerHead(seq, hash);
     }
 
     /** How many identities were held against the ledger. */

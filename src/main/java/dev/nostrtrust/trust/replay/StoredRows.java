@@ -3,7 +3,7 @@ package dev.nostrtrust.trust.replay;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.trust.ledger.Entry;
 import dev.nostrtrust.trust.ledger.Ledger;
-import dev.nostrtrust.trust.ledger.Standings;
+import dev.nostrtrust.trust.ledger.StandingStore;
 import dev.nostrtrust.trust.model.Fact;
 import dev.nostrtrust.trust.model.FactKind;
 import dev.nostrtrust.trust.model.FaultReason;
@@ -61,7 +61,7 @@ final class StoredRows {
                 .orElseThrow(() -> new IllegalArgumentException("there is no reason called " + code));
     }
 
-    /** Reads {@link Standings#COLUMNS}, then trust_score, policy_version and created_at. */
+    /** Reads {@link StandingStore#COLUMNS}, then trust_score, policy_version and created_at. */
     static StoredStanding standing(CopyRow row) {
         PublicKey pubkey = new PublicKey(row.text());
         try {

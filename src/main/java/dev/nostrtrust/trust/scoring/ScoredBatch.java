@@ -2,9 +2,9 @@ package dev.nostrtrust.trust.scoring;
 
 import dev.nostrtrust.nostr.Hex;
 import dev.nostrtrust.trust.ledger.Entry;
-import dev.nostrtrust.trust.ledger.Head;
 import dev.nostrtrust.trust.ledger.LedgerFold;
-import dev.nostrtrust.trust.ledger.Standings;
+import dev.nostrtrust.trust.ledger.LedgerHead;
+import dev.nostrtrust.trust.ledger.StandingStore;
 import dev.nostrtrust.trust.model.Standing;
 import dev.nostrtrust.trust.model.TrustModel;
 import io.vertx.core.buffer.Buffer;
@@ -36,7 +36,7 @@ final class ScoredBatch {
                 .toList();
     }
 
-    Head head() {
+    LedgerHead head() {
         return fold.head();
     }
 
@@ -58,7 +58,7 @@ final class ScoredBatch {
                 .addArrayOfString(column(entries, entry -> entry.after().tier().code(), String[]::new))
                 .addArrayOfBuffer(column(entries, entry -> bytes(entry.prevHash()), Buffer[]::new))
                 .addString(model.policyVersion())
-                .addOffsetDateTime(Standings.utc(scoredAt))
+                .addOffsetDateTime(StandingStore.utc(scoredAt))
                 .addArrayOfBuffer(column(entries, entry -> bytes(entry.hash()), Buffer[]::new));
     }
 
@@ -70,14 +70,14 @@ final class ScoredBatch {
                 .addArrayOfOffsetDateTime(column(
                         standings,
                         standing -> Objects.requireNonNull(
-                                Standings.utc(standing.state().asOf())),
+                                StandingStore.utc(standing.state().asOf())),
                         OffsetDateTime[]::new))
                 .addArrayOfString(
                         column(standings, standing -> standing.state().tier().code(), String[]::new))
                 .addArrayOfDouble(column(
                         standings, standing -> model.score(standing.state().balance()), Double[]::new))
                 .addArrayOfOffsetDateTime(standings.stream()
-                        .map(standing -> Standings.utc(standing.state().lastSuccessAt()))
+                        .map(standing -> StandingStore.utc(standing.state().lastSuccessAt()))
                         .toArray(OffsetDateTime[]::new))
                 .addArrayOfLong(column(standings, Standing::interactions, Long[]::new))
                 .addArrayOfLong(column(standings, Standing::absorbedToday, Long[]::new))

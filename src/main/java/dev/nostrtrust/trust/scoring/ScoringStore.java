@@ -4,10 +4,10 @@ import dev.nostrtrust.db.Database;
 import dev.nostrtrust.nostr.Hex;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.trust.ledger.FactFold.Reversible;
-import dev.nostrtrust.trust.ledger.Head;
 import dev.nostrtrust.trust.ledger.Ledger;
 import dev.nostrtrust.trust.ledger.LedgerFold.Waiting;
-import dev.nostrtrust.trust.ledger.Standings;
+import dev.nostrtrust.trust.ledger.LedgerHead;
+import dev.nostrtrust.trust.ledger.StandingStore;
 import dev.nostrtrust.trust.model.Standing;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -37,7 +37,7 @@ final class ScoringStore {
             WHERE f.seq IS NULL ORDER BY f.id LIMIT $1""";
 
     // NO KEY: the foreign keys of new jobs and sessions go on being checked meanwhile.
-    private static final String LOCK_STANDINGS = "SELECT " + Standings.COLUMNS
+    private static final String LOCK_STANDINGS = "SELECT " + StandingStore.COLUMNS
             + " FROM nostr_identities i WHERE i.pubkey = ANY($1) ORDER BY i.pubkey FOR NO KEY UPDATE";
 
     private static final String NAME_POLICY =
@@ -77,10 +77,10 @@ final class ScoringStore {
         return database.execute(ANY_WAITING, Tuple.tuple()).map(rows -> rows.size() > 0);
     }
 
-    Future<Head> lockHead(SqlConnection transaction) {
+    Future<LedgerHead> lockHead(SqlConnection transaction) {
         return transaction.preparedQuery(LOCK_HEAD).execute().map(rows -> {
             Row row = rows.iterator().next();
-            return new Head(row.getLong("seq"), Hex.encode(row.getBuffer("hash").getBytes()));
+            return new LedgerHead(row.getLong("seq"), Hex.encode(row.getBuffer("hash").getBytes()));
         });
     }
 
@@ -109,7 +109,7 @@ final class ScoringStore {
                 .map(rows -> {
                     Map<PublicKey, Standing> standings = new HashMap<>();
                     for (Row row : rows) {
-                        Standing standing = Standings.of(row);
+                        Standing standing = StandingStore.of(row);
                         standings.put(standing.pubkey(), standing);
                     }
                     return standings;

@@ -4,12 +4,12 @@ import dev.nostrtrust.bus.Bus;
 import dev.nostrtrust.bus.Topic;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.db.Database;
-import dev.nostrtrust.observe.Setback;
+import dev.nostrtrust.observe.FailureLog;
 import dev.nostrtrust.observe.TraceParent;
 import dev.nostrtrust.trust.ledger.Entry;
-import dev.nostrtrust.trust.ledger.Head;
 import dev.nostrtrust.trust.ledger.LedgerFold.Waiting;
 import dev.nostrtrust.trust.ledger.LedgerFold;
+import dev.nostrtrust.trust.ledger.LedgerHead;
 import dev.nostrtrust.trust.model.TrustModel;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -34,7 +34,7 @@ public final class ScoringVerticle extends VerticleBase {
     private final Settings settings;
     private final InstantSource clock;
     private final Bus bus;
-    private final Setback setback = new Setback(LOG, "scoring");
+    private final FailureLog setback = new FailureLog(LOG, "scoring");
     private Future<List<Entry>> pass = Future.succeededFuture(List.of());
     private boolean nudged;
     private boolean stopped;
@@ -90,7 +90,7 @@ public final class ScoringVerticle extends VerticleBase {
 
     private Future<List<Entry>> score() {
         return database.transaction(transaction -> {
-            Future<Head> head = store.lockHead(transaction);
+            Future<LedgerHead> head = store.lockHead(transaction);
             // Sent behind the lock without waiting for it: run once it is held, it sees all that was committed before.
             Future<List<Waiting>> waiting = store.waiting(transaction, settings.scoringBatch());
             return Future.all(head, waiting)
@@ -100,7 +100,7 @@ public final class ScoringVerticle extends VerticleBase {
         });
     }
 
-    private Future<List<Entry>> fold(SqlConnection transaction, Head head, List<Waiting> waiting) {
+    private Future<List<Entry>> fold(SqlConnection transaction, LedgerHead head, List<Waiting> waiting) {
         return store.lockStandings(transaction, waiting).compose(standings -> {
             LedgerFold fold = new LedgerFold(model, head, standings);
             Instant now = clock.instant();

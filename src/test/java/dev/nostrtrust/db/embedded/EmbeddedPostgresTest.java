@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.nostrtrust.e2e.Waiting;
-import dev.nostrtrust.fixture.HeardLog;
+import dev.nostrtrust.fixture.RecordedLog;
 import dev.nostrtrust.fixture.TestDatabases;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -158,7 +158,7 @@ class EmbeddedPostgresTest {
     @Test
     void what_it_says_while_it_serves_is_in_the_log() throws Exception {
         try (EmbeddedPostgres postgres = start();
-                HeardLog log = new HeardLog(EmbeddedPostgres.class)) {
+                RecordedLog log = new RecordedLog(EmbeddedPostgres.class)) {
             ask(postgres, "SELECT pg_reload_conf()");
 
             Waiting.until(

@@ -4,7 +4,7 @@ import dev.nostrtrust.config.DatabaseAddress;
 import dev.nostrtrust.nostr.Hex;
 import dev.nostrtrust.trust.ledger.Entry;
 import dev.nostrtrust.trust.ledger.HashChain;
-import dev.nostrtrust.trust.ledger.Head;
+import dev.nostrtrust.trust.ledger.LedgerHead;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -33,8 +33,8 @@ public final class ForgedLedger {
         try (LedgerReader reader = LedgerReader.open(database)) {
             reader.entries(entries::add);
         }
-        HashChain chain = new HashChain(Head.EMPTY.hash());
-        String last = Head.EMPTY.hash();
+        HashChain chain = new HashChain(LedgerHead.EMPTY.hash());
+        String last = LedgerHead.EMPTY.hash();
         try (Connection connection = connect(database);
                 var update =
                         connection.prepareStatement("UPDATE trust_ledger SET prev_hash = ?, hash = ? WHERE seq = ?");

@@ -7,9 +7,9 @@ import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.nostr.Sha256;
 import dev.nostrtrust.trust.ledger.Entry;
 import dev.nostrtrust.trust.ledger.FactFold;
-import dev.nostrtrust.trust.ledger.Head;
 import dev.nostrtrust.trust.ledger.Ledger;
 import dev.nostrtrust.trust.ledger.LedgerFold;
+import dev.nostrtrust.trust.ledger.LedgerHead;
 import dev.nostrtrust.trust.model.Fact;
 import dev.nostrtrust.trust.model.FactKind;
 import dev.nostrtrust.trust.model.FaultReason;
@@ -47,7 +47,7 @@ final class GeneratedLedger {
     private final List<PublicKey> keys = new ArrayList<>();
     private final Map<PublicKey, Standing> standings = new HashMap<>();
     private final List<Entry> recent = new ArrayList<>();
-    private Head head = Head.EMPTY;
+    private LedgerHead head = LedgerHead.EMPTY;
     private Instant now = START;
     private long lastId;
 

@@ -14,8 +14,8 @@ import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.nostr.Sha256;
 import dev.nostrtrust.trust.api.TrustService;
 import dev.nostrtrust.trust.ledger.Entry;
-import dev.nostrtrust.trust.ledger.Head;
 import dev.nostrtrust.trust.ledger.LedgerFold;
+import dev.nostrtrust.trust.ledger.LedgerHead;
 import dev.nostrtrust.trust.model.Fact;
 import dev.nostrtrust.trust.model.FactKind;
 import dev.nostrtrust.trust.model.FaultReason;
@@ -174,7 +174,7 @@ class ScoringTest {
         Instant now = Instant.EPOCH;
         LedgerFold fold = new LedgerFold(
                 MODEL,
-                new Head(0, "0".repeat(64)),
+                new LedgerHead(0, "0".repeat(64)),
                 Map.of(key, new Standing(key, MODEL.newcomer(now), 0, 0, null, null)));
 
         fold.fold(new LedgerFold.Waiting(1, Fact.success("job", "1", key, 0, now), null), now);

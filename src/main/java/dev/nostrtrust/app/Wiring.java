@@ -1,0 +1,132 @@
+package dev.nostrtrust.app;
+
+import dev.nostrtrust.auth.Authenticator;
+import dev.nostrtrust.auth.IdentityStore;
+import dev.nostrtrust.auth.RateLimits;
+import dev.nostrtrust.auth.SignatureWorkers;
+import dev.nostrtrust.auth.TierLimits;
+import dev.nostrtrust.auth.Tokens;
+import dev.nostrtrust.bus.Bus;
+import dev.nostrtrust.bus.ChangeWaiters;
+import dev.nostrtrust.config.KeyRing;
+import dev.nostrtrust.config.Origins;
+import dev.nostrtrust.config.Settings;
+import dev.nostrtrust.db.Database;
+import dev.nostrtrust.db.SweepVerticle;
+import dev.nostrtrust.http.ContractRoutes;
+import dev.nostrtrust.http.EventStreams;
+import dev.nostrtrust.http.PageRoutes;
+import dev.nostrtrust.http.Polls;
+import dev.nostrtrust.http.RouteModule;
+import dev.nostrtrust.job.ErasureStore;
+import dev.nostrtrust.job.JobRoutes;
+import dev.nostrtrust.job.JobService;
+import dev.nostrtrust.job.JobViewRoutes;
+import dev.nostrtrust.job.JobViews;
+import dev.nostrtrust.login.LoginRoutes;
+import dev.nostrtrust.login.LoginService;
+import dev.nostrtrust.login.LoginSweep;
+import dev.nostrtrust.login.RequestVerifier;
+import dev.nostrtrust.observe.Metrics;
+import dev.nostrtrust.ratelimit.RateBucketStore;
+import dev.nostrtrust.ratelimit.RateLimiter;
+import dev.nostrtrust.session.SessionRoutes;
+import dev.nostrtrust.session.SessionService;
+import dev.nostrtrust.trust.api.FeedRoutes;
+import dev.nostrtrust.trust.api.OperatorRoutes;
+import dev.nostrtrust.trust.api.TrustQueryVerticle;
+import dev.nostrtrust.trust.api.TrustRoutes;
+import dev.nostrtrust.trust.api.TrustService;
+import dev.nostrtrust.trust.ledger.Ledger;
+import dev.nostrtrust.trust.ledger.LedgerGauges;
+import dev.nostrtrust.trust.model.TrustModel;
+import dev.nostrtrust.trust.scoring.ScoringVerticle;
+import java.time.InstantSource;
+import java.util.List;
+
+/** What all parts of a running server share, and how the features are put together from it. */
+record Wiring(
+        Settings settings,
+        Origins origins,
+        KeyRing challengeKeys,
+        TrustModel model,
+        Database database,
+        Metrics metrics,
+        SignatureWorkers workers,
+        Tokens tokens,
+        Bus bus,
+        ChangeWaiters waits,
+        InstantSource clock) {
+    /** A bucket is far smaller than a job: so many are forgotten where one job would be moved. */
+    private static final int BUCKETS_FOR_A_JOB = 10;
+
+    /** The features of one event loop. */
+    List<RouteModule> features() {
+        LoginService logins = logins();
+        RequestVerifier proofs = new RequestVerifier(settings, origins, logins, clock);
+        IdentityStore identities = new IdentityStore(database, clock);
+        TierLimits tiers = new TierLimits(settings, identities, trust()::getTier, model, clock);
+        RateLimits rates =
+                new RateLimits(settings, new RateLimiter(database, settings, clock), tiers::exceeds, tiers::of);
+        Authenticator callers = new Authenticator(tokens::check, tokens::checkQuickly, proofs::prove, rates);
+        Ledger ledger = new Ledger(database);
+        Polls polls = new Polls(waits);
+        EventStreams streams = new EventStreams(waits);
+        return List.of(
+                new LoginRoutes(callers, rates, logins, identities, tokens, model, clock),
+                new SessionRoutes(callers, identities::live, sessions(), polls),
+                // Before what has an id in its place.
+                new FeedRoutes(callers, ledger, polls, streams, settings.feedInterval(), clock),
+                new JobRoutes(callers, jobs(), clock),
+                new JobViewRoutes(callers, identities::live, jobViews(), polls, streams, settings.httpHeartbeat()),
+                new TrustRoutes(callers, identities::live, trust(), ledger, model.policy()),
+                new OperatorRoutes(callers, database, model, clock, bus),
+                new ContractRoutes(),
+                new PageRoutes());
+    }
+
+    JobViews jobViews() {
+        return new JobViews(database, model, clock);
+    }
+
+    LoginService logins() {
+        return new LoginService(settings, origins, challengeKeys, workers, database, tokens, model, clock);
+    }
+
+    ScoringVerticle scoring() {
+        return new ScoringVerticle(database, model, settings, clock, bus);
+    }
+
+    TrustQueryVerticle trustQuery() {
+        return new TrustQueryVerticle(database, model, clock, bus);
+    }
+
+    /** What time makes due, each in a verticle of its own. */
+    List<SweepVerticle> sweeps() {
+        RateBucketStore buckets = new RateBucketStore(database);
+        int bucketBatch = BUCKETS_FOR_A_JOB * settings.sweepBatch();
+        LedgerGauges census = new LedgerGauges(database, metrics);
+        ErasureStore erasures = new ErasureStore(database, settings, clock);
+        LoginSweep logins = new LoginSweep(database, settings, clock);
+        return List.of(
+                new SweepVerticle("jobs", settings.sweepInterval(), jobs()::sweep),
+                new SweepVerticle("sessions", settings.sweepInterval(), sessions()::sweep),
+                new SweepVerticle("erasures", settings.sweepInterval(), erasures::sweep),
+                new SweepVerticle("logins", settings.sweepInterval(), logins::sweep),
+                new SweepVerticle("rate limits", settings.rateSweepInterval(), () -> buckets.sweep(bucketBatch)),
+                new SweepVerticle("metrics", settings.metricsInterval(), () -> census.take()
+                        .map(false)));
+    }
+
+    TrustService trust() {
+        return new TrustService(database, model, clock, bus);
+    }
+
+    JobService jobs() {
+        return new JobService(database, jobViews(), settings, clock, bus);
+    }
+
+    SessionService sessions() {
+        return new SessionService(database, new IdentityStore(database, clock), model, settings, clock, bus);
+    }
+}

@@ -1,0 +1,251 @@
+package dev.nostrtrust.auth;
+
+import dev.nostrtrust.db.Database;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
+import dev.nostrtrust.trust.ledger.StandingStore;
+import dev.nostrtrust.trust.model.Standing;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowIterator;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tables nostr_identities and logins as those use them who act for a user: is the login alive, is the identity
+ * free.
+ */
+public final class IdentityStore {
+    /**
+     * Begins a statement that acts for a user: parameters $1 the key, $2 the login, $3 now. The row {@code caller}, if
+     * there is one, has {@link StandingStore#COLUMNS}, {@code login_expires_at}, {@code live} and {@code blocked}.
+     * {@link #check} reads it.
+     */
+    public static final String CALLER = "WITH caller AS (SELECT " + StandingStore.COLUMNS + """
+            , l.expires_at AS login_expires_at, i.blocked_at IS NOT NULL AS blocked,
+              l.revoked_at IS NULL AND l.expires_at > $3
+              AND (i.tokens_valid_after IS NULL OR l.created_at > i.tokens_valid_after) AS live
+            FROM logins l JOIN nostr_identities i ON i.pubkey = l.pubkey
+            WHERE l.id = $2 AND l.pubkey = $1)
+            """;
+
+    /**
+     * The same for a statement that would change something: refusals of a blocked identity are counted for each hour,
+     * and the first one of an hour is audited.
+     */
+    public static final String MAKER = CALLER + """
+            , refusals AS (
+                INSERT INTO refusal_counts AS r (pubkey, action, hour)
+                SELECT pubkey, 'refused_blocked', date_trunc('hour', $3, 'UTC') FROM caller WHERE live AND blocked
+                ON CONFLICT (pubkey, action, hour) DO UPDATE SET count = r.count + 1
+                RETURNING pubkey, action, count),
+            audited_refusal AS (
+                INSERT INTO audit_log (actor, action, subject)
+                SELECT pubkey, action, pubkey FROM refusals WHERE count = 1)
+            """;
+
+    private static final String FIND = CALLER + "SELECT * FROM caller";
+
+    private static final String FIND_TO_ACT = MAKER + "SELECT * FROM caller";
+
+    private static final String REUSED = """
+            ($5 AND l.generation > $4
+             AND (l.generation > $4 + 1 OR l.renewed_at <= statement_timestamp() - make_interval(secs => $6)))""";
+
+    // Of two that race the second waits for the row and then judges it as the first left it. The time is that of the
+    // database, because the clocks of nodes differ.
+    private static final String RENEW = MAKER + """
+            , renewed AS (
+                UPDATE logins l
+                SET generation = greatest(l.generation, $4 + 1),
+                    renewed_at = CASE WHEN l.generation > $4 THEN l.renewed_at ELSE statement_timestamp() END,
+                    revoked_at = CASE WHEN %1$s THEN $3 END
+                FROM caller WHERE l.id = $2 AND l.revoked_at IS NULL AND caller.live AND NOT caller.blocked
+                RETURNING l.pubkey, l.generation, %1$s AS reused),
+            audited AS (
+                INSERT INTO audit_log (actor, action, subject, detail)
+                SELECT pubkey, 'token_reused', pubkey, $2::text FROM renewed WHERE reused)
+            SELECT caller.*, renewed.generation, renewed.reused FROM caller LEFT JOIN renewed ON true""".formatted(REUSED);
+
+    private static final String LOG_OUT = CALLER + """
+            , ended AS (
+                UPDATE logins l SET revoked_at = $3 FROM caller WHERE l.id = $2 AND caller.live RETURNING l.pubkey),
+            audited AS (INSERT INTO audit_log (actor, action, subject) SELECT pubkey, 'logout', pubkey FROM ended)
+            SELECT * FROM caller""";
+
+    private static final String LOG_OUT_ALL = CALLER + """
+            , ended AS (
+                UPDATE nostr_identities i SET tokens_valid_after = clock_timestamp()
+                FROM caller WHERE i.pubkey = caller.pubkey AND caller.live RETURNING i.pubkey),
+            audited AS (INSERT INTO audit_log (actor, action, subject) SELECT pubkey, 'logout_all', pubkey FROM ended)
+            SELECT * FROM caller""";
+
+    // The challenge is spent as one of a login is, by a row of its id; this one has ended before it began.
+    private static final String ERASE = MAKER + """
+            , redeemed AS (
+                INSERT INTO logins (id, pubkey, expires_at, revoked_at)
+                SELECT $4, pubkey, $3, $3 FROM caller WHERE live AND NOT blocked
+                ON CONFLICT (id) DO NOTHING
+                RETURNING pubkey),
+            leaving AS (
+                UPDATE nostr_identities i SET erase_after = $5, tokens_valid_after = clock_timestamp()
+                FROM redeemed WHERE i.pubkey = redeemed.pubkey RETURNING i.pubkey),
+            audited AS (
+                INSERT INTO audit_log (actor, action, subject, detail)
+                SELECT pubkey, 'erasure_asked', pubkey, $4::text FROM leaving)
+            SELECT caller.*, EXISTS (SELECT FROM leaving) AS leaving FROM caller""";
+
+    /** For tabs that race, and for answers that get lost. */
+    private static final Duration REPLACED_GRACE = Duration.ofSeconds(60);
+
+    private final Database database;
+    private final InstantSource clock;
+
+    /** What is known of a caller whose login is alive. */
+    public record Known(Standing standing, Instant loginExpiresAt) {}
+
+    /** A login whose token is replaced, and the number of the new one. */
+    public record Renewed(Standing standing, Instant loginExpiresAt, long generation) {}
+
+    public IdentityStore(Database database, InstantSource clock) {
+        this.database = database;
+        this.clock = clock;
+    }
+
+    /**
+     * Confirms that a user may act; other scopes have no login and always may.
+     *
+     * @return fails with {@code token_revoked} or {@code identity_blocked}
+     */
+    public Future<Caller> live(Caller caller) {
+        return caller.scope() == Scope.USER ? find(caller).map(caller) : Future.succeededFuture(caller);
+    }
+
+    /** The same before an action: the refusal of a blocked identity is audited. */
+    public Future<Caller> mayAct(Caller caller) {
+        return caller.scope() == Scope.USER ? findToAct(caller).map(caller) : Future.succeededFuture(caller);
+    }
+
+    public Future<Known> find(Caller caller) {
+        return find(FIND, caller);
+    }
+
+    Future<Known> findToAct(Caller caller) {
+        return find(FIND_TO_ACT, caller);
+    }
+
+    private Future<Known> find(String sql, Caller caller) {
+        return database.execute(sql, parameters(caller, clock.instant())).map(rows -> {
+            Row row = check(first(rows));
+            return new Known(
+                    StandingStore.of(row), row.getOffsetDateTime("login_expires_at").toInstant());
+        });
+    }
+
+    /**
+     * Counts that a token of a login is replaced, and finds the number of the new one. Presenting an expired token that
+     * was replaced a while ago ends the login: somebody kept a copy.
+     *
+     * @return fails with {@code token_revoked}, {@code identity_blocked} or {@code token_reused}
+     */
+    public Future<Renewed> renew(TokenParser token) {
+        Caller caller = token.caller();
+        Instant now = clock.instant();
+        Instant expiresAt = caller.expiresAt();
+        boolean expired = expiresAt != null && expiresAt.plus(TokenParser.LEEWAY).isBefore(now);
+        Tuple parameters = parameters(caller, now)
+                .addLong(token.generation())
+                .addBoolean(expired)
+                .addDouble((double) REPLACED_GRACE.toSeconds());
+        return database.execute(RENEW, parameters).map(rows -> {
+            Row row = check(first(rows));
+            if (row.getLong("generation") == null) {
+                throw revoked();
+            }
+            if (row.getBoolean("reused")) {
+                throw ApiError.of(
+                        ErrorCode.TOKEN_REUSED,
+                        "The token has expired and was replaced before. Its login is ended, because somebody may have"
+                                + " copied it. Log in again.");
+            }
+            return new Renewed(
+                    StandingStore.of(row),
+                    row.getOffsetDateTime("login_expires_at").toInstant(),
+                    row.getLong("generation"));
+        });
+    }
+
+    /** Ends the caller's login, or all that began before now. A blocked identity may leave, too. */
+    public Future<Void> logOut(Caller caller, boolean all) {
+        return database.execute(all ? LOG_OUT_ALL : LOG_OUT, parameters(caller, clock.instant()))
+                .map(rows -> {
+                    checkLive(first(rows));
+                    return null;
+                });
+    }
+
+    /**
+     * Ends all logins of the caller, and has the identity erased at a time unless its key is proven again before.
+     *
+     * @param challenge names the challenge that is redeemed by this
+     * @return fails with {@code token_revoked}, {@code identity_blocked} or {@code challenge_used}
+     */
+    public Future<Void> erase(Caller caller, UUID challenge, Instant eraseAfter) {
+        Tuple parameters = parameters(caller, clock.instant())
+                .addUUID(challenge)
+                .addOffsetDateTime(eraseAfter.atOffset(ZoneOffset.UTC));
+        return database.execute(ERASE, parameters).map(rows -> {
+            if (!check(first(rows)).getBoolean("leaving")) {
+                throw ApiError.of(ErrorCode.CHALLENGE_USED, "The challenge was redeemed before. Ask for a new one.");
+            }
+            return null;
+        });
+    }
+
+    /** The parameters of {@link #CALLER}, to which a statement adds its own. */
+    public static Tuple parameters(Caller caller, Instant now) {
+        return Tuple.tuple()
+                .addString(caller.pubkeyHex())
+                .addUUID(caller.login())
+                .addOffsetDateTime(now.atOffset(ZoneOffset.UTC));
+    }
+
+    /**
+     * The caller's row, if the caller may act.
+     *
+     * @throws ApiError {@code token_revoked} or {@code identity_blocked}
+     */
+    public static Row check(@Nullable Row caller) {
+        Row row = checkLive(caller);
+        if (row.getBoolean("blocked")) {
+            throw blocked();
+        }
+        return row;
+    }
+
+    public static ApiError blocked() {
+        return ApiError.of(ErrorCode.IDENTITY_BLOCKED, "The operator has blocked this identity.");
+    }
+
+    private static Row checkLive(@Nullable Row caller) {
+        if (caller == null || !caller.getBoolean("live")) {
+            throw revoked();
+        }
+        return caller;
+    }
+
+    private static ApiError revoked() {
+        return ApiError.of(ErrorCode.TOKEN_REVOKED, "The login of this token has ended. Log in again.");
+    }
+
+    private static @Nullable Row first(RowSet<Row> rows) {
+        RowIterator<Row> iterator = rows.iterator();
+        return iterator.hasNext() ? iterator.next() : null;
+    }
+}

@@ -1,0 +1,107 @@
+package dev.nostrtrust.bus;
+
+import dev.nostrtrust.config.ClusterSettings.Engine;
+import dev.nostrtrust.config.ClusterSettings;
+import dev.nostrtrust.config.Settings;
+import dev.nostrtrust.observe.TraceParent;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.eventbus.EventBusOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** What a server runs on: Vert.x, alone or as one of a cluster's nodes, with one event bus for all of them. */
+public final class VertxNode {
+    /** The library's defaults, 20 seconds each, would keep a dead peer's messages for so long. */
+    private static final long BUS_PING_MILLIS = 2_000;
+
+    private VertxNode() {}
+
+    /**
+     * Starts it; a node of a cluster has joined when the future completes.
+     *
+     * @return fails when the cluster's address or its bus cannot be listened on
+     */
+    public static Future<Vertx> start(Settings settings) {
+        return start(options(settings), settings);
+    }
+
+    /** The same for one who is in the cluster and no server. */
+    public static Future<Vertx> join(ClusterSettings settings) {
+        return start(withoutFiles(), settings);
+    }
+
+    /**
+     * Looks whether a node of a cluster can be started, before anything is. Blocks.
+     *
+     * @throws IllegalStateException naming the setting that keeps it from starting
+     */
+    public static void expectUsable(ClusterSettings settings) {
+        if (settings.cluster() != Engine.NONE) {
+            tls(settings).ifPresent(BusTls::expectUsable);
+        }
+    }
+
+    private static Optional<BusTls> tls(ClusterSettings settings) {
+        return settings.busTlsCertificate()
+                .map(certificate -> new BusTls(
+                        certificate,
+                        settings.busTlsKey().orElseThrow(),
+                        settings.busTlsAuthority().orElseThrow()));
+    }
+
+    private static Future<Vertx> start(VertxOptions options, ClusterSettings settings) {
+        TraceParent.prepare();
+        return switch (settings.cluster()) {
+            case NONE -> Future.succeededFuture(Vertx.vertx(options));
+            case HAZELCAST ->
+                Vertx.builder()
+                        .with(options.setEventBusOptions(bus(settings)))
+                        .withClusterManager(new HazelcastClusterManager(HazelcastMembership.of(settings)))
+                        .buildClustered();
+        };
+    }
+
+    /** Options for a program that needs no directory for temporary files: all pages are served from memory. */
+    public static VertxOptions withoutFiles() {
+        return new VertxOptions()
+                .setFileSystemOptions(new FileSystemOptions()
+                        .setClassPathResolvingEnabled(false)
+                        .setFileCachingEnabled(false));
+    }
+
+    private static VertxOptions options(Settings settings) {
+        long warnMillis = settings.eventLoopBlockedAfter().toMillis();
+        return withoutFiles()
+                .setMaxEventLoopExecuteTime(warnMillis)
+                .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
+                .setWarningExceptionTime(warnMillis)
+                .setWarningExceptionTimeUnit(TimeUnit.MILLISECONDS)
+                .setBlockedThreadCheckInterval(Math.max(10, warnMillis / 2))
+                .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS);
+    }
+
+    private static EventBusOptions bus(ClusterSettings settings) {
+        EventBusOptions options = new EventBusOptions()
+                .setHost(settings.clusterHost())
+                .setPort(settings.busPort())
+                .setConnectTimeout((int) BUS_PING_MILLIS)
+                .setClusterPingInterval(BUS_PING_MILLIS)
+                .setClusterPingReplyInterval(BUS_PING_MILLIS);
+        settings.busPublicHost().ifPresent(options::setClusterPublicHost);
+        if (settings.busPublicPort() > 0) {
+            options.setClusterPublicPort(settings.busPublicPort());
+        }
+        tls(settings).ifPresent(tls -> options.setSsl(true)
+                .setClientAuth(ClientAuth.REQUIRED)
+                // The library's default lets a node tell its messages to whatever certificate it finds at the address.
+                .setTrustAll(false)
+                .setKeyCertOptions(tls.identity())
+                .setTrustOptions(tls.trust()));
+        return options;
+    }
+}

@@ -1,0 +1,76 @@
+package dev.nostrtrust.error;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one domain exception: an expected refusal, with a {@link ErrorCode} for programs and a detail for people. It has
+ * no stack trace, because it is an answer and not a bug. A detail never holds a token, a signature or a secret.
+ */
+public final class ApiError extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final ErrorCode kind;
+    private final transient List<Violation> violations;
+    private final transient Map<String, Object> hints;
+    private final @Nullable Duration retryAfter;
+
+    private ApiError(
+            ErrorCode kind,
+            String detail,
+            List<Violation> violations,
+            Map<String, Object> hints,
+            @Nullable Duration retryAfter) {
+        super(detail, null, false, false);
+        this.kind = kind;
+        this.violations = List.copyOf(violations);
+        this.hints = Map.copyOf(hints);
+        this.retryAfter = retryAfter;
+    }
+
+    public static ApiError of(ErrorCode kind, String detail) {
+        return new ApiError(kind, detail, List.of(), Map.of(), null);
+    }
+
+    /** A request with every violation that was found in it, at once. */
+    public static ApiError invalid(List<Violation> violations) {
+        return new ApiError(ErrorCode.INVALID_REQUEST, "The request is not as documented.", violations, Map.of(), null);
+    }
+
+    /** A refusal that time heals. */
+    public static ApiError unavailable(ErrorCode kind, String detail, Duration retryAfter) {
+        return new ApiError(kind, detail, List.of(), Map.of(), retryAfter);
+    }
+
+    /** This fault with a member added to its problem document: a string, a number or a list of strings. */
+    public ApiError with(String name, Object value) {
+        Map<String, Object> more = new LinkedHashMap<>(hints);
+        more.put(name, value);
+        return new ApiError(kind, detail(), violations, more, retryAfter);
+    }
+
+    public ErrorCode kind() {
+        return kind;
+    }
+
+    public String detail() {
+        return String.valueOf(getMessage());
+    }
+
+    public List<Violation> violations() {
+        return violations;
+    }
+
+    /** Extra members of the problem document, such as what was expected. */
+    public Map<String, Object> hints() {
+        return hints;
+    }
+
+    /** When it makes sense to try again, if time heals it. */
+    public @Nullable Duration retryAfter() {
+        return retryAfter;
+    }
+}

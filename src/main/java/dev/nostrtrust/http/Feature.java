@@ -1,7 +1,0 @@
-package dev.nostrtrust.http;
-
-/** A part of the API that mounts its operations. */
-@FunctionalInterface
-public interface Feature {
-    void mount(Routes routes);
-}

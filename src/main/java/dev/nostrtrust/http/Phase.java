@@ -1,9 +1,0 @@
-package dev.nostrtrust.http;
-
-/** Where a server is between its start and its end. */
-public enum Phase {
-    STARTING,
-    SERVING,
-    /** It still serves, and wants nobody to come any more. */
-    LEAVING
-}

@@ -1,0 +1,7 @@
+package dev.nostrtrust.http;
+
+/** A part of the API that mounts its operations. */
+@FunctionalInterface
+public interface RouteModule {
+    void mount(Routes routes);
+}

@@ -1,0 +1,35 @@
+package dev.nostrtrust.http;
+
+import dev.nostrtrust.config.Settings;
+import io.vertx.core.http.HttpServerOptions;
+import java.util.concurrent.TimeUnit;
+
+/** How large a request may be. */
+final class ServerOptions {
+    /** What the kernel holds of answers for one client, in bytes; left to itself, it holds megabytes. */
+    private static final int SEND_BUFFER = 16 * 1024;
+
+    private final Settings settings;
+
+    ServerOptions(Settings settings) {
+        this.settings = settings;
+    }
+
+    HttpServerOptions serverOptions() {
+        return new HttpServerOptions()
+                .setHost(settings.httpHost())
+                .setPort(settings.httpPort())
+                .setHttp2ClearTextEnabled(false)
+                .setMaxInitialLineLength(settings.httpLineLimit())
+                .setMaxHeaderSize(settings.httpHeaderLimit())
+                .setSendBufferSize(SEND_BUFFER)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
+                .setIdleTimeout((int) settings.httpIdleTimeout().toMillis())
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
+    }
+
+    BodyReader body() {
+        return new BodyReader(settings.httpBodyLimit());
+    }
+}

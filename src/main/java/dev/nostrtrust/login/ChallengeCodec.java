@@ -1,0 +1,122 @@
+package dev.nostrtrust.login;
+
+import dev.nostrtrust.config.KeyRing;
+import dev.nostrtrust.db.UuidV7;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
+import dev.nostrtrust.login.Challenge.Purpose;
+import dev.nostrtrust.nostr.Sha256;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Nonces that describe themselves, so that issuing one leaves nothing behind: version, purpose, key, time of issue,
+ * lifetime, sixteen random bytes, and an HMAC-SHA-256 over all of that and the origin; base64url. Whoever holds the
+ * keys can check one. Pure; any thread.
+ */
+final class ChallengeCodec {
+    private static final byte VERSION = 1;
+    private static final int KEY_ID_LENGTH = 4;
+    static final int RANDOM_LENGTH = 16;
+    private static final int BODY_LENGTH = 1 + 1 + KEY_ID_LENGTH + Long.BYTES + Integer.BYTES + RANDOM_LENGTH;
+    private static final int MAC_LENGTH = 32;
+
+    private final List<Keyed> keys;
+
+    /** A key and the short name that a nonce carries of it. */
+    private record Keyed(String shortId, SecretKeySpec key) {
+        static Keyed of(KeyRing.Key key) {
+            byte[] shortId = Arrays.copyOf(Sha256.of(key.id()), KEY_ID_LENGTH);
+            return new Keyed(encode(shortId), new SecretKeySpec(key.bytes(), "HmacSHA256"));
+        }
+    }
+
+    ChallengeCodec(KeyRing keys) {
+        this.keys = keys.all().stream().map(Keyed::of).toList();
+    }
+
+    /**
+     * A new nonce.
+     *
+     * @param random {@value #RANDOM_LENGTH} bytes of a CSPRNG
+     */
+    String issue(Purpose purpose, String origin, Instant now, Duration ttl, byte[] random) {
+        Keyed signing = keys.get(0);
+        byte[] body = ByteBuffer.allocate(BODY_LENGTH)
+                .put(VERSION)
+                .put(purpose.number())
+                .put(Base64.getUrlDecoder().decode(signing.shortId()))
+                .putLong(now.toEpochMilli())
+                .putInt((int) ttl.toSeconds())
+                .put(random, 0, RANDOM_LENGTH)
+                .array();
+        ByteBuffer nonce = ByteBuffer.allocate(BODY_LENGTH + MAC_LENGTH);
+        return encode(nonce.put(body).put(mac(signing.key(), body, origin)).array());
+    }
+
+    /**
+     * Opens a nonce that was issued for this purpose and one of these origins.
+     *
+     * @throws ApiError {@code challenge_unknown} for everything else
+     */
+    Challenge open(String nonce, Purpose purpose, List<String> origins) {
+        byte[] bytes = decode(nonce);
+        if (bytes.length != BODY_LENGTH + MAC_LENGTH || bytes[0] != VERSION || bytes[1] != purpose.number()) {
+            throw unknown();
+        }
+        byte[] body = Arrays.copyOf(bytes, BODY_LENGTH);
+        String shortId = encode(Arrays.copyOfRange(body, 2, 2 + KEY_ID_LENGTH));
+        byte[] mac = Arrays.copyOfRange(bytes, BODY_LENGTH, bytes.length);
+        String origin = keys.stream()
+                .filter(key -> key.shortId().equals(shortId))
+                .flatMap(key -> origins.stream().filter(each -> MessageDigest.isEqual(mac(key.key(), body, each), mac)))
+                .findFirst()
+                .orElseThrow(ChallengeCodec::unknown);
+        ByteBuffer fields = ByteBuffer.wrap(body, 2 + KEY_ID_LENGTH, BODY_LENGTH - 2 - KEY_ID_LENGTH);
+        Instant issuedAt = Instant.ofEpochMilli(fields.getLong());
+        Instant expiresAt = issuedAt.plusSeconds(fields.getInt());
+        byte[] random = new byte[RANDOM_LENGTH];
+        fields.get(random);
+        return new Challenge(UuidV7.of(issuedAt, random), purpose, origin, issuedAt, expiresAt);
+    }
+
+    private static byte[] mac(SecretKeySpec key, byte[] body, String origin) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(key);
+            mac.update(body);
+            return mac.doFinal(origin.getBytes(StandardCharsets.UTF_8));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has HmacSHA256", e);
+        }
+    }
+
+    /**
+     * The bytes of a nonce; none where the text is not base64url. A nonce has one form only, because 66 bytes leave
+     * neither bits to spare nor room for padding.
+     */
+    private static byte[] decode(String nonce) {
+        try {
+            return Base64.getUrlDecoder().decode(nonce);
+        } catch (IllegalArgumentException notBase64) {
+            return new byte[0];
+        }
+    }
+
+    private static String encode(byte[] bytes) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    private static ApiError unknown() {
+        return ApiError.of(ErrorCode.CHALLENGE_UNKNOWN, "The challenge is not one that was issued here for this address.");
+    }
+}

@@ -1,0 +1,73 @@
+package dev.nostrtrust.login;
+
+import dev.nostrtrust.auth.Caller;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
+import dev.nostrtrust.http.Fields;
+import dev.nostrtrust.http.Request;
+import dev.nostrtrust.json.Json;
+import dev.nostrtrust.nostr.Event;
+import dev.nostrtrust.nostr.EventLimits;
+import dev.nostrtrust.nostr.EventParser;
+import dev.nostrtrust.nostr.PublicKey;
+import org.jspecify.annotations.Nullable;
+
+/** The body that proves a key: an event of the right shape, and the key beside it, which is read in its turn. */
+record ProofReader(Event event, Json.Obj body) {
+    /** The longest text that is looked at as a key. */
+    static final int MAX_KEY_TEXT = 5000;
+
+    /** In bytes, whatever other bodies may be; what is larger is the first refusal of docs/login.md. */
+    private static final int MAX_BODY = 16 * 1024;
+
+    /**
+     * Reads the event.
+     *
+     * @throws ApiError the first of rows 1 to 4 of docs/login.md that applies
+     */
+    static ProofReader of(Request request) {
+        if (request.bodyLength() > MAX_BODY) {
+            throw tooLarge();
+        }
+        if (!(request.json() instanceof Json.Obj body)) {
+            throw ApiError.of(ErrorCode.INVALID_EVENT_SHAPE, "The body is an object with an event.")
+                    .with("field", "event");
+        }
+        return new ProofReader(EventParser.parse(body.get("event"), EventLimits.LOGIN), body);
+    }
+
+    static ApiError tooLarge() {
+        return ApiError.of(ErrorCode.INVALID_JSON, "The body is larger than that of a proof can be.");
+    }
+
+    /**
+     * The key beside the event, if there is one; there is nothing else beside it.
+     *
+     * @throws ApiError {@code invalid_request}, {@code invalid_pubkey} or {@code nsec_refused}
+     */
+    @Nullable
+    PublicKey announced() {
+        Fields fields = Fields.of(body);
+        fields.optional("event");
+        Json pubkey = fields.optional("pubkey");
+        fields.check();
+        if (pubkey == null || pubkey == Json.Null.NULL) {
+            return null;
+        }
+        if (pubkey instanceof Json.Str text && text.value().length() <= MAX_KEY_TEXT) {
+            return PublicKey.parse(text.value());
+        }
+        throw ApiError.of(ErrorCode.INVALID_PUBKEY, "The pubkey beside the event is a string: hex, npub or nprofile.");
+    }
+
+    /**
+     * The key that the event has to be of where a user sends it: the user's, unless the one beside it is yet another.
+     *
+     * @throws ApiError as {@link #announced()} does
+     */
+    @Nullable
+    PublicKey announcedTo(Caller user) {
+        PublicKey named = announced();
+        return named == null || named.equals(event.pubkey()) ? user.pubkey() : named;
+    }
+}

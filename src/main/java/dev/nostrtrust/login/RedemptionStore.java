@@ -1,0 +1,117 @@
+package dev.nostrtrust.login;
+
+import dev.nostrtrust.db.Database;
+import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.trust.ledger.StandingStore;
+import dev.nostrtrust.trust.model.Standing;
+import dev.nostrtrust.trust.model.TrustModel;
+import dev.nostrtrust.trust.model.TrustState;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Redemptions of challenges and signed requests: one statement for all that arrive together. Whoever proves a key goes
+ * on using it: an erasure that was asked for and is still to come is withdrawn by that.
+ */
+final class RedemptionStore {
+    // Keys and ids are touched in their order, so that two nodes that redeem at once never wait for each other in a
+    // circle. A login begins after the last one was ended, even if the database's clock was set back meanwhile. A row
+    // that was inserted and not updated has an xmax of 0.
+    private static final String REDEEM = """
+            WITH offered AS (
+                SELECT o.n, o.id, o.pubkey, o.expires_at, o.audited, i.blocked_at IS NOT NULL AS blocked, i.tokens_valid_after,
+                       i.erase_after IS NOT NULL AS leaving,
+                       row_number() OVER (PARTITION BY o.id, i.blocked_at IS NOT NULL ORDER BY o.n) = 1 AS foremost
+                FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $8::boolean[])
+                     WITH ORDINALITY AS o(id, pubkey, expires_at, audited, n)
+                LEFT JOIN nostr_identities i ON i.pubkey = o.pubkey),
+            redeemed AS (
+                INSERT INTO logins (id, pubkey, expires_at, created_at)
+                SELECT id, pubkey, expires_at,
+                       greatest(clock_timestamp(), tokens_valid_after + interval '1 microsecond')
+                FROM offered WHERE foremost AND NOT blocked ORDER BY id
+                ON CONFLICT (id) DO NOTHING
+                RETURNING id, pubkey),
+            seen AS (
+                INSERT INTO nostr_identities AS i (pubkey, trust_score, tier, balance, balance_as_of, last_seen, created_at,
+                                                   policy_version)
+                SELECT DISTINCT pubkey, $5::float8, 'new', $6::float8, $4::timestamptz, $4::timestamptz, $4::timestamptz,
+                                $7::text
+                FROM redeemed ORDER BY pubkey
+                ON CONFLICT (pubkey) DO UPDATE
+                    SET last_seen = greatest(i.last_seen, excluded.last_seen), erase_after = NULL
+                RETURNING\s""" + StandingStore.COLUMNS + """
+            ),
+            refusals AS (
+                INSERT INTO refusal_counts AS r (pubkey, action, hour, count)
+                SELECT pubkey, 'login_refused_blocked', date_trunc('hour', $4, 'UTC'), count(*)
+                FROM offered WHERE blocked GROUP BY pubkey ORDER BY pubkey
+                ON CONFLICT (pubkey, action, hour) DO UPDATE SET count = r.count + excluded.count
+                RETURNING pubkey, action, count, xmax = 0 AS first),
+            audited AS (
+                INSERT INTO audit_log (actor, action, subject, detail)
+                SELECT pubkey, 'login', pubkey, id::text FROM redeemed JOIN offered USING (id, pubkey)
+                WHERE audited AND foremost
+                UNION ALL
+                SELECT pubkey, 'erasure_withdrawn', pubkey, id::text FROM redeemed JOIN offered USING (id, pubkey)
+                WHERE leaving AND foremost
+                UNION ALL
+                SELECT pubkey, action, pubkey, NULL FROM refusals WHERE first)
+            SELECT o.n, o.blocked, o.foremost AND r.id IS NOT NULL AS redeemed, i.*
+            FROM offered o LEFT JOIN redeemed r ON r.id = o.id AND NOT o.blocked LEFT JOIN seen i ON i.pubkey = o.pubkey""";
+
+    private final Database database;
+    private final TrustModel model;
+
+    /**
+     * What was verified, and by whom.
+     *
+     * @param id of the login that it makes: the challenge's or the event's own
+     * @param expiresAt when that login ends
+     * @param audited whether the login stands in the audit log; one that only reads does not
+     */
+    record Redemption(UUID id, PublicKey pubkey, Instant expiresAt, boolean audited) {}
+
+    /** What became of a redemption; the standing is there where it succeeded. */
+    record Outcome(boolean blocked, @Nullable Standing standing) {}
+
+    RedemptionStore(Database database, TrustModel model) {
+        this.database = database;
+        this.model = model;
+    }
+
+    /** Redeems them all in one statement. Each is answered for itself, in the order given. */
+    Future<List<Outcome>> redeem(List<Redemption> redemptions, Instant now) {
+        TrustState newcomer = model.newcomer(now);
+        Tuple parameters = Tuple.tuple()
+                .addArrayOfUUID(redemptions.stream().map(Redemption::id).toArray(UUID[]::new))
+                .addArrayOfString(redemptions.stream()
+                        .map(redemption -> redemption.pubkey().hex())
+                        .toArray(String[]::new))
+                .addArrayOfOffsetDateTime(redemptions.stream()
+                        .map(redemption -> redemption.expiresAt().atOffset(ZoneOffset.UTC))
+                        .toArray(OffsetDateTime[]::new))
+                .addOffsetDateTime(now.atOffset(ZoneOffset.UTC))
+                .addDouble(model.score(newcomer.balance()))
+                .addDouble(newcomer.balance())
+                .addString(model.policyVersion())
+                .addArrayOfBoolean(redemptions.stream().map(Redemption::audited).toArray(Boolean[]::new));
+        return database.execute(REDEEM, parameters).map(rows -> {
+            List<Outcome> outcomes = new ArrayList<>(Collections.nCopies(redemptions.size(), new Outcome(false, null)));
+            for (Row row : rows) {
+                Standing standing = row.getBoolean("redeemed") ? StandingStore.of(row) : null;
+                outcomes.set((int) (row.getLong("n") - 1), new Outcome(row.getBoolean("blocked"), standing));
+            }
+            return outcomes;
+        });
+    }
+}

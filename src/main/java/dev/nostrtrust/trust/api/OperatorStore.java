@@ -1,0 +1,147 @@
+package dev.nostrtrust.trust.api;
+
+import dev.nostrtrust.auth.IdempotencyKey;
+import dev.nostrtrust.db.Database;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
+import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.trust.ledger.StandingStore;
+import dev.nostrtrust.trust.model.Standing;
+import dev.nostrtrust.trust.model.Tier;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** What an operator does to an identity's trust; each action is audited in its own statement. */
+final class OperatorStore {
+    private static final String LOCK = """
+            WITH i AS (
+                UPDATE nostr_identities i SET tier_locked = $2 WHERE pubkey = $1 RETURNING\s""" + StandingStore.COLUMNS + """
+            ), audited AS (
+                INSERT INTO audit_log (actor, action, subject, detail) SELECT $3, 'lock', pubkey, $2 FROM i)
+            SELECT * FROM i""";
+
+    // Who is blocked cannot withdraw an erasure, which a stolen key may have asked for: blocking does it.
+    private static final String BLOCK = """
+            WITH before AS (SELECT erase_after IS NOT NULL AS leaving FROM nostr_identities WHERE pubkey = $1),
+            i AS (
+                UPDATE nostr_identities i
+                SET blocked_at = CASE WHEN $2 THEN coalesce(blocked_at, $4) END,
+                    erase_after = CASE WHEN NOT $2 THEN erase_after END
+                WHERE pubkey = $1 RETURNING\s""" + StandingStore.COLUMNS + """
+            ), audited AS (
+                INSERT INTO audit_log (actor, action, subject)
+                SELECT $3, CASE WHEN $2 THEN 'block' ELSE 'unblock' END, pubkey FROM i
+                UNION ALL
+                SELECT $3, 'erasure_withdrawn', pubkey FROM i JOIN before ON leaving WHERE $2)
+            SELECT * FROM i""";
+
+    // One request at a time has an idempotency key: it holds the key's lock until its commit. Who does not get the lock
+    // changes nothing.
+    private static final String ADJUST = """
+            WITH turn AS MATERIALIZED (
+                SELECT pg_try_advisory_xact_lock(hashtextextended($2, 3)) AS held),
+            i AS (SELECT\s""" + StandingStore.COLUMNS + """
+             FROM nostr_identities i WHERE pubkey = $1),
+            fact AS (
+                INSERT INTO trust_ledger (source, source_id, pubkey, kind, sats, occurred_at)
+                SELECT 'operator', $2, pubkey, 'adjustment', $3, $4 FROM i WHERE (SELECT held FROM turn)
+                ON CONFLICT DO NOTHING RETURNING pubkey),
+            audited AS (
+                INSERT INTO audit_log (actor, action, subject, detail) SELECT $5, 'adjust', pubkey, $6 FROM fact)
+            SELECT i.*, EXISTS (SELECT FROM fact) AS made FROM i""";
+
+    private static final String FIRST_ADJUSTMENT = """
+            SELECT pubkey = $1 AND sats = $3 AS same FROM trust_ledger
+            WHERE source = 'operator' AND source_id = $2""";
+
+    private static final String REVERSE = """
+            WITH original AS (
+                SELECT id, pubkey FROM trust_ledger WHERE source = 'job' AND source_id = $1),
+            fact AS (
+                INSERT INTO trust_ledger (source, source_id, pubkey, kind, reverses, occurred_at)
+                SELECT 'reversal', $1, pubkey, 'reversal', id, $2 FROM original
+                ON CONFLICT DO NOTHING RETURNING pubkey),
+            audited AS (
+                INSERT INTO audit_log (actor, action, subject, detail) SELECT $3, 'reverse', pubkey, $1 FROM fact)
+            SELECT\s""" + StandingStore.COLUMNS + """
+            , EXISTS (SELECT FROM fact) AS reversed
+            FROM original JOIN nostr_identities i ON i.pubkey = original.pubkey""";
+
+    private final Database database;
+
+    OperatorStore(Database database) {
+        this.database = database;
+    }
+
+    /** Fixes a tier, or leaves it to the model again where none is given. */
+    Future<Standing> lock(PublicKey pubkey, @Nullable Tier tier, String actor) {
+        return database.execute(LOCK, Tuple.of(pubkey.hex(), tier == null ? null : tier.code(), actor))
+                .map(OperatorStore::known);
+    }
+
+    /** Blocks an identity, or lets it in again. */
+    Future<Standing> block(PublicKey pubkey, boolean blocked, String actor, Instant now) {
+        return database.execute(BLOCK, Tuple.of(pubkey.hex(), blocked, actor, StandingStore.utc(now)))
+                .map(OperatorStore::known);
+    }
+
+    /**
+     * Moves a balance by a fact; the same id again changes nothing.
+     *
+     * @return fails with {@code idempotency_key_reused} where the id was used for another adjustment, and with
+     *     {@code idempotency_in_flight} where its first adjustment is still under way
+     */
+    Future<Standing> adjust(PublicKey pubkey, String id, long sats, String actor, @Nullable String note, Instant now) {
+        return database.execute(ADJUST, Tuple.of(pubkey.hex(), id, sats, StandingStore.utc(now), actor, note))
+                .compose(rows -> {
+                    Standing standing = known(rows);
+                    Row row = rows.iterator().next();
+                    return row.getBoolean("made")
+                            ? Future.succeededFuture(standing)
+                            : isRepeated(pubkey, id, sats).map(standing);
+                });
+    }
+
+    /** A fresh statement: the one before saw the ledger as it was before the adjustment that came first. */
+    private Future<Void> isRepeated(PublicKey pubkey, String id, long sats) {
+        return database.execute(FIRST_ADJUSTMENT, Tuple.of(pubkey.hex(), id, sats))
+                .map(rows -> {
+                    if (rows.size() == 0) {
+                        throw IdempotencyKey.inFlight();
+                    }
+                    if (!rows.iterator().next().getBoolean("same")) {
+                        throw ApiError.of(
+                                ErrorCode.IDEMPOTENCY_KEY_REUSED,
+                                "This Idempotency-Key was used for another adjustment before.");
+                    }
+                    return null;
+                });
+    }
+
+    /** Takes the fact of a job back. */
+    Future<Standing> reverse(UUID job, String actor, Instant now) {
+        return database.execute(REVERSE, Tuple.of(job.toString(), StandingStore.utc(now), actor))
+                .map(rows -> {
+                    if (rows.size() == 0) {
+                        throw ApiError.of(ErrorCode.NOTHING_TO_REVERSE, "No fact followed from this job.");
+                    }
+                    Row row = rows.iterator().next();
+                    if (!row.getBoolean("reversed")) {
+                        throw ApiError.of(ErrorCode.ALREADY_REVERSED, "The fact of this job was taken back before.");
+                    }
+                    return StandingStore.of(row);
+                });
+    }
+
+    private static Standing known(RowSet<Row> rows) {
+        if (rows.size() == 0) {
+            throw ApiError.of(ErrorCode.IDENTITY_NOT_FOUND, "This key was never seen here.");
+        }
+        return StandingStore.of(rows.iterator().next());
+    }
+}

@@ -1,0 +1,87 @@
+package dev.nostrtrust.trust.ledger;
+
+import dev.nostrtrust.db.Database;
+import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.trust.model.Standing;
+import dev.nostrtrust.trust.model.Tier;
+import dev.nostrtrust.trust.model.TrustState;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The trust columns of nostr_identities. */
+public final class StandingStore {
+    /** The columns that {@link #of} reads, of a row called {@code i}; for statements of other stores that join it. */
+    public static final String COLUMNS = """
+            i.pubkey, i.balance, i.balance_as_of, i.tier, i.last_success_at, i.interaction_count, \
+            i.sats_absorbed_today, i.sats_absorbed_on, i.tier_locked""";
+
+    private static final String FIND = "SELECT " + COLUMNS + " FROM nostr_identities i WHERE i.pubkey = $1";
+
+    // OFFSET 0 has each key looked up in the index. Left to itself, PostgreSQL reads all of a small table, or of one of
+    // which it has no statistics yet, and compares every row with every key.
+    private static final String FIND_ALL = "SELECT " + COLUMNS + """
+             FROM unnest($1::text[]) AS asked (pubkey)
+            CROSS JOIN LATERAL (SELECT * FROM nostr_identities k WHERE k.pubkey = asked.pubkey OFFSET 0) i""";
+
+    private final Database database;
+
+    public StandingStore(Database database) {
+        this.database = database;
+    }
+
+    /** The standing of a key, if it was ever seen. */
+    public Future<Optional<Standing>> find(PublicKey pubkey) {
+        return database.execute(FIND, Tuple.of(pubkey.hex()))
+                .map(rows -> rows.size() == 0
+                        ? Optional.empty()
+                        : Optional.of(of(rows.iterator().next())));
+    }
+
+    /** The standings of keys, in their order; empty for each that was never seen. */
+    public Future<List<Optional<Standing>>> find(List<PublicKey> pubkeys) {
+        String[] all = pubkeys.stream().map(PublicKey::hex).distinct().toArray(String[]::new);
+        return database.execute(FIND_ALL, Tuple.of((Object) all)).map(rows -> {
+            Map<PublicKey, Standing> found = new HashMap<>();
+            rows.forEach(row -> {
+                Standing standing = of(row);
+                found.put(standing.pubkey(), standing);
+            });
+            return pubkeys.stream()
+                    .map(pubkey -> Optional.ofNullable(found.get(pubkey)))
+                    .toList();
+        });
+    }
+
+    /** Reads {@link #COLUMNS}. */
+    public static Standing of(Row row) {
+        String locked = row.getString("tier_locked");
+        return new Standing(
+                new PublicKey(row.getString("pubkey")),
+                new TrustState(
+                        row.getDouble("balance"),
+                        row.getOffsetDateTime("balance_as_of").toInstant(),
+                        Tier.of(row.getString("tier")),
+                        instant(row.getOffsetDateTime("last_success_at"))),
+                row.getLong("interaction_count"),
+                row.getLong("sats_absorbed_today"),
+                row.getLocalDate("sats_absorbed_on"),
+                locked == null ? null : Tier.of(locked));
+    }
+
+    static @Nullable Instant instant(@Nullable OffsetDateTime time) {
+        return time == null ? null : time.toInstant();
+    }
+
+    public static @Nullable OffsetDateTime utc(@Nullable Instant time) {
+        return time == null ? null : time.atOffset(ZoneOffset.UTC);
+    }
+}

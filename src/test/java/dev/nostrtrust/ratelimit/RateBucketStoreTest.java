@@ -1,0 +1,173 @@
+package dev.nostrtrust.ratelimit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.config.DatabaseAddress;
+import dev.nostrtrust.config.SettingsReader;
+import dev.nostrtrust.db.Database;
+import dev.nostrtrust.fixture.TestDatabases;
+import dev.nostrtrust.observe.Metrics;
+import dev.nostrtrust.ratelimit.RateBucketStore.Take;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/** Windows are of an hour, so that nothing comes back by itself while a test runs. */
+class RateBucketStoreTest {
+    private static final Duration HOUR = Duration.ofHours(1);
+    private static final DatabaseAddress ADDRESS = TestDatabases.fresh();
+    private static final Vertx VERTX = Vertx.vertx();
+    // A busy machine takes its time; that decides nothing here.
+    private static final Database DATABASE = Database.open(
+            VERTX,
+            ADDRESS,
+            SettingsReader.of(Map.of(
+                            "DATABASE_STATEMENT_TIMEOUT", "30s",
+                            "DATABASE_LOCK_TIMEOUT", "30s",
+                            "DATABASE_CONNECT_TIMEOUT", "10s",
+                            "DATABASE_WATCH_TIMEOUT", "10s"))
+                    .settings(),
+            Metrics.start());
+    private final RateBucketStore buckets = new RateBucketStore(DATABASE);
+
+    @AfterAll
+    static void close() {
+        TestServer.await(DATABASE.close());
+        TestServer.await(VERTX.close());
+    }
+
+    private static Limit limit(String name, int quota) {
+        return new Limit(name, quota, HOUR);
+    }
+
+    private List<Allowance> take(Limit limit, String whose, int times) {
+        return TestServer.await(buckets.take(Collections.nCopies(times, new Take(limit, whose))));
+    }
+
+    private static long sql(String statement) {
+        try (Connection connection = TestDatabases.connect(ADDRESS);
+                var prepared = connection.createStatement()) {
+            if (!prepared.execute(statement)) {
+                return prepared.getUpdateCount();
+            }
+            ResultSet rows = prepared.getResultSet();
+            rows.next();
+            return rows.getLong(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** As if it were so much later. */
+    private static void pass(String whose, Duration time) {
+        assertThat(sql("UPDATE rate_buckets SET full_at = full_at - " + time.toMillis() * 1000 + " WHERE key LIKE '% "
+                        + whose + "'"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void those_who_come_first_get_what_there_is_and_see_what_is_left_for_the_next() {
+        List<Allowance> answers = take(limit("a", 3), "x", 5);
+
+        assertThat(answers.stream().map(Allowance::granted)).containsExactly(true, true, true, false, false);
+        assertThat(answers.stream().map(Allowance::remaining)).containsExactly(2L, 1L, 0L, 0L, 0L);
+        assertThat(answers.get(4).retryAfter()).isBetween(Duration.ofMinutes(19), Duration.ofMinutes(20));
+        assertThat(answers.get(4).untilFull()).isBetween(Duration.ofMinutes(59), HOUR);
+        assertThat(answers.get(0).retryAfter()).isZero();
+    }
+
+    @Test
+    void a_bucket_belongs_to_one_limit_and_one_address() {
+        take(limit("b", 1), "x", 1);
+
+        assertThat(take(limit("b", 1), "x", 1).get(0).granted()).isFalse();
+        assertThat(take(limit("b", 1), "y", 1).get(0).granted()).isTrue();
+        assertThat(take(limit("c", 1), "x", 1).get(0).granted()).isTrue();
+    }
+
+    @Test
+    void of_many_statements_at_once_no_more_gets_through_than_the_quota() {
+        Limit limit = limit("many", 50);
+        List<Future<List<Allowance>>> sent = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            sent.add(buckets.take(List.of(
+                    new Take(limit, "x"), new Take(limit, "y" + i % 7), new Take(limit, "x"), new Take(limit, "z"))));
+        }
+        List<Allowance> answers = new ArrayList<>();
+        sent.forEach(each -> answers.addAll(TestServer.await(each).stream().toList()));
+
+        // 80 for x of 50, 40 for z, and 40 for the seven others.
+        assertThat(answers.stream().filter(Allowance::granted)).hasSize(50 + 40 + 40);
+        assertThat(take(limit, "x", 1).get(0).granted()).isFalse();
+        assertThat(take(limit, "z", 11).stream().filter(Allowance::granted)).hasSize(10);
+    }
+
+    @Test
+    void what_was_taken_comes_back_evenly_and_never_to_more_than_the_quota() {
+        Limit limit = limit("time", 60);
+        take(limit, "clock", 60);
+
+        pass("clock", Duration.ofMinutes(3));
+        assertThat(take(limit, "clock", 10).stream().filter(Allowance::granted)).hasSize(3);
+        pass("clock", Duration.ofHours(5));
+        assertThat(take(limit, "clock", 100).stream().filter(Allowance::granted))
+                .hasSize(60);
+    }
+
+    @Test
+    void who_rises_has_more_of_the_same_bucket_and_who_falls_has_less() {
+        take(limit("tier", 10), "x", 10);
+
+        assertThat(take(limit("tier", 100), "x", 1).get(0).granted()).isFalse();
+        pass("x", Duration.ofMinutes(6));
+        assertThat(take(limit("tier", 100), "x", 20).stream().filter(Allowance::granted))
+                .hasSize(10);
+        pass("x", Duration.ofMinutes(6));
+        assertThat(take(limit("tier", 10), "x", 20).stream().filter(Allowance::granted))
+                .hasSize(1);
+    }
+
+    @Test
+    void what_was_used_up_in_a_longer_window_does_not_outlast_a_shorter_one() {
+        take(new Limit("window", 1, Duration.ofDays(1)), "config", 1);
+
+        Allowance refused = take(limit("window", 60), "config", 1).get(0);
+        assertThat(refused.granted()).isFalse();
+        assertThat(refused.retryAfter()).isBetween(Duration.ofSeconds(1), Duration.ofMinutes(1));
+        pass("config", Duration.ofMinutes(2));
+        assertThat(take(limit("window", 60), "config", 5).stream().filter(Allowance::granted))
+                .hasSize(2);
+    }
+
+    @Test
+    void full_buckets_are_forgotten_and_no_others() {
+        sql("TRUNCATE rate_buckets");
+        take(limit("sweep", 10), "full", 1);
+        take(limit("sweep", 10), "used", 1);
+        pass("full", Duration.ofMinutes(7));
+
+        assertThat(TestServer.await(buckets.sweep(1))).isTrue();
+        assertThat(TestServer.await(buckets.sweep(1))).isFalse();
+        assertThat(sql("SELECT count(*) FROM rate_buckets WHERE key LIKE '% used'"))
+                .isEqualTo(1);
+        assertThat(sql("SELECT count(*) FROM rate_buckets")).isEqualTo(1);
+    }
+
+    @Test
+    void the_fields_are_those_of_the_draft() {
+        Allowance allowance = new Allowance(limit("address", 60), true, 12, Duration.ofMillis(29_001), Duration.ZERO);
+
+        assertThat(allowance.policyField()).isEqualTo("\"address\";q=60;w=3600");
+        assertThat(allowance.field()).isEqualTo("\"address\";r=12;t=30");
+    }
+}

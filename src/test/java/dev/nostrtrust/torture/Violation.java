@@ -1,4 +1,0 @@
-package dev.nostrtrust.torture;
-
-/** Something that an invariant does not allow, in words that lead to the row. */
-record Violation(Invariant invariant, String what) {}
