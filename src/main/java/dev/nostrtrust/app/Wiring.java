@@ -16,16 +16,13 @@ import dev.nostrtrust.db.SweepVerticle;
 import dev.nostrtrust.http.ContractRoutes;
 import dev.nostrtrust.http.EventStreams;
 import dev.nostrtrust.http.PageRoutes;
-import dev.nostrtrust.http.Polls;
+import dev.nostrtrust.http.LongPoll;
 import dev.nostrtrust.http.RouteModule;
 import dev.nostrtrust.job.ErasureStore;
 import dev.nostrtrust.job.JobRoutes;
 import dev.nostrtrust.job.JobService;
-import dev.nostrtrust.job.JobViewRoutes;
-import dev.nostrtrust.job.JobViews;
 import dev.nostrtrust.login.LoginRoutes;
 import dev.nostrtrust.login.LoginService;
-import dev.nostrtrust.login.LoginSweep;
 import dev.nostrtrust.login.RequestVerifier;
 import dev.nostrtrust.observe.Metrics;
 import dev.nostrtrust.ratelimit.RateBucketStore;
@@ -68,25 +65,20 @@ record Wiring(
         TierLimits tiers = new TierLimits(settings, identities, trust()::getTier, model, clock);
         RateLimits rates =
                 new RateLimits(settings, new RateLimiter(database, settings, clock), tiers::exceeds, tiers::of);
-        Authenticator callers = new Authenticator(tokens::check, tokens::checkQuickly, proofs::prove, rates);
+        Authenticator authenticator = new Authenticator(tokens::check, tokens::checkQuickly, proofs::prove, rates);
         Ledger ledger = new Ledger(database);
-        Polls polls = new Polls(waits);
+        LongPoll longPoll = new LongPoll(waits);
         EventStreams streams = new EventStreams(waits);
         return List.of(
-                new LoginRoutes(callers, rates, logins, identities, tokens, model, clock),
-                new SessionRoutes(callers, identities::live, sessions(), polls),
-                // Before what has an id in its place.
-                new FeedRoutes(callers, ledger, polls, streams, settings.feedInterval(), clock),
-                new JobRoutes(callers, jobs(), clock),
-                new JobViewRoutes(callers, identities::live, jobViews(), polls, streams, settings.httpHeartbeat()),
-                new TrustRoutes(callers, identities::live, trust(), ledger, model.policy()),
-                new OperatorRoutes(callers, database, model, clock, bus),
+                new LoginRoutes(authenticator, rates, logins, identities, tokens, model, clock),
+                new SessionRoutes(authenticator, identities::live, sessions(), longPoll),
+                new FeedRoutes(authenticator, ledger, longPoll, streams, settings.feedInterval(), clock),
+                new JobRoutes(
+                        authenticator, identities::live, jobs(), longPoll, streams, settings.httpHeartbeat(), clock),
+                new TrustRoutes(authenticator, identities::live, trust(), ledger, model.policy()),
+                new OperatorRoutes(authenticator, database, model, clock, bus),
                 new ContractRoutes(),
                 new PageRoutes());
-    }
-
-    JobViews jobViews() {
-        return new JobViews(database, model, clock);
     }
 
     LoginService logins() {
@@ -107,12 +99,11 @@ record Wiring(
         int bucketBatch = BUCKETS_FOR_A_JOB * settings.sweepBatch();
         LedgerGauges census = new LedgerGauges(database, metrics);
         ErasureStore erasures = new ErasureStore(database, settings, clock);
-        LoginSweep logins = new LoginSweep(database, settings, clock);
         return List.of(
                 new SweepVerticle("jobs", settings.sweepInterval(), jobs()::sweep),
                 new SweepVerticle("sessions", settings.sweepInterval(), sessions()::sweep),
                 new SweepVerticle("erasures", settings.sweepInterval(), erasures::sweep),
-                new SweepVerticle("logins", settings.sweepInterval(), logins::sweep),
+                new SweepVerticle("logins", settings.sweepInterval(), logins()::sweep),
                 new SweepVerticle("rate limits", settings.rateSweepInterval(), () -> buckets.sweep(bucketBatch)),
                 new SweepVerticle("metrics", settings.metricsInterval(), () -> census.take()
                         .map(false)));
@@ -123,7 +114,7 @@ record Wiring(
     }
 
     JobService jobs() {
-        return new JobService(database, jobViews(), settings, clock, bus);
+        return new JobService(database, model, settings, clock, bus);
     }
 
     SessionService sessions() {

@@ -32,7 +32,7 @@ public final class Authenticator {
     private final RateLimits rates;
 
     /**
-     * Makes callers.
+     * Makes authenticator.
      *
      * @param tokens checks a token and says whose it is; fails with the fault that refuses it
      * @param quickly the same at once; empty where that would take time, or the token is refused
@@ -100,7 +100,7 @@ public final class Authenticator {
         String event = allowed.contains(Scope.USER) ? event(request) : null;
         return event == null
                 ? token(request).compose(tokens).compose(caller -> only(caller, allowed))
-                : proof(request, event).compose(signed -> request.takePlace()
+                : proof(request, event).compose(signed -> request.acquirePermit()
                         .compose(in -> signed.redemption().get()));
     }
 
@@ -170,14 +170,14 @@ public final class Authenticator {
     }
 
     private Future<SignedRequest> proof(Request request, String event) {
-        request.stepAside();
+        request.releasePermit();
         return rates.proof(request).compose(in -> events.apply(request, event));
     }
 
     /** What is refused for its rate is not spent. */
     private Future<Caller> redeem(Request request, SignedRequest signed, Caller creator) {
         return rates.creation(request, creator, false)
-                .compose(in -> request.takePlace())
+                .compose(in -> request.acquirePermit())
                 .compose(in -> signed.redemption().get());
     }
 

@@ -58,7 +58,7 @@ public final class SettingsReader {
         List<String> names = ours.keySet().stream()
                 .filter(name -> !name.startsWith(POLICY_PREFIX))
                 .toList();
-        strangers.addAll(SettingNames.problems(local.toString(), names, values.keySet()));
+        strangers.addAll(SettingParser.unknownNames(local.toString(), names, values.keySet()));
         values.putAll(ours);
         values.putAll(environment);
         return new SettingsReader(values, strangers);
@@ -105,7 +105,7 @@ public final class SettingsReader {
     private <T> T map(Class<T> mapping, List<String> problems) {
         SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder()
                 .withSources(new PropertiesConfigSource(readable(mapping, problems), "settings", 100))
-                .withConverter(Duration.class, 200, new Durations())
+                .withConverter(Duration.class, 200, new SettingParser.DurationConverter())
                 .withMapping(mapping)
                 .withValidateUnknown(false)
                 .addDefaultInterceptors();
@@ -131,7 +131,7 @@ public final class SettingsReader {
             if (named != null) {
                 String name = named.value();
                 try {
-                    readable.put(name, SettingText.canonical(method.getGenericReturnType(), value(name)));
+                    readable.put(name, SettingParser.canonical(method.getGenericReturnType(), value(name)));
                 } catch (IllegalArgumentException e) {
                     problems.add(name + " " + e.getMessage());
                     readable.put(name, defaults.getOrDefault(name, ""));

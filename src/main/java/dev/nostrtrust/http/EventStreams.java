@@ -65,7 +65,7 @@ public final class EventStreams {
         if (wait != null) {
             stream.whenOver(wait::over);
         }
-        request.askAgain(() -> stream.isOver() ? Future.succeededFuture(Then.END) : source.next(stream))
+        request.reread(() -> stream.isOver() ? Future.succeededFuture(Then.END) : source.next(stream))
                 .compose(then -> stream.flush().map(then))
                 .compose(then -> then == Then.WAIT && wait != null && !stream.isOver()
                         ? wait.woken(atMost).map(then)

@@ -52,7 +52,7 @@ public final class HttpVerticle extends VerticleBase {
         this.limits = new ServerOptions(settings);
         this.grace = settings.shutdownGrace();
         this.metrics = metrics;
-        this.meters = new RequestMeters(metrics, new AccessLog(settings.accessLog()));
+        this.meters = new RequestMeters(metrics, settings.accessLog());
         this.problems = new Problems(clock, meters);
         this.crossOrigin = new CrossOrigin(settings.corsOrigins().orElse(List.of()));
         this.responses = new Responses(clock);

@@ -113,24 +113,24 @@ public final class Request {
      *
      * @return fails with {@code overloaded} where there is none, and where the request is over already
      */
-    public Future<Void> takePlace() {
+    public Future<Void> acquirePermit() {
         return place().take(Precedence.NEW) ? Future.succeededFuture() : Future.failedFuture(AdmissionHandler.full());
     }
 
     /** Gives the permit back, because the request only waits from now on. */
-    public void stepAside() {
+    public void releasePermit() {
         place().giveBack();
     }
 
     /** Gives the permit back and moves the deadline of the answer, because the request waits for so long. */
-    void standBy(Duration time) {
-        stepAside();
+    void suspend(Duration time) {
+        releasePermit();
         RequestMeters.held(context);
         ConnectionTracker.guard(context.request().connection()).patience(time.toNanos());
     }
 
     /** Asks again on behalf of a request that was woken, when it is its turn. */
-    <T> Future<T> askAgain(Supplier<Future<T>> look) {
+    <T> Future<T> reread(Supplier<Future<T>> look) {
         return AdmissionHandler.of(context).wokenLooks().ask(look);
     }
 

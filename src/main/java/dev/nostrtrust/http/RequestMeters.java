@@ -12,25 +12,28 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Times requests by operation and outcome, and counts refusals by their code. What clients make up, such as paths and
- * methods that there are not, makes no meters. Any thread.
+ * Times requests by route and outcome, counts refusals by error code, and writes the access log ({@code ACCESS_LOG}).
+ * Unknown paths and methods share one meter, so clients cannot create meters. Any thread.
  */
 final class RequestMeters {
+    private static final Logger LOG = LoggerFactory.getLogger("dev.nostrtrust.http.AccessLog");
     private static final String TEMPLATE = "template";
     private static final String HELD = "held";
     private static final Set<HttpMethod> METHODS =
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST, HttpMethod.DELETE, HttpMethod.OPTIONS);
 
     private final Metrics metrics;
-    private final AccessLog accessLog;
+    private final boolean accessLog;
     private final Map<Outcome, Timer> timers = new ConcurrentHashMap<>();
     private final Map<ErrorCode, Counter> refusals = new EnumMap<>(ErrorCode.class);
 
     private record Outcome(String method, String route, String status, boolean held) {}
 
-    RequestMeters(Metrics metrics, AccessLog accessLog) {
+    RequestMeters(Metrics metrics, boolean accessLog) {
         this.metrics = metrics;
         this.accessLog = accessLog;
         for (ErrorCode kind : ErrorCode.values()) {
@@ -88,7 +91,9 @@ final class RequestMeters {
                 answered ? Integer.toString(context.response().getStatusCode()) : "left",
                 held != null);
         timers.computeIfAbsent(outcome, this::timer).record(nanos, TimeUnit.NANOSECONDS);
-        accessLog.over(outcome.method(), outcome.route(), outcome.status(), nanos);
+        if (accessLog) {
+            log(outcome, nanos);
+        }
     }
 
     private Timer timer(Outcome outcome) {
@@ -99,5 +104,15 @@ final class RequestMeters {
                 .tag("status", outcome.status())
                 .tag("held", Boolean.toString(outcome.held()))
                 .register(metrics.registry());
+    }
+
+    /** Logs the route and not the path, which may hold ids, keys and anything else that a client sends. */
+    private static void log(Outcome outcome, long nanos) {
+        LOG.atInfo()
+                .addKeyValue("method", outcome.method())
+                .addKeyValue("route", outcome.route())
+                .addKeyValue("status", outcome.status())
+                .addKeyValue("duration_ms", TimeUnit.NANOSECONDS.toMillis(nanos))
+                .log("request");
     }
 }

@@ -89,7 +89,7 @@ public final class Routes {
 
     /**
      * A POST that has a signature to verify first: it gets no permit before the endpoint calls
-     * {@link Request#takePlace}, so forged ones cannot take the permits of others.
+     * {@link Request#acquirePermit}, so forged ones cannot take the permits of others.
      */
     public void postUnproven(String template, Endpoint endpoint) {
         add(HttpMethod.POST, template, Precedence.UNPROVEN, Routes::noReserve, endpoint);

@@ -4,44 +4,86 @@ import dev.nostrtrust.auth.Authenticator;
 import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.IdempotencyKey;
 import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.bus.Topic;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.error.Violation;
+import dev.nostrtrust.http.CanonicalUuid;
+import dev.nostrtrust.http.EventStream;
+import dev.nostrtrust.http.EventStreams.Then;
+import dev.nostrtrust.http.EventStreams;
 import dev.nostrtrust.http.Fields;
+import dev.nostrtrust.http.LongPoll.Seen;
+import dev.nostrtrust.http.LongPoll;
+import dev.nostrtrust.http.QueryFields;
 import dev.nostrtrust.http.Reply;
 import dev.nostrtrust.http.Request;
 import dev.nostrtrust.http.RouteModule;
 import dev.nostrtrust.http.Routes;
+import dev.nostrtrust.job.JobService.Shown;
 import dev.nostrtrust.json.Json;
+import dev.nostrtrust.nostr.PublicKey;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Jobs over HTTP: for those who ask for work, and for those who do it. */
+/** The HTTP routes of jobs: to order, to do, to cancel and to watch them. */
 public final class JobRoutes implements RouteModule {
     private static final Duration LONGEST_WAIT = Duration.ofDays(366);
     /** All the sats there will ever be. */
     private static final long MAX_SATS = 2_100_000_000_000_000L;
 
-    private final Authenticator callers;
-    private final JobService jobs;
-    private final InstantSource clock;
+    private static final int MAX_PAGE = 100;
+    private static final int DEFAULT_PAGE = 100;
+    private static final int MAX_WATCHED = 100;
+    private static final Set<String> STATES =
+            Arrays.stream(JobState.values()).map(JobState::code).collect(Collectors.toUnmodifiableSet());
 
-    public JobRoutes(Authenticator callers, JobService jobs, InstantSource clock) {
-        this.callers = callers;
-        this.jobs = jobs;
-        this.clock = clock;
-    }
+    private final Authenticator authenticator;
+    private final Function<Caller, Future<Caller>> live;
+    private final JobService jobs;
+    private final LongPoll longPoll;
+    private final EventStreams streams;
+    private final Duration heartbeat;
+    private final InstantSource clock;
 
     /** What a caller orders. */
     private record Order(
             @Nullable UUID session, String work, @Nullable Instant deadline, Fields body) {}
+
+    /**
+     * Makes the routes.
+     *
+     * @param live confirms that a user's login is not revoked and that the identity is not blocked
+     * @param heartbeat the time between two heartbeats of a stream
+     */
+    public JobRoutes(
+            Authenticator authenticator,
+            Function<Caller, Future<Caller>> live,
+            JobService jobs,
+            LongPoll longPoll,
+            EventStreams streams,
+            Duration heartbeat,
+            InstantSource clock) {
+        this.authenticator = authenticator;
+        this.live = live;
+        this.jobs = jobs;
+        this.longPoll = longPoll;
+        this.streams = streams;
+        this.heartbeat = heartbeat;
+        this.clock = clock;
+    }
 
     @Override
     public void mount(Routes routes) {
@@ -53,10 +95,14 @@ public final class JobRoutes implements RouteModule {
                             .orElseThrow(() -> ApiError.of(ErrorCode.SESSION_NOT_FOUND, "There is no such session."));
                     return order(request, session, body);
                 }));
-        routes.postFinishing("/api/jobs/{id}/claim", callers::isWorker, this::claim);
-        routes.postFinishing("/api/jobs/{id}/complete", callers::isWorker, this::complete);
-        routes.postFinishing("/api/jobs/{id}/fail", callers::isWorker, this::fail);
+        routes.postFinishing("/api/jobs/{id}/claim", authenticator::isWorker, this::claim);
+        routes.postFinishing("/api/jobs/{id}/complete", authenticator::isWorker, this::complete);
+        routes.postFinishing("/api/jobs/{id}/fail", authenticator::isWorker, this::fail);
         routes.post("/api/jobs/{id}/cancel", this::cancel);
+        routes.get("/api/jobs", this::list);
+        routes.get("/api/jobs/{id}", this::show);
+        routes.post("/api/jobs/changes", this::changes);
+        routes.get("/api/identity/me/jobs", this::own);
     }
 
     private static Order order(Request request, @Nullable UUID session, Fields body) {
@@ -68,7 +114,7 @@ public final class JobRoutes implements RouteModule {
     }
 
     private Future<Reply> order(Request request, Function<Fields, Order> reader) {
-        return callers.creator(request, reader)
+        return authenticator.creator(request, reader)
                 .compose(creation -> {
                     Order order = creation.order();
                     Caller caller = creation.caller();
@@ -94,7 +140,7 @@ public final class JobRoutes implements RouteModule {
     }
 
     private Future<Reply> claim(Request request) {
-        return callers.require(request, Scope.WORKER)
+        return authenticator.require(request, Scope.WORKER)
                 .compose(worker -> {
                     request.query().check();
                     Fields body = request.fields();
@@ -127,7 +173,7 @@ public final class JobRoutes implements RouteModule {
     }
 
     private Future<Reply> report(Request request, Function<Fields, Supplier<JobReport>> reader) {
-        return callers.require(request, Scope.WORKER)
+        return authenticator.require(request, Scope.WORKER)
                 .compose(worker -> {
                     request.query().check();
                     Fields body = request.fields();
@@ -140,7 +186,7 @@ public final class JobRoutes implements RouteModule {
     }
 
     private Future<Reply> cancel(Request request) {
-        return callers.require(request, Scope.USER, Scope.WORKER, Scope.OPERATOR)
+        return authenticator.require(request, Scope.USER, Scope.WORKER, Scope.OPERATOR)
                 .compose(caller -> {
                     request.query().check();
                     request.fields().check();
@@ -149,7 +195,113 @@ public final class JobRoutes implements RouteModule {
                 .map(shown -> Reply.ok(shown.toJson()));
     }
 
+    private Future<Reply> show(Request request) {
+        QueryFields query = request.query();
+        long wait = LongPoll.wait(query);
+        query.check();
+        UUID id = request.id("id").orElseThrow(JobService::notFound);
+        if (EventStreams.isAskedFor(request)) {
+            return jobs.show(id).map(there -> streams.reply(Topic.JOBS_CHANGED, id.toString(), heartbeat, follow(id)));
+        }
+        return longPoll.tagged(request, wait, Topic.JOBS_CHANGED, id.toString(), () -> jobs.show(id)
+                .map(shown ->
+                        new Seen(Reply.ok(shown.toJson()), shown.job().state().isFinal())));
+    }
+
+    /** Many jobs in one poll: browsers open six connections to a server at most. */
+    private Future<Reply> changes(Request request) {
+        QueryFields query = request.query();
+        long wait = LongPoll.wait(query);
+        query.check();
+        Map<UUID, String> known = known(request);
+        List<String> ids = known.keySet().stream().map(UUID::toString).toList();
+        return longPoll.answerAny(request, wait, Topic.JOBS_CHANGED, ids, () -> jobs.changes(known)
+                .map(changes -> new Seen(Reply.ok(changes.toJson()), !changes.isNothing())));
+    }
+
+    /** By id the state that a client knows; empty where it knows none. */
+    private static Map<UUID, String> known(Request request) {
+        Fields fields = request.fields();
+        Map<String, Json> named = fields.object("jobs").members();
+        Map<UUID, String> known = new LinkedHashMap<>();
+        named.forEach((id, state) -> {
+            UUID uuid = CanonicalUuid.parse(id);
+            if (uuid != null && state == Json.Null.NULL) {
+                known.put(uuid, "");
+            } else if (uuid != null && state instanceof Json.Str text && STATES.contains(text.value())) {
+                known.put(uuid, text.value());
+            }
+        });
+        if (named.isEmpty() || named.size() > MAX_WATCHED || known.size() < named.size()) {
+            fields.reject(
+                    "jobs", "The ids of 1 to " + MAX_WATCHED + " jobs are expected, each with its state or null.");
+        }
+        fields.check();
+        return known;
+    }
+
+    /** The job as it is, whenever that has changed, up to its end. */
+    private EventStreams.Source follow(UUID id) {
+        return new EventStreams.Source() {
+            private @Nullable String before;
+
+            @Override
+            public Future<Then> next(EventStream stream) {
+                return jobs.show(id).map(shown -> {
+                    String now = shown.toJson().encode();
+                    if (!now.equals(before)) {
+                        stream.add(null, "job", shown.toJson());
+                        before = now;
+                    }
+                    return shown.job().state().isFinal() ? Then.END : Then.WAIT;
+                });
+            }
+        };
+    }
+
+    private Future<Reply> list(Request request) {
+        return authenticator.require(request, Scope.WORKER, Scope.OPERATOR).compose(caller -> {
+            QueryFields query = request.query();
+            String state = query.choice("state", "queued", List.of("queued", "running"));
+            UUID after = query.uuid("after");
+            int limit = limit(query);
+            query.check();
+            return jobs.list(JobState.of(state), after, limit, showsBlocked(caller, state))
+                    .map(page -> page(page, limit, "next_after"));
+        });
+    }
+
+    /** Workers cannot claim a queued job of a blocked identity, so their list leaves it out. */
+    private static boolean showsBlocked(Caller caller, String state) {
+        return caller.scope() == Scope.OPERATOR || JobState.of(state) != JobState.QUEUED;
+    }
+
+    private Future<Reply> own(Request request) {
+        return authenticator.require(request, Scope.USER).compose(live).compose(user -> {
+            QueryFields query = request.query();
+            UUID before = query.uuid("before");
+            int limit = limit(query);
+            query.check();
+            return jobs.own(new PublicKey(user.subject()), before, limit).map(page -> page(page, limit, "next_before"));
+        });
+    }
+
+    private static int limit(QueryFields query) {
+        return (int) query.integer("limit", DEFAULT_PAGE, 1, MAX_PAGE);
+    }
+
+    private static Reply page(List<Shown> page, int limit, String next) {
+        return Reply.ok(Json.object()
+                .put("jobs", Json.array(page.stream().map(Shown::toJson).toList()))
+                .put(
+                        next,
+                        page.size() < limit
+                                ? null
+                                : page.get(page.size() - 1).job().id().toString())
+                .build());
+    }
+
     private static UUID id(Request request) {
-        return request.id("id").orElseThrow(JobViews::notFound);
+        return request.id("id").orElseThrow(JobService::notFound);
     }
 }

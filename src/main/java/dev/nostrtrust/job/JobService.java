@@ -10,32 +10,61 @@ import dev.nostrtrust.db.Database;
 import dev.nostrtrust.db.UuidV7;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
-import dev.nostrtrust.job.JobRows.Found;
-import dev.nostrtrust.job.JobViews.Shown;
+import dev.nostrtrust.job.JobStore.Found;
 import dev.nostrtrust.json.Json;
+import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.trust.model.Tier;
+import dev.nostrtrust.trust.model.TrustModel;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes orders, hands jobs to workers and takes their reports. What follows from a change is published after its
- * commit. Any thread.
+ * Takes orders, gives jobs to workers, takes their reports, and shows jobs with the tier that their identity has now.
+ * Publishes each change after its commit. Any thread.
  */
 public final class JobService {
     private final JobStore jobs;
-    private final JobMoves moves;
-    private final JobViews views;
+    private final TrustModel model;
     private final Settings settings;
     private final InstantSource clock;
     private final Bus bus;
 
-    public JobService(Database database, JobViews views, Settings settings, InstantSource clock, Bus bus) {
+    /** A job with the tier that its identity has now. */
+    record Shown(Job job, Tier tier) {
+        Json.Obj toJson() {
+            return job.toJson(tier);
+        }
+
+        Json.Obj toClaimJson() {
+            return job.toClaimJson(tier);
+        }
+    }
+
+    /** What a client does not know yet. */
+    record Changes(List<Shown> jobs, List<UUID> missing) {
+        boolean isNothing() {
+            return jobs.isEmpty() && missing.isEmpty();
+        }
+
+        Json.Obj toJson() {
+            return Json.object()
+                    .put("jobs", Json.array(jobs.stream().map(Shown::toJson).toList()))
+                    .put(
+                            "missing",
+                            Json.strings(missing.stream().map(UUID::toString).toList()))
+                    .build();
+        }
+    }
+
+    public JobService(Database database, TrustModel model, Settings settings, InstantSource clock, Bus bus) {
         this.jobs = new JobStore(database);
-        this.moves = new JobMoves(database);
-        this.views = views;
+        this.model = model;
         this.settings = settings;
         this.clock = clock;
         this.bus = bus;
@@ -67,7 +96,7 @@ public final class JobService {
     Future<Optional<Shown>> repeat(@Nullable IdempotencyKey idempotency) {
         return idempotency == null
                 ? Future.succeededFuture(Optional.empty())
-                : jobs.first(idempotency).map(found -> found.map(first -> asMade(views.shown(first))));
+                : jobs.first(idempotency).map(found -> found.map(first -> asMade(shown(first))));
     }
 
     /** Claims a queued job, or prolongs the worker's own claim that has this fencing number. */
@@ -75,18 +104,18 @@ public final class JobService {
         Instant now = clock.instant();
         Instant until = now.plus(settings.jobLease());
         if (fence != null) {
-            return moves.renew(id, fence, worker.subject(), until)
+            return jobs.renew(id, fence, worker.subject(), until)
                     .compose(renewed -> renewed.isPresent()
-                            ? Future.succeededFuture(views.shown(renewed.get()))
-                            : views.show(id).map(shown -> {
+                            ? Future.succeededFuture(shown(renewed.get()))
+                            : show(id).map(shown -> {
                                 throw notReportable(shown.job(), fence, worker);
                             }));
         }
-        return moves.claim(id, worker.subject(), now, until)
+        return jobs.claim(id, worker.subject(), now, until)
                 .compose(claimed -> claimed.isPresent()
                         ? Future.succeededFuture(announce(claimed.get()))
                         : jobs.find(id).map(found -> {
-                            throw notClaimable(found.orElseThrow(JobViews::notFound));
+                            throw notClaimable(found.orElseThrow(JobService::notFound));
                         }));
     }
 
@@ -95,7 +124,7 @@ public final class JobService {
      * refused.
      */
     Future<Shown> report(UUID id, long fence, Caller worker, JobReport report) {
-        return moves.report(id, fence, worker.subject(), report, clock.instant())
+        return jobs.report(id, fence, worker.subject(), report, clock.instant())
                 .compose(moved -> {
                     if (moved.isPresent()) {
                         Shown shown = announce(moved.get());
@@ -103,7 +132,7 @@ public final class JobService {
                         return Future.succeededFuture(shown);
                     }
                     // A fresh statement: the one before saw the job as it was before the report that came first.
-                    return views.show(id).map(shown -> {
+                    return show(id).map(shown -> {
                         Job job = shown.job();
                         if (report.isThatOf(job)
                                 && job.fence() == fence
@@ -122,16 +151,41 @@ public final class JobService {
     Future<Shown> cancel(UUID id, Caller caller) {
         Instant now = clock.instant();
         Future<Optional<Found>> moved = caller.scope() == Scope.USER
-                ? moves.cancelOwn(id, caller, now)
-                : moves.cancel(id, caller.scope() == Scope.WORKER ? caller.subject() : null, now);
+                ? jobs.cancelOwn(id, caller, now)
+                : jobs.cancel(id, caller.scope() == Scope.WORKER ? caller.subject() : null, now);
         return moved.compose(cancelled -> {
             if (cancelled.isPresent()) {
                 Shown shown = announce(cancelled.get());
                 bus.nudge(Topic.TRUST_PENDING);
                 return Future.succeededFuture(shown);
             }
-            return views.show(id).map(shown -> alreadyCancelled(shown, caller));
+            return show(id).map(shown -> alreadyCancelled(shown, caller));
         });
+    }
+
+    /** The job with this id; fails with {@code job_not_found}. */
+    Future<Shown> show(UUID id) {
+        return jobs.find(id).map(found -> shown(found.orElseThrow(JobService::notFound)));
+    }
+
+    /**
+     * What differs from what a client knows, with the ids of no job.
+     *
+     * @param known by id the state's code; empty where the client knows none
+     */
+    Future<Changes> changes(Map<UUID, String> known) {
+        return jobs.changed(known, clock.instant())
+                .map(changed -> new Changes(shown(changed.jobs()), changed.missing()));
+    }
+
+    /** Jobs of one state after an id, the oldest first; with those of blocked identities, or without. */
+    Future<List<Shown>> list(JobState state, @Nullable UUID after, int limit, boolean withBlocked) {
+        return jobs.list(state, after, limit, withBlocked).map(this::shown);
+    }
+
+    /** Jobs of one identity before an id, the newest first. */
+    Future<List<Shown>> own(PublicKey pubkey, @Nullable UUID before, int limit) {
+        return jobs.own(pubkey, before, limit).map(this::shown);
     }
 
     /**
@@ -142,8 +196,8 @@ public final class JobService {
     public Future<Boolean> sweep() {
         Instant now = clock.instant();
         int batch = settings.sweepBatch();
-        return moves.endLeases(now, settings.jobMaxAttempts(), batch)
-                .compose(ended -> moves.expire(now, batch).map(expired -> {
+        return jobs.endLeases(now, settings.jobMaxAttempts(), batch)
+                .compose(ended -> jobs.expire(now, batch).map(expired -> {
                     ended.forEach(this::announce);
                     expired.forEach(this::announce);
                     return ended.size() == batch || expired.size() == batch;
@@ -157,7 +211,7 @@ public final class JobService {
     }
 
     private ApiError notClaimable(Found found) {
-        Job job = views.shown(found).job();
+        Job job = shown(found).job();
         return job.state() == JobState.QUEUED && found.blocked()
                 ? ApiError.of(ErrorCode.IDENTITY_BLOCKED, "The operator has blocked the identity of this job.")
                 : ApiError.of(ErrorCode.JOB_NOT_QUEUED, "The job is not waiting for a worker.")
@@ -230,7 +284,7 @@ public final class JobService {
      * queued, and as expired by the move that follows.
      */
     private Shown announce(Found found) {
-        Shown shown = views.shown(found);
+        Shown shown = shown(found);
         Job job = found.job();
         bus.publish(
                 Topic.JOBS_CHANGED,
@@ -241,5 +295,19 @@ public final class JobService {
                         .put("tier", shown.tier().code())
                         .build());
         return shown;
+    }
+
+    private Shown shown(Found found) {
+        Instant now = clock.instant();
+        Tier tier = found.standing() == null ? Tier.ANONYMOUS : found.standing().tierAt(model, now);
+        return new Shown(found.job().at(now), tier);
+    }
+
+    static ApiError notFound() {
+        return ApiError.of(ErrorCode.JOB_NOT_FOUND, "There is no such job.");
+    }
+
+    private List<Shown> shown(List<Found> found) {
+        return found.stream().map(this::shown).toList();
     }
 }

@@ -6,12 +6,17 @@ import dev.nostrtrust.auth.IdentityStore;
 import dev.nostrtrust.db.Database;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
-import dev.nostrtrust.job.JobRows.Found;
 import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.trust.ledger.Ledger;
+import dev.nostrtrust.trust.ledger.StandingStore;
+import dev.nostrtrust.trust.model.Standing;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +25,29 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The table jobs as those use it who ask for work and look after it. */
+/**
+ * The table {@code jobs}: creates jobs, reads them by id, owner or state, and moves them from state to state. Each move
+ * is one statement: a compare-and-set together with the fact that follows from it; it returns empty where the
+ * comparison failed.
+ */
 final class JobStore {
-    // One request at a time has an idempotency key, in all nodes together: it holds the key's lock until its commit,
+    /** The columns of a job, of a row called {@code j}. */
+    private static final String COLUMNS = """
+            j.id, j.session_id, j.nostr_pubkey, j.state, j.request, j.result, j.sats_cost, j.sats_absorbed, j.sats_lost, \
+            j.reason, j.fence, j.attempts, j.worker, j.lease_until, j.deadline, j.created_at, j.started_at, j.finished_at""";
+
+    /** The columns of a job's identity, of a row called {@code i}. */
+    private static final String STANDING = StandingStore.COLUMNS + ", i.blocked_at IS NOT NULL AS blocked";
+
+    /** The end of a statement whose row {@code j} has {@link #COLUMNS}: adds the standing of the job's identity. */
+    private static final String WITH_STANDING =
+            "SELECT j.*, " + STANDING + " FROM j LEFT JOIN nostr_identities i ON i.pubkey = j.nostr_pubkey";
+
+    /** The same columns from the table. */
+    private static final String SELECT = "SELECT " + COLUMNS + ", " + STANDING
+            + " FROM jobs j LEFT JOIN nostr_identities i ON i.pubkey = j.nostr_pubkey ";
+
+
     // and
     // who does not get the lock touches nothing. The session's row is locked first of all rows, so that a session that
     // closes and a request within it have an order.
@@ -41,7 +66,7 @@ final class JobStore {
                   AND ($5::uuid IS NULL
                        OR EXISTS (SELECT FROM session WHERE open AND nostr_pubkey IS NOT DISTINCT FROM $1::text))
                 ON CONFLICT (idempotency_scope, idempotency_key) DO NOTHING
-                RETURNING\s""" + JobRows.COLUMNS + """
+                RETURNING\s""" + COLUMNS + """
             ),
             counted AS (
                 UPDATE sessions s SET request_count = request_count + 1 FROM created WHERE s.id = created.session_id)
@@ -49,29 +74,106 @@ final class JobStore {
                    session.nostr_pubkey AS session_owner
             FROM turn LEFT JOIN created j ON true LEFT JOIN caller ON true LEFT JOIN session ON true""";
 
-    private static final String FIRST = JobRows.SELECT.replace("SELECT j.id", "SELECT j.request_hash, j.id")
+    private static final String FIRST = SELECT.replace("SELECT j.id", "SELECT j.request_hash, j.id")
             + "WHERE j.idempotency_scope = $1 AND j.idempotency_key = $2";
 
-    private static final String FIND = JobRows.SELECT + "WHERE j.id = $1";
+    private static final String FIND = SELECT + "WHERE j.id = $1";
 
     private static final String LIST =
-            JobRows.SELECT + "WHERE j.state = $1 AND j.id > $2 AND ($4 OR i.blocked_at IS NULL) ORDER BY j.id LIMIT $3";
+            SELECT + "WHERE j.state = $1 AND j.id > $2 AND ($4 OR i.blocked_at IS NULL) ORDER BY j.id LIMIT $3";
 
     private static final String OWN =
-            JobRows.SELECT + "WHERE j.nostr_pubkey = $1 AND j.id < $2 ORDER BY j.id DESC LIMIT $3";
+            SELECT + "WHERE j.nostr_pubkey = $1 AND j.id < $2 ORDER BY j.id DESC LIMIT $3";
 
     // OFFSET 0 has each id looked up in the index, whatever the table's statistics say.
     private static final String CHANGED =
-            "SELECT asked.id AS asked, " + JobRows.COLUMNS + ", " + JobRows.STANDING + """
+            "SELECT asked.id AS asked, " + COLUMNS + ", " + STANDING + """
              FROM unnest($1::uuid[], $2::text[]) AS asked (id, state)
             LEFT JOIN LATERAL (SELECT * FROM jobs k WHERE k.id = asked.id OFFSET 0) j ON true
             LEFT JOIN LATERAL (SELECT * FROM nostr_identities n WHERE n.pubkey = j.nostr_pubkey OFFSET 0) i ON true
             WHERE j.state IS DISTINCT FROM asked.state OR (j.state = 'queued' AND j.deadline <= $3)""";
 
+    private static final String FROM_J = ") " + WITH_STANDING;
+
+    private static final String CLAIM = """
+            WITH j AS (
+                UPDATE jobs j
+                SET state = 'running', fence = fence + 1, attempts = attempts + 1, worker = $2, lease_until = $4,
+                    started_at = coalesce(started_at, $3)
+                WHERE id = $1 AND state = 'queued' AND (deadline IS NULL OR deadline > $3)
+                      AND NOT EXISTS (SELECT FROM nostr_identities i
+                                      WHERE i.pubkey = j.nostr_pubkey AND i.blocked_at IS NOT NULL)
+                RETURNING\s""" + COLUMNS + FROM_J;
+
+    private static final String RENEW = """
+            WITH j AS (
+                UPDATE jobs j SET lease_until = $3
+                WHERE id = $1 AND state = 'running' AND fence = $2 AND worker = $4
+                RETURNING\s""" + COLUMNS + FROM_J;
+
+    private static final String REPORT =
+            """
+            WITH j AS (
+                UPDATE jobs j
+                SET state = $3, result = $4, sats_cost = $5, sats_absorbed = $6, sats_lost = $7, reason = $8,
+                    finished_at = $9
+                WHERE id = $1 AND state = 'running' AND fence = $2 AND worker = $14
+                RETURNING\s""" + COLUMNS + "), fact AS (" + Ledger.INSERT_FACT + """
+                SELECT 'job', id::text, nostr_pubkey, $10::text, $11::text, $12::bigint, $13::bigint, $9 FROM j
+                WHERE nostr_pubkey IS NOT NULL AND $10::text IS NOT NULL)
+            """ + WITH_STANDING;
+
+    // A claim that still holds makes the cancellation a late one; lease_until stays, and says so.
+    private static final String CANCEL_OWN =
+            IdentityStore.MAKER + """
+            , j AS (
+                UPDATE jobs j
+                SET state = 'cancelled', finished_at = $3,
+                    reason = CASE WHEN j.lease_until > $3 THEN 'cancelled_late' END
+                FROM caller
+                WHERE j.id = $4 AND j.nostr_pubkey = caller.pubkey
+                      AND (j.state = 'running' OR j.state = 'queued' AND (j.deadline IS NULL OR j.deadline > $3))
+                      AND caller.live AND NOT caller.blocked
+                RETURNING\s""" + COLUMNS + "), fact AS (" + Ledger.INSERT_FACT + """
+                SELECT 'job', id::text, nostr_pubkey, 'failure', reason, 0, 0, $3 FROM j WHERE reason IS NOT NULL)
+            SELECT j.*, caller.* FROM (SELECT) one LEFT JOIN j ON true LEFT JOIN caller ON true""";
+
+    private static final String CANCEL = """
+            WITH j AS (
+                UPDATE jobs j SET state = 'cancelled', finished_at = $2
+                WHERE id = $1
+                      AND (state = 'running' AND ($3::text IS NULL OR worker = $3)
+                           OR state = 'queued' AND (deadline IS NULL OR deadline > $2))
+                RETURNING\s""" + COLUMNS + FROM_J;
+
+    private static final String END_LEASES = """
+            WITH due AS MATERIALIZED (
+                SELECT id FROM jobs WHERE state = 'running' AND lease_until <= $1
+                ORDER BY lease_until LIMIT $3 FOR UPDATE SKIP LOCKED),
+            j AS (
+                UPDATE jobs j
+                SET state = CASE WHEN attempts < $2 THEN 'queued' ELSE 'failed' END,
+                    lease_until = CASE WHEN attempts >= $2 THEN lease_until END,
+                    finished_at = CASE WHEN attempts >= $2 THEN $1::timestamptz END,
+                    reason = CASE WHEN attempts >= $2 THEN $4::text END
+                WHERE id IN (SELECT id FROM due)
+                RETURNING\s""" + COLUMNS + FROM_J;
+
+    private static final String EXPIRE = """
+            WITH due AS MATERIALIZED (
+                SELECT id FROM jobs WHERE state = 'queued' AND deadline <= $1
+                ORDER BY deadline LIMIT $2 FOR UPDATE SKIP LOCKED),
+            j AS (
+                UPDATE jobs j SET state = 'expired', finished_at = deadline WHERE id IN (SELECT id FROM due)
+                RETURNING\s""" + COLUMNS + FROM_J;
+
     private static final UUID LOWEST = new UUID(0, 0);
     private static final UUID HIGHEST = new UUID(-1, -1);
 
     private final Database database;
+
+    /** A job with the standing of its identity, none for an anonymous job, and whether that identity is blocked. */
+    record Found(Job job, @Nullable Standing standing, boolean blocked) {}
 
     /** What is asked for. */
     record Order(UUID id, @Nullable UUID sessionId, String request, Instant deadline) {}
@@ -100,7 +202,7 @@ final class JobStore {
                 .addUUID(order.id())
                 .addUUID(order.sessionId())
                 .addString(order.request())
-                .addOffsetDateTime(JobRows.utc(order.deadline()))
+                .addOffsetDateTime(utc(order.deadline()))
                 .addString(idempotency == null ? null : idempotency.scope())
                 .addString(idempotency == null ? null : idempotency.key())
                 .addString(
@@ -112,7 +214,7 @@ final class JobStore {
             }
             return row.getUUID("id") == null
                     ? new Created(Optional.empty(), refusal(row, order, caller))
-                    : new Created(Optional.of(JobRows.found(row)), null);
+                    : new Created(Optional.of(found(row)), null);
         });
     }
 
@@ -123,12 +225,12 @@ final class JobStore {
                     for (Row row : rows) {
                         idempotency.check(row.getString("request_hash"));
                     }
-                    return JobRows.single(rows);
+                    return single(rows);
                 });
     }
 
     Future<Optional<Found>> find(UUID id) {
-        return database.execute(FIND, Tuple.of(id)).map(JobRows::single);
+        return database.execute(FIND, Tuple.of(id)).map(JobStore::single);
     }
 
     /**
@@ -139,14 +241,14 @@ final class JobStore {
     Future<Changed> changed(Map<UUID, String> known, Instant now) {
         UUID[] ids = known.keySet().toArray(UUID[]::new);
         String[] states = known.values().toArray(String[]::new);
-        return database.execute(CHANGED, Tuple.of(ids, (Object) states, JobRows.utc(now)))
+        return database.execute(CHANGED, Tuple.of(ids, (Object) states, utc(now)))
                 .map(rows -> {
                     Changed changed = new Changed(new ArrayList<>(), new ArrayList<>());
                     for (Row row : rows) {
                         if (row.getUUID("id") == null) {
                             changed.missing().add(row.getUUID("asked"));
                         } else {
-                            changed.jobs().add(JobRows.found(row));
+                            changed.jobs().add(found(row));
                         }
                     }
                     return changed;
@@ -156,13 +258,75 @@ final class JobStore {
     /** Jobs of one state after an id, the oldest first; with those of blocked identities, or without. */
     Future<List<Found>> list(JobState state, @Nullable UUID after, int limit, boolean withBlocked) {
         return database.execute(LIST, Tuple.of(state.code(), after == null ? LOWEST : after, limit, withBlocked))
-                .map(JobRows::all);
+                .map(JobStore::all);
     }
 
     /** Jobs of one identity before an id, the newest first. */
     Future<List<Found>> own(PublicKey pubkey, @Nullable UUID before, int limit) {
         return database.execute(OWN, Tuple.of(pubkey.hex(), before == null ? HIGHEST : before, limit))
-                .map(JobRows::all);
+                .map(JobStore::all);
+    }
+
+    /** Hands a queued job to a worker, with a lease and the next fencing number, unless its identity is blocked. */
+    Future<Optional<Found>> claim(UUID id, String worker, Instant now, Instant leaseUntil) {
+        return move(CLAIM, Tuple.of(id, worker, utc(now), utc(leaseUntil)));
+    }
+
+    /** Prolongs the lease of the latest claim, if it is this worker's. */
+    Future<Optional<Found>> renew(UUID id, long fence, String worker, Instant leaseUntil) {
+        return move(RENEW, Tuple.of(id, fence, utc(leaseUntil), worker));
+    }
+
+    /** Finishes a running job by the report of its latest claim, if that is this worker's. */
+    Future<Optional<Found>> report(UUID id, long fence, String worker, JobReport report, Instant now) {
+        Job.Outcome outcome = report.outcome();
+        return move(
+                REPORT,
+                Tuple.tuple()
+                        .addUUID(id)
+                        .addLong(fence)
+                        .addString(report.state().code())
+                        .addString(outcome.result())
+                        .addLong(outcome.satsCost())
+                        .addLong(outcome.satsAbsorbed())
+                        .addLong(outcome.satsLost())
+                        .addString(outcome.reason())
+                        .addOffsetDateTime(utc(now))
+                        .addString(report.fact() == null ? null : report.fact().code())
+                        .addString(report.fact() == null ? null : outcome.reason())
+                        .addLong(report.factSats())
+                        .addLong(report.absorbed())
+                        .addString(worker));
+    }
+
+    /** Cancels a job for its owner. Fails where the caller may not act. */
+    Future<Optional<Found>> cancelOwn(UUID id, Caller owner, Instant now) {
+        return database.execute(CANCEL_OWN, IdentityStore.parameters(owner, now).addUUID(id))
+                .map(rows -> {
+                    Row row = rows.iterator().next();
+                    IdentityStore.check(row.getString("pubkey") == null ? null : row);
+                    return row.getUUID("id") == null ? Optional.empty() : Optional.of(found(row));
+                });
+    }
+
+    /**
+     * Cancels a job without a fact about the identity.
+     *
+     * @param worker who has to hold the claim of a running job; null for an operator, who needs none
+     */
+    Future<Optional<Found>> cancel(UUID id, @Nullable String worker, Instant now) {
+        return move(CANCEL, Tuple.of(id, utc(now), worker));
+    }
+
+    /** Takes jobs back whose lease has ended: to the queue, or after too many attempts to failure. */
+    Future<List<Found>> endLeases(Instant now, int maxAttempts, int limit) {
+        return database.execute(END_LEASES, Tuple.of(utc(now), maxAttempts, limit, JobReport.PLATFORM_ERROR))
+                .map(JobStore::all);
+    }
+
+    /** Expires queued jobs whose deadline has passed. */
+    Future<List<Found>> expire(Instant now, int limit) {
+        return database.execute(EXPIRE, Tuple.of(utc(now), limit)).map(JobStore::all);
     }
 
     private static @Nullable ApiError refusal(Row row, Order order, Caller caller) {
@@ -185,5 +349,57 @@ final class JobStore {
         return row.getBoolean("session_open")
                 ? null
                 : ApiError.of(ErrorCode.SESSION_NOT_OPEN, "The session is closed or has expired.");
+    }
+
+    private Future<Optional<Found>> move(String sql, Tuple parameters) {
+        return database.execute(sql, parameters).map(JobStore::single);
+    }
+
+    private static Optional<Found> single(RowSet<Row> rows) {
+        return rows.size() == 0
+                ? Optional.empty()
+                : Optional.of(found(rows.iterator().next()));
+    }
+
+    private static List<Found> all(RowSet<Row> rows) {
+        List<Found> all = new ArrayList<>(rows.size());
+        rows.forEach(row -> all.add(found(row)));
+        return all;
+    }
+
+    private static Found found(Row row) {
+        String pubkey = row.getString("nostr_pubkey");
+        Job job = new Job(
+                row.getUUID("id"),
+                row.getUUID("session_id"),
+                pubkey == null ? null : new PublicKey(pubkey),
+                JobState.of(row.getString("state")),
+                row.getString("request"),
+                new Job.Outcome(
+                        row.getString("result"),
+                        row.getLong("sats_cost"),
+                        row.getLong("sats_absorbed"),
+                        row.getLong("sats_lost"),
+                        row.getString("reason")),
+                row.getLong("fence"),
+                row.getInteger("attempts"),
+                row.getString("worker"),
+                instant(row, "lease_until"),
+                instant(row, "deadline"),
+                row.getOffsetDateTime("created_at").toInstant(),
+                instant(row, "started_at"),
+                instant(row, "finished_at"));
+        return pubkey == null
+                ? new Found(job, null, false)
+                : new Found(job, StandingStore.of(row), row.getBoolean("blocked"));
+    }
+
+    private static @Nullable OffsetDateTime utc(@Nullable Instant time) {
+        return time == null ? null : time.atOffset(ZoneOffset.UTC);
+    }
+
+    private static @Nullable Instant instant(Row row, String column) {
+        OffsetDateTime time = row.getOffsetDateTime(column);
+        return time == null ? null : time.toInstant();
     }
 }

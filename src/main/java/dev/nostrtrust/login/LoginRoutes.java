@@ -29,7 +29,7 @@ import java.util.Optional;
 
 /** Login and tokens over HTTP. */
 public final class LoginRoutes implements RouteModule {
-    private final Authenticator callers;
+    private final Authenticator authenticator;
     private final RateLimits rates;
     private final LoginService logins;
     private final IdentityStore identities;
@@ -38,14 +38,14 @@ public final class LoginRoutes implements RouteModule {
     private final InstantSource clock;
 
     public LoginRoutes(
-            Authenticator callers,
+            Authenticator authenticator,
             RateLimits rates,
             LoginService logins,
             IdentityStore identities,
             Tokens tokens,
             TrustModel model,
             InstantSource clock) {
-        this.callers = callers;
+        this.authenticator = authenticator;
         this.rates = rates;
         this.logins = logins;
         this.identities = identities;
@@ -104,20 +104,20 @@ public final class LoginRoutes implements RouteModule {
         request.query().check();
         return Future.succeededFuture(ProofReader.of(request))
                 .compose(proof -> logins.prove(proof.event(), Purpose.LOGIN, proof::announced))
-                .compose(proof -> request.takePlace().compose(in -> logins.logIn(proof)))
+                .compose(proof -> request.acquirePermit().compose(in -> logins.logIn(proof)))
                 .map(granted -> Reply.ok(granted(granted)))
                 .recover(failure -> logins.refusals().fail(request, failure));
     }
 
     /** A token is not enough: whoever took one has not got the key. */
     private Future<Reply> erase(Request request) {
-        return callers.require(request, Scope.USER).compose(caller -> {
+        return authenticator.require(request, Scope.USER).compose(caller -> {
             request.query().check();
             ProofReader sent = ProofReader.of(request);
-            request.stepAside();
+            request.releasePermit();
             return rates.proof(request)
                     .compose(in -> logins.prove(sent.event(), Purpose.ERASE, () -> sent.announcedTo(caller)))
-                    .compose(proof -> request.takePlace().compose(in -> logins.erase(caller, proof)))
+                    .compose(proof -> request.acquirePermit().compose(in -> logins.erase(caller, proof)))
                     .map(after -> Reply.accepted(
                             Json.object().put("erase_after", after).build()))
                     .recover(failure -> logins.refusals().fail(request, failure));
@@ -126,7 +126,7 @@ public final class LoginRoutes implements RouteModule {
 
     /** The one operation that takes an expired token. */
     private Future<Reply> refresh(Request request) {
-        return callers.token(request)
+        return authenticator.token(request)
                 .compose(tokens::checkIssued)
                 .compose(token ->
                         Authenticator.only(token.caller(), EnumSet.of(Scope.USER)).map(token))
@@ -151,7 +151,7 @@ public final class LoginRoutes implements RouteModule {
     }
 
     private Future<Reply> me(Request request) {
-        return callers.require(request, Scope.USER).compose(caller -> {
+        return authenticator.require(request, Scope.USER).compose(caller -> {
             request.query().check();
             return identities.find(caller).map(known -> Reply.ok(me(caller, known)));
         });
@@ -171,7 +171,7 @@ public final class LoginRoutes implements RouteModule {
     }
 
     private Future<Reply> logout(Request request) {
-        return callers.require(request, Scope.USER)
+        return authenticator.require(request, Scope.USER)
                 .compose(caller -> {
                     QueryFields query = request.query();
                     boolean all = query.flag("all");
@@ -184,7 +184,7 @@ public final class LoginRoutes implements RouteModule {
 
     /** For services that hold no key (RFC 7662): a token that is refused for any reason is just not active. */
     private Future<Reply> introspect(Request request) {
-        return callers.require(request, Scope.SERVICE, Scope.OPERATOR).compose(service -> {
+        return authenticator.require(request, Scope.SERVICE, Scope.OPERATOR).compose(service -> {
             request.query().check();
             Fields fields = request.fields();
             String token = fields.string("token", Authenticator.MAX_TOKEN);

@@ -41,6 +41,7 @@ public final class LoginService {
     private final LoginEvent events;
     private final SignatureWorkers workers;
     private final FailedProofCache failed;
+    private final RedemptionStore store;
     private final StatementBatcher<Redemption, Outcome> redemptions;
     private final RefusalThrottle refusals;
     private final IdentityStore identities;
@@ -73,9 +74,9 @@ public final class LoginService {
         this.tokens = tokens;
         this.model = model;
         this.clock = clock;
-        RedemptionStore logins = new RedemptionStore(database, model);
+        this.store = new RedemptionStore(database, model);
         this.redemptions =
-                new StatementBatcher<>(settings.redemptionBatch(), together -> logins.redeem(together, clock.instant()));
+                new StatementBatcher<>(settings.redemptionBatch(), together -> store.redeem(together, clock.instant()));
         this.refusals = new RefusalThrottle(settings.loginRefusals());
     }
 
@@ -163,6 +164,16 @@ public final class LoginService {
         return identities
                 .renew(token)
                 .compose(renewed -> grant(renewed.standing(), login, renewed.generation(), renewed.loginExpiresAt()));
+    }
+
+    /**
+     * Deletes logins and counts of refusals that are too old to matter, up to one batch of each. Fails as the database
+     * does.
+     *
+     * @return whether more may be due
+     */
+    public Future<Boolean> sweep() {
+        return store.sweep(settings.sweepBatch(), settings.challengeTtl(), clock.instant());
     }
 
     private Future<Granted> grant(Standing standing, UUID login, long generation, Instant loginExpiresAt) {

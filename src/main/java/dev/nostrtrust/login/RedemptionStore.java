@@ -9,6 +9,7 @@ import dev.nostrtrust.trust.model.TrustState;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -19,8 +20,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Redemptions of challenges and signed requests: one statement for all that arrive together. Whoever proves a key goes
- * on using it: an erasure that was asked for and is still to come is withdrawn by that.
+ * Redemptions of challenges and signed requests, in the table {@code logins}: one statement for all that arrive
+ * together. A redemption withdraws a pending erasure of its identity, because the key is in use. A row makes a challenge
+ * or a signed request valid only once.
  */
 final class RedemptionStore {
     // Keys and ids are touched in their order, so that two nodes that redeem at once never wait for each other in a
@@ -69,6 +71,24 @@ final class RedemptionStore {
             SELECT o.n, o.blocked, o.foremost AND r.id IS NOT NULL AS redeemed, i.*
             FROM offered o LEFT JOIN redeemed r ON r.id = o.id AND NOT o.blocked LEFT JOIN seen i ON i.pubkey = o.pubkey""";
 
+    /** Logins are kept this much longer than they can be redeemed, for wrong clocks and for inspection. */
+    private static final Duration LOGINS_KEPT = Duration.ofDays(1);
+
+    private static final String DELETE_LOGINS = """
+            WITH ended AS MATERIALIZED (
+                SELECT id FROM logins WHERE expires_at < $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+            DELETE FROM logins WHERE id IN (SELECT id FROM ended)""";
+
+    /** Counts of refusals are kept this long. */
+    private static final Duration REFUSALS_KEPT = Duration.ofDays(90);
+
+    private static final String DELETE_REFUSALS = """
+            WITH old AS MATERIALIZED (
+                SELECT pubkey, action, hour FROM refusal_counts WHERE hour < $1
+                ORDER BY hour LIMIT $2 FOR UPDATE SKIP LOCKED)
+            DELETE FROM refusal_counts r USING old
+            WHERE (r.pubkey, r.action, r.hour) = (old.pubkey, old.action, old.hour)""";
+
     private final Database database;
     private final TrustModel model;
 
@@ -113,5 +133,25 @@ final class RedemptionStore {
             }
             return outcomes;
         });
+    }
+
+    /**
+     * Deletes logins that ended so long ago that no challenge or signed request redeemed by them is valid any more, and
+     * old counts of refusals: up to one batch of each. Fails as the database does.
+     *
+     * @param challengeTtl how long a challenge is valid
+     * @return whether more may be due
+     */
+    Future<Boolean> sweep(int batch, Duration challengeTtl, Instant now) {
+        // A challenge may expire later than the login that it was redeemed for.
+        Instant before = now.minus(challengeTtl).minus(LOGINS_KEPT);
+        return delete(DELETE_LOGINS, before, batch)
+                .compose(more -> delete(DELETE_REFUSALS, now.minus(REFUSALS_KEPT), batch)
+                        .map(moreRefusals -> more || moreRefusals));
+    }
+
+    private Future<Boolean> delete(String sql, Instant before, int batch) {
+        return database.execute(sql, Tuple.of(before.atOffset(ZoneOffset.UTC), batch))
+                .map(deleted -> deleted.rowCount() == batch);
     }
 }

@@ -37,7 +37,7 @@ final class RefusalThrottle {
         if (vertx == null || wait < TimeUnit.MILLISECONDS.toNanos(1)) {
             return Future.failedFuture(failure);
         }
-        request.stepAside();
+        request.releasePermit();
         return vertx.timer(wait, TimeUnit.NANOSECONDS).transform(over -> Future.failedFuture(failure));
     }
 

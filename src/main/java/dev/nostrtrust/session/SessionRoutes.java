@@ -5,8 +5,8 @@ import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.IdempotencyKey;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.bus.Topic;
-import dev.nostrtrust.http.Polls.Seen;
-import dev.nostrtrust.http.Polls;
+import dev.nostrtrust.http.LongPoll.Seen;
+import dev.nostrtrust.http.LongPoll;
 import dev.nostrtrust.http.QueryFields;
 import dev.nostrtrust.http.Reply;
 import dev.nostrtrust.http.Request;
@@ -25,21 +25,21 @@ public final class SessionRoutes implements RouteModule {
     private static final int MAX_PAGE = 100;
     private static final int DEFAULT_PAGE = 100;
 
-    private final Authenticator callers;
+    private final Authenticator authenticator;
     private final Function<Caller, Future<Caller>> live;
     private final SessionService sessions;
-    private final Polls polls;
+    private final LongPoll longPoll;
 
     /**
      * Makes the routes.
      *
      * @param live confirms that a user's login is not revoked and the identity not blocked
      */
-    public SessionRoutes(Authenticator callers, Function<Caller, Future<Caller>> live, SessionService sessions, Polls polls) {
-        this.callers = callers;
+    public SessionRoutes(Authenticator authenticator, Function<Caller, Future<Caller>> live, SessionService sessions, LongPoll longPoll) {
+        this.authenticator = authenticator;
         this.live = live;
         this.sessions = sessions;
-        this.polls = polls;
+        this.longPoll = longPoll;
     }
 
     @Override
@@ -51,7 +51,7 @@ public final class SessionRoutes implements RouteModule {
     }
 
     private Future<Reply> open(Request request) {
-        return callers.creator(request, body -> {
+        return authenticator.creator(request, body -> {
                     body.check();
                     IdempotencyKey.keyOf(request);
                     return body;
@@ -66,15 +66,15 @@ public final class SessionRoutes implements RouteModule {
 
     private Future<Reply> show(Request request) {
         QueryFields query = request.query();
-        long wait = Polls.wait(query);
+        long wait = LongPoll.wait(query);
         query.check();
         UUID id = id(request);
-        return polls.tagged(request, wait, Topic.SESSIONS_CHANGED, id.toString(), () -> sessions.show(id)
+        return longPoll.tagged(request, wait, Topic.SESSIONS_CHANGED, id.toString(), () -> sessions.show(id)
                 .map(shown -> new Seen(Reply.ok(shown.toJson()), shown.session().state() != Session.State.OPEN)));
     }
 
     private Future<Reply> own(Request request) {
-        return callers.require(request, Scope.USER).compose(live).compose(user -> {
+        return authenticator.require(request, Scope.USER).compose(live).compose(user -> {
             QueryFields query = request.query();
             UUID before = query.uuid("before");
             int limit = (int) query.integer("limit", DEFAULT_PAGE, 1, MAX_PAGE);
@@ -95,7 +95,7 @@ public final class SessionRoutes implements RouteModule {
     }
 
     private Future<Reply> close(Request request) {
-        return callers.require(request, Scope.USER, Scope.WORKER, Scope.OPERATOR)
+        return authenticator.require(request, Scope.USER, Scope.WORKER, Scope.OPERATOR)
                 .compose(caller -> {
                     request.query().check();
                     request.fields().check();

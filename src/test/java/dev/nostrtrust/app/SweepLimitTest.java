@@ -10,7 +10,6 @@ import dev.nostrtrust.e2e.Work;
 import dev.nostrtrust.fixture.TestClock;
 import dev.nostrtrust.fixture.TestDatabases;
 import dev.nostrtrust.job.ErasureStore;
-import dev.nostrtrust.login.LoginSweep;
 import dev.nostrtrust.ratelimit.RateBucketStore;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -114,10 +113,9 @@ class SweepLimitTest {
             server.execute("INSERT INTO refusal_counts VALUES ('" + user.pubkey() + "', 'a" + i + "', '2020-01-01')");
         }
         server.execute("UPDATE logins SET expires_at = '2020-01-01'");
-        LoginSweep sweep = new LoginSweep(database(), instance().settings(), server.clock());
 
         sweptByTwos(
-                sweep::sweep,
+                () -> instance().logins().sweep(),
                 "SELECT CASE WHEN (SELECT count(*) FROM refusal_counts) = count(*) THEN count(*) END FROM logins");
     }
 

@@ -255,7 +255,7 @@ class SettingsTest {
 
     @Test
     void times_are_written_as_people_write_them() {
-        Durations durations = new Durations();
+        SettingParser.DurationConverter durations = new SettingParser.DurationConverter();
 
         assertThat(durations.convert("250ms")).isEqualTo(Duration.ofMillis(250));
         assertThat(durations.convert("2s")).isEqualTo(Duration.ofSeconds(2));

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Polls that wait are answered by what happens, not by the clock: they wait for longer than a test may take. */
+/** LongPoll that wait are answered by what happens, not by the clock: they wait for longer than a test may take. */
 class WaitingPollTest {
     private static final String LONG = "?wait=55";
 
@@ -25,7 +25,7 @@ class WaitingPollTest {
 
     @BeforeAll
     static void start() {
-        // The database takes far fewer statements at once than there are polls to wake.
+        // The database takes far fewer statements at once than there are longPoll to wake.
         server = TestServer.start(Map.of(
                 "HTTP_IN_FLIGHT", "64",
                 "HTTP_WAITING", "80",

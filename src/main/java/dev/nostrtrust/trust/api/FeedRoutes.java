@@ -7,8 +7,8 @@ import dev.nostrtrust.bus.Topic;
 import dev.nostrtrust.http.EventStream;
 import dev.nostrtrust.http.EventStreams.Then;
 import dev.nostrtrust.http.EventStreams;
-import dev.nostrtrust.http.Polls.Seen;
-import dev.nostrtrust.http.Polls;
+import dev.nostrtrust.http.LongPoll.Seen;
+import dev.nostrtrust.http.LongPoll;
 import dev.nostrtrust.http.QueryFields;
 import dev.nostrtrust.http.Reply;
 import dev.nostrtrust.http.Request;
@@ -27,9 +27,9 @@ public final class FeedRoutes implements RouteModule {
     private static final int MAX_PAGE = 1000;
     private static final int DEFAULT_PAGE = 100;
 
-    private final Authenticator callers;
+    private final Authenticator authenticator;
     private final Ledger ledger;
-    private final Polls polls;
+    private final LongPoll longPoll;
     private final EventStreams streams;
     private final Duration interval;
     private final InstantSource clock;
@@ -40,10 +40,10 @@ public final class FeedRoutes implements RouteModule {
      * @param interval how often a stream looks for itself and gives a sign of life
      */
     public FeedRoutes(
-            Authenticator callers, Ledger ledger, Polls polls, EventStreams streams, Duration interval, InstantSource clock) {
-        this.callers = callers;
+            Authenticator authenticator, Ledger ledger, LongPoll longPoll, EventStreams streams, Duration interval, InstantSource clock) {
+        this.authenticator = authenticator;
         this.ledger = ledger;
-        this.polls = polls;
+        this.longPoll = longPoll;
         this.streams = streams;
         this.interval = interval;
         this.clock = clock;
@@ -55,18 +55,18 @@ public final class FeedRoutes implements RouteModule {
     }
 
     private Future<Reply> events(Request request) {
-        return callers.require(request, Scope.SERVICE, Scope.OPERATOR).compose(caller -> {
+        return authenticator.require(request, Scope.SERVICE, Scope.OPERATOR).compose(caller -> {
             QueryFields query = request.query();
             long after = query.integer("after", 0, 0, Long.MAX_VALUE);
             int limit = (int) query.integer("limit", DEFAULT_PAGE, 1, MAX_PAGE);
-            long wait = Polls.wait(query);
+            long wait = LongPoll.wait(query);
             query.check();
             if (EventStreams.isAskedFor(request)) {
                 long last = lastEventId(request, after);
                 return ledger.after(last, 1)
                         .map(there -> streams.reply(Topic.TRUST_CHANGED, null, interval, follow(last, caller)));
             }
-            return polls.answer(request, wait, Topic.TRUST_CHANGED, null, () -> ledger.after(after, limit)
+            return longPoll.answer(request, wait, Topic.TRUST_CHANGED, null, () -> ledger.after(after, limit)
                     .map(entries -> new Seen(page(entries, after), !entries.isEmpty())));
         });
     }

@@ -33,14 +33,14 @@ public final class OperatorRoutes implements RouteModule {
     private static final long MAX_SATS = 2_100_000_000_000_000L;
     private static final int MAX_NOTE = 1000;
 
-    private final Authenticator callers;
+    private final Authenticator authenticator;
     private final OperatorStore actions;
     private final TrustModel model;
     private final InstantSource clock;
     private final Bus bus;
 
-    public OperatorRoutes(Authenticator callers, Database database, TrustModel model, InstantSource clock, Bus bus) {
-        this.callers = callers;
+    public OperatorRoutes(Authenticator authenticator, Database database, TrustModel model, InstantSource clock, Bus bus) {
+        this.authenticator = authenticator;
         this.actions = new OperatorStore(database);
         this.model = model;
         this.clock = clock;
@@ -97,7 +97,7 @@ public final class OperatorRoutes implements RouteModule {
     }
 
     private Future<Reply> act(Request request, BiFunction<Caller, Fields, Future<Standing>> action) {
-        return callers.require(request, Scope.OPERATOR)
+        return authenticator.require(request, Scope.OPERATOR)
                 .compose(operator -> {
                     request.query().check();
                     return action.apply(operator, request.fields());

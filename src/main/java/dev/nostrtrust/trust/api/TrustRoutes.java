@@ -24,7 +24,7 @@ public final class TrustRoutes implements RouteModule {
     private static final int MAX_PAGE = 1000;
     private static final int DEFAULT_PAGE = 100;
 
-    private final Authenticator callers;
+    private final Authenticator authenticator;
     private final Function<Caller, Future<Caller>> live;
     private final TrustService trust;
     private final Ledger ledger;
@@ -36,12 +36,12 @@ public final class TrustRoutes implements RouteModule {
      * @param live confirms that a user's login is not revoked and the identity not blocked
      */
     public TrustRoutes(
-            Authenticator callers,
+            Authenticator authenticator,
             Function<Caller, Future<Caller>> live,
             TrustService trust,
             Ledger ledger,
             TrustPolicy policy) {
-        this.callers = callers;
+        this.authenticator = authenticator;
         this.live = live;
         this.trust = trust;
         this.ledger = ledger;
@@ -57,7 +57,7 @@ public final class TrustRoutes implements RouteModule {
     }
 
     private Future<Reply> me(Request request) {
-        return callers.require(request, Scope.USER).compose(live).compose(caller -> {
+        return authenticator.require(request, Scope.USER).compose(live).compose(caller -> {
             request.query().check();
             return report(new PublicKey(caller.subject()));
         });
@@ -92,7 +92,7 @@ public final class TrustRoutes implements RouteModule {
 
     /** Whose trust is asked for: one's own with a user's token, anybody's with a service's. */
     private Future<PublicKey> subject(Request request) {
-        return callers.require(request, Scope.USER, Scope.SERVICE, Scope.OPERATOR)
+        return authenticator.require(request, Scope.USER, Scope.SERVICE, Scope.OPERATOR)
                 .compose(live)
                 .map(caller -> {
                     boolean own = request.path("pubkey").equals("me") && caller.scope() == Scope.USER;

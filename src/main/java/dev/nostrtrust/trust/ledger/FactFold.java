@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * scoring that a server and a replay share. An identity that is not known begins as a newcomer. Pure; one thread.
  */
 public final class FactFold {
-    private final Map<PublicKey, Account> accounts = new HashMap<>();
+    private final Map<PublicKey, Standing> standings = new HashMap<>();
+    private final Map<PublicKey, TrustModel> models = new HashMap<>();
     private final Map<Long, Reversible> originals = new HashMap<>();
     private final LongPredicate remembered;
 
@@ -28,13 +29,6 @@ public final class FactFold {
 
     /** What a fact is worth, and balance, score and tier just before and just after it. */
     public record Scored(double delta, Entry.Mark before, Entry.Mark after) {}
-
-    private record Change(double delta, TrustState after) {
-        Change {
-            // No negative zero: JSON does not tell it from zero, and the hash would.
-            delta += 0.0;
-        }
-    }
 
     /**
      * Begins without standings.
@@ -47,31 +41,30 @@ public final class FactFold {
 
     /** Makes a standing known. */
     public void stand(Standing standing) {
-        accounts.put(standing.pubkey(), new Account(standing));
+        standings.put(standing.pubkey(), standing);
     }
 
     /** What is known of an identity, after its facts so far; null for one never seen. */
     @Nullable
     public Standing standing(PublicKey pubkey) {
-        Account account = accounts.get(pubkey);
-        return account == null ? null : account.standing();
+        return standings.get(pubkey);
     }
 
     /** The model under which the latest fact of an identity was scored here; null where none was. */
     @Nullable
     public TrustModel scoredUnder(PublicKey pubkey) {
-        Account account = accounts.get(pubkey);
-        return account == null ? null : account.scoredUnder();
+        return models.get(pubkey);
     }
 
     /** Forgets an identity. */
     public void forget(PublicKey pubkey) {
-        accounts.remove(pubkey);
+        standings.remove(pubkey);
+        models.remove(pubkey);
     }
 
     /** The identities that are known. */
     public Set<PublicKey> known() {
-        return Collections.unmodifiableSet(accounts.keySet());
+        return Collections.unmodifiableSet(standings.keySet());
     }
 
     /** Makes a fact known that was scored elsewhere, so that it can be reversed. */
@@ -86,36 +79,42 @@ public final class FactFold {
 
     /** Scores one fact; the original of a reversal has to be known. */
     public Scored score(TrustModel model, long id, Fact fact) {
-        Account account = accounts.get(fact.pubkey());
-        if (account == null) {
-            account = new Account(Standing.newcomer(model, fact.pubkey(), fact.occurredAt()));
-            accounts.put(fact.pubkey(), account);
+        Standing standing = standings.get(fact.pubkey());
+        if (standing == null) {
+            standing = Standing.newcomer(model, fact.pubkey(), fact.occurredAt());
         }
-        TrustState before = account.standing().at(model, fact.occurredAt());
-        Change change = change(model, fact, before);
-        account.take(fact, model, change.after());
+        TrustState before = standing.at(model, fact.occurredAt());
+        double delta = delta(model, fact);
+        TrustState after = after(model, fact, before, delta);
+        standings.put(fact.pubkey(), standing.after(fact, after));
+        models.put(fact.pubkey(), model);
+        // No negative zero: JSON writes it as 0, and the hash would differ.
+        double written = delta + 0.0;
         if (remembered.test(id)) {
-            originals.put(id, new Reversible(change.delta(), fact.occurredAt()));
+            originals.put(id, new Reversible(written, fact.occurredAt()));
         }
-        return new Scored(change.delta(), mark(model, before), mark(model, change.after()));
+        return new Scored(written, mark(model, before), mark(model, after));
     }
 
-    private Change change(TrustModel model, Fact fact, TrustState state) {
-        Instant happened = fact.occurredAt();
+    private double delta(TrustModel model, Fact fact) {
         return switch (fact.kind()) {
-            case SUCCESS -> new Change(model.successDelta(fact.sats()), model.success(state, fact.sats(), happened));
-            case FAILURE ->
-                adjust(model, state, model.failureDelta(Objects.requireNonNull(fact.reason()), fact.sats()), happened);
-            case ADJUSTMENT -> adjust(model, state, (double) fact.sats(), happened);
-            case REVERSAL -> {
-                Reversible original = Objects.requireNonNull(originals.get(Objects.requireNonNull(fact.reverses())));
-                yield adjust(model, state, -original.delta(), original.occurredAt());
-            }
+            case SUCCESS -> model.successDelta(fact.sats());
+            case FAILURE -> model.failureDelta(Objects.requireNonNull(fact.reason()), fact.sats());
+            case ADJUSTMENT -> fact.sats();
+            case REVERSAL -> -original(fact).delta();
         };
     }
 
-    private static Change adjust(TrustModel model, TrustState state, double delta, Instant occurredAt) {
-        return new Change(delta, model.adjust(state, delta, occurredAt));
+    private TrustState after(TrustModel model, Fact fact, TrustState before, double delta) {
+        return switch (fact.kind()) {
+            case SUCCESS -> model.success(before, fact.sats(), fact.occurredAt());
+            case FAILURE, ADJUSTMENT -> model.adjust(before, delta, fact.occurredAt());
+            case REVERSAL -> model.adjust(before, delta, original(fact).occurredAt());
+        };
+    }
+
+    private Reversible original(Fact reversal) {
+        return Objects.requireNonNull(originals.get(Objects.requireNonNull(reversal.reverses())));
     }
 
     private static Entry.Mark mark(TrustModel model, TrustState state) {

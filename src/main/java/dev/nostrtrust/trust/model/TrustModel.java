@@ -4,6 +4,7 @@ import dev.nostrtrust.trust.model.TrustPolicy.Model;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,15 +13,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TrustModel {
     private static final double MICROS_PER_DAY = 86_400e6;
+    private static final Tier[] TIERS = Tier.values();
 
     private final TrustPolicy policy;
     private final String policyVersion;
-    private final TierLadder ladder;
+    private final double[] thresholds;
+    private final double[] keepThresholds;
 
     public TrustModel(TrustPolicy policy) {
         this.policy = policy;
         this.policyVersion = policy.version();
-        this.ladder = new TierLadder(policy);
+        this.thresholds = Arrays.stream(TIERS).mapToDouble(policy::threshold).toArray();
+        this.keepThresholds = Arrays.stream(TIERS).mapToDouble(policy::keepThreshold).toArray();
     }
 
     public TrustPolicy policy() {
@@ -43,7 +47,7 @@ public final class TrustModel {
             return state;
         }
         double balance = decayed(state, now);
-        return new TrustState(balance, now, ladder.afterAbsence(state.tier(), score(balance)), state.lastSuccessAt());
+        return new TrustState(balance, now, afterAbsence(state.tier(), score(balance)), state.lastSuccessAt());
     }
 
     /** The score of a balance, 0 to 100. */
@@ -104,7 +108,7 @@ public final class TrustModel {
         TrustState then = shift(state, delta, occurredAt);
         Tier tier = delta > 0
                 ? Tier.higher(then.tier(), highestTier(then.balance()))
-                : Tier.lower(then.tier(), ladder.afterAbsence(then.tier(), score(then.balance())));
+                : Tier.lower(then.tier(), afterAbsence(then.tier(), score(then.balance())));
         return new TrustState(then.balance(), then.asOf(), tier, then.lastSuccessAt());
     }
 
@@ -129,7 +133,24 @@ public final class TrustModel {
 
     /** The highest tier whose threshold a balance reaches. */
     Tier highestTier(double balance) {
-        return ladder.highest(score(balance));
+        return highest(thresholds, score(balance));
+    }
+
+    /** The tier after absence. Absence only demotes, but {@code ANONYMOUS} and {@code NEW} follow the score both ways. */
+    private Tier afterAbsence(Tier held, double score) {
+        if (held.compareTo(Tier.NEW) > 0) {
+            return Tier.lower(held, highest(keepThresholds, score));
+        }
+        return score >= thresholds[Tier.NEW.ordinal()] ? Tier.NEW : Tier.ANONYMOUS;
+    }
+
+    private static Tier highest(double[] thresholds, double score) {
+        for (int i = thresholds.length - 1; i > 0; i--) {
+            if (thresholds[i] <= score) {
+                return TIERS[i];
+            }
+        }
+        return Tier.ANONYMOUS;
     }
 
     private TrustState shift(TrustState state, double delta, Instant occurredAt) {

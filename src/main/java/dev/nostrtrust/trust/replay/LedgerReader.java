@@ -1,5 +1,6 @@
 package dev.nostrtrust.trust.replay;
 
+import dev.nostrtrust.trust.replay.StoredRows.StoredStanding;
 import dev.nostrtrust.config.DatabaseAddress;
 import dev.nostrtrust.db.DatabaseReason;
 import dev.nostrtrust.db.JdbcConnections;

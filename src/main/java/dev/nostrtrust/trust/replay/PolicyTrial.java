@@ -1,5 +1,6 @@
 package dev.nostrtrust.trust.replay;
 
+import dev.nostrtrust.trust.replay.StoredRows.StoredStanding;
 import dev.nostrtrust.trust.ledger.Entry;
 import dev.nostrtrust.trust.ledger.FactFold;
 import dev.nostrtrust.trust.model.Standing;

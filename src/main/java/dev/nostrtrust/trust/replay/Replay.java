@@ -1,5 +1,6 @@
 package dev.nostrtrust.trust.replay;
 
+import dev.nostrtrust.trust.replay.StoredRows.StoredStanding;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.trust.ledger.Entry;
 import dev.nostrtrust.trust.ledger.FactFold.Scored;

@@ -10,13 +10,27 @@ import dev.nostrtrust.trust.model.FaultReason;
 import dev.nostrtrust.trust.model.Standing;
 import dev.nostrtrust.trust.model.Tier;
 import dev.nostrtrust.trust.model.TrustState;
+import java.time.Instant;
 import java.time.LocalDate;
 
 /**
  * Rows of the ledger and of identities as values. What no server would have written, such as a tier that is none, is a
  * {@link Divergence}, which names the row. Pure.
  */
-final class StoredRows {
+public final class StoredRows {
+    /**
+     * The trust columns of an identity's row.
+     *
+     * @param score as of the standing's time
+     * @param policyVersion of the policy under which the identity was scored last, or first seen
+     * @param createdAt when the identity was first seen
+     */
+    public record StoredStanding(Standing standing, double score, String policyVersion, Instant createdAt) {
+        String place() {
+            return "identity " + standing.pubkey().hex();
+        }
+    }
+
     private StoredRows() {}
 
     /** Reads {@link Ledger#ENTRY_COLUMNS}. */

@@ -3,27 +3,36 @@ package dev.nostrtrust.trust.scoring;
 import dev.nostrtrust.db.Database;
 import dev.nostrtrust.nostr.Hex;
 import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.trust.ledger.Entry;
 import dev.nostrtrust.trust.ledger.FactFold.Reversible;
 import dev.nostrtrust.trust.ledger.Ledger;
 import dev.nostrtrust.trust.ledger.LedgerFold.Waiting;
+import dev.nostrtrust.trust.ledger.LedgerFold;
 import dev.nostrtrust.trust.ledger.LedgerHead;
 import dev.nostrtrust.trust.ledger.StandingStore;
 import dev.nostrtrust.trust.model.Standing;
+import dev.nostrtrust.trust.model.TrustModel;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /**
- * The statements of a scoring transaction, in the order in which they are run. The head's lock comes first, and what is
- * read after it is read by fresh statements, which see all that the writer before has committed. (A single statement
- * that locks, claims and marks would see a snapshot from before the lock, and count facts twice.)
+ * The statements of the scoring transaction, in the order in which they run. The head is locked first. Later statements
+ * take a fresh snapshot, so they see every commit of the writer before. (A single statement that locks, claims and
+ * marks would use a snapshot from before the lock and count facts twice.)
  */
 final class ScoringStore {
     private static final String ANY_WAITING = "SELECT 1 FROM trust_ledger WHERE seq IS NULL LIMIT 1";
@@ -116,16 +125,72 @@ final class ScoringStore {
                 });
     }
 
-    /** Writes everything that a fold found out: entries, standings and head, one statement each, pipelined. */
-    Future<Void> write(SqlConnection transaction, ScoredBatch batch) {
-        Future<?> policy = transaction.preparedQuery(NAME_POLICY).execute(batch.policy());
-        Future<?> entries = transaction.preparedQuery(SCORE).execute(batch.entries());
-        Future<?> standings = transaction.preparedQuery(STAND).execute(batch.standings());
-        Future<?> head = transaction
-                .preparedQuery(MOVE_HEAD)
-                .execute(Tuple.of(
-                        batch.head().seq(),
-                        Buffer.buffer(Hex.decode(batch.head().hash()))));
-        return Future.all(policy, entries, standings, head).mapEmpty();
+    /** Writes the result of a fold: policy, entries, standings and head, one statement each, pipelined. */
+    Future<Void> write(SqlConnection transaction, TrustModel model, LedgerFold fold) {
+        List<Entry> entries = fold.entries();
+        List<Standing> standings = entries.stream()
+                .map(entry -> entry.fact().pubkey())
+                .distinct()
+                .sorted()
+                .map(fold::standing)
+                .toList();
+        LedgerHead head = fold.head();
+        return Future.all(
+                        transaction.preparedQuery(NAME_POLICY).execute(Tuple.of(
+                                model.policyVersion(), model.policy().canonical())),
+                        transaction.preparedQuery(SCORE).execute(entries(model, entries)),
+                        transaction.preparedQuery(STAND).execute(standings(model, standings)),
+                        transaction.preparedQuery(MOVE_HEAD).execute(Tuple.of(head.seq(), bytes(head.hash()))))
+                .mapEmpty();
+    }
+
+    private static Tuple entries(TrustModel model, List<Entry> entries) {
+        Instant scoredAt = entries.get(0).scoredAt();
+        return Tuple.tuple()
+                .addArrayOfLong(column(entries, Entry::id, Long[]::new))
+                .addArrayOfLong(column(entries, Entry::seq, Long[]::new))
+                .addArrayOfDouble(column(entries, Entry::delta, Double[]::new))
+                .addArrayOfDouble(column(entries, entry -> entry.before().balance(), Double[]::new))
+                .addArrayOfDouble(column(entries, entry -> entry.after().balance(), Double[]::new))
+                .addArrayOfDouble(column(entries, entry -> entry.before().score(), Double[]::new))
+                .addArrayOfDouble(column(entries, entry -> entry.after().score(), Double[]::new))
+                .addArrayOfString(column(entries, entry -> entry.before().tier().code(), String[]::new))
+                .addArrayOfString(column(entries, entry -> entry.after().tier().code(), String[]::new))
+                .addArrayOfBuffer(column(entries, entry -> bytes(entry.prevHash()), Buffer[]::new))
+                .addString(model.policyVersion())
+                .addOffsetDateTime(StandingStore.utc(scoredAt))
+                .addArrayOfBuffer(column(entries, entry -> bytes(entry.hash()), Buffer[]::new));
+    }
+
+    private static Tuple standings(TrustModel model, List<Standing> standings) {
+        return Tuple.tuple()
+                .addArrayOfString(
+                        column(standings, standing -> standing.pubkey().hex(), String[]::new))
+                .addArrayOfDouble(column(standings, standing -> standing.state().balance(), Double[]::new))
+                .addArrayOfOffsetDateTime(column(
+                        standings,
+                        standing -> Objects.requireNonNull(
+                                StandingStore.utc(standing.state().asOf())),
+                        OffsetDateTime[]::new))
+                .addArrayOfString(
+                        column(standings, standing -> standing.state().tier().code(), String[]::new))
+                .addArrayOfDouble(column(
+                        standings, standing -> model.score(standing.state().balance()), Double[]::new))
+                .addArrayOfOffsetDateTime(standings.stream()
+                        .map(standing -> StandingStore.utc(standing.state().lastSuccessAt()))
+                        .toArray(OffsetDateTime[]::new))
+                .addArrayOfLong(column(standings, Standing::interactions, Long[]::new))
+                .addArrayOfLong(column(standings, Standing::absorbedToday, Long[]::new))
+                .addString(model.policyVersion())
+                .addArrayOfLocalDate(
+                        standings.stream().map(Standing::absorbedOn).toArray(LocalDate[]::new));
+    }
+
+    private static <R, V> V[] column(List<R> rows, Function<R, V> value, IntFunction<V[]> array) {
+        return rows.stream().map(value).toArray(array);
+    }
+
+    private static Buffer bytes(String hex) {
+        return Buffer.buffer(Hex.decode(hex));
     }
 }

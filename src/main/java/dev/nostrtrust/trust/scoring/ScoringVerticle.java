@@ -105,7 +105,7 @@ public final class ScoringVerticle extends VerticleBase {
             LedgerFold fold = new LedgerFold(model, head, standings);
             Instant now = clock.instant();
             waiting.forEach(fact -> fold.fold(fact, now));
-            return store.write(transaction, new ScoredBatch(model, fold)).map(fold.entries());
+            return store.write(transaction, model, fold).map(fold.entries());
         });
     }
 }

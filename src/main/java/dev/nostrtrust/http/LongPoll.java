@@ -1,0 +1,135 @@
+package dev.nostrtrust.http;
+
+import dev.nostrtrust.bus.ChangeWaiters;
+import dev.nostrtrust.bus.ChangeWaiters.Wait;
+import dev.nostrtrust.bus.Topic;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Long polls: {@code ?wait=} delays the answer until the resource has changed, for at most that many seconds. The event
+ * bus wakes the poll; the poll then reads the database again. Belongs to the event loop of its request.
+ */
+public final class LongPoll {
+    /** The longest wait, in seconds. Proxies close connections that are silent for a minute. */
+    public static final int MAX_WAIT = 55;
+
+    private final ChangeWaiters waiters;
+
+    public LongPoll(ChangeWaiters waiters) {
+        this.waiters = waiters;
+    }
+
+    /**
+     * The result of one read of the database.
+     *
+     * @param settled whether the client need not wait for a change
+     */
+    public record Seen(Reply reply, boolean settled) {}
+
+    /** The parameter {@code wait} in seconds; 0 where the request does not wait. */
+    public static long wait(QueryFields query) {
+        return query.integer("wait", 0, 0, MAX_WAIT);
+    }
+
+    /**
+     * Answers with an entity tag. Answers at once where the client does not wait, or where its {@code If-None-Match}
+     * shows that it does not know the current state; otherwise when the state has changed.
+     *
+     * @param wait in seconds; 0 not to wait
+     * @param read reads the database
+     */
+    public Future<Reply> tagged(Request request, long wait, Topic topic, String id, Supplier<Future<Seen>> read) {
+        boolean knows = !request.headers("If-None-Match").isEmpty();
+        return answer(request, wait, topic, id, () -> read.get().map(seen -> {
+            Reply tagged = seen.reply().tagged(request);
+            return new Seen(tagged, seen.settled() || (knows && tagged.status() != Reply.NOT_MODIFIED));
+        }));
+    }
+
+    /**
+     * Answers when the result is settled or has changed, and after the wait at the latest.
+     *
+     * @param wait in seconds; 0 not to wait
+     * @param id the resource; null for every resource of the topic
+     * @param read reads the database
+     */
+    public Future<Reply> answer(
+            Request request, long wait, Topic topic, @Nullable String id, Supplier<Future<Seen>> read) {
+        return answerAny(request, wait, topic, List.of(id == null ? ChangeWaiters.ANY : id), read);
+    }
+
+    /** Answers when one of several resources has changed; see {@link #answer}. */
+    public Future<Reply> answerAny(
+            Request request, long wait, Topic topic, List<String> ids, Supplier<Future<Seen>> read) {
+        return wait == 0
+                ? read.get().map(Seen::reply)
+                : new Waiting(waiters, request, Duration.ofSeconds(wait), topic, ids, read).answer();
+    }
+
+    /** One request that waits. */
+    private static final class Waiting {
+        private final ChangeWaiters waiters;
+        private final Request request;
+        private final long endNanos;
+        private final Topic topic;
+        private final List<String> ids;
+        private final Supplier<Future<Seen>> read;
+        private @Nullable Wait wait;
+        private boolean gone;
+
+        Waiting(
+                ChangeWaiters waiters,
+                Request request,
+                Duration atMost,
+                Topic topic,
+                List<String> ids,
+                Supplier<Future<Seen>> read) {
+            this.waiters = waiters;
+            this.request = request;
+            this.endNanos = System.nanoTime() + atMost.toNanos();
+            this.topic = topic;
+            this.ids = ids;
+            this.read = read;
+        }
+
+        Future<Reply> answer() {
+            request.end().onSuccess(ended -> {
+                gone = true;
+                endWait();
+            });
+            return read(null, read).eventually(this::endWait);
+        }
+
+        private Future<Reply> read(@Nullable Reply before, Supplier<Future<Seen>> source) {
+            // The wait begins before the read, so that no change after the read is missed.
+            wait = gone ? null : waiters.begin(topic, ids, request.boundedAddress());
+            return Future.succeededFuture().compose(now -> source.get()).compose(seen -> {
+                Wait begun = wait;
+                Duration left = Duration.ofNanos(endNanos - System.nanoTime());
+                boolean changed = before != null && !seen.reply().equals(before);
+                if (begun == null || seen.settled() || changed || left.isNegative() || gone) {
+                    return Future.succeededFuture(seen.reply());
+                }
+                request.suspend(left);
+                return begun.woken(left).compose(woken -> readAgain(seen));
+            });
+        }
+
+        private Future<Reply> readAgain(Seen seen) {
+            return gone
+                    ? Future.succeededFuture(seen.reply())
+                    : read(seen.reply(), () -> request.reread(() -> gone ? Future.succeededFuture(seen) : read.get()));
+        }
+
+        private Future<Void> endWait() {
+            if (wait != null) {
+                wait.over();
+            }
+            return Future.succeededFuture();
+        }
+    }
+}
