@@ -162,10 +162,10 @@ public final class Authenticator {
 
     /** An event that was used before creates nothing, but the first answer may be asked for again. */
     private static <T> Future<Creation<T>> repeat(Request request, Creation<T> creation, Throwable failure) {
-        return failure instanceof ApiError fault
-                        && fault.kind() == ErrorCode.EVENT_USED
+        return failure instanceof ApiError error
+                        && error.code() == ErrorCode.EVENT_USED
                         && IdempotencyKey.keyOf(request) != null
-                ? Future.succeededFuture(new Creation<>(creation.caller(), creation.order(), fault))
+                ? Future.succeededFuture(new Creation<>(creation.caller(), creation.order(), error))
                 : Future.failedFuture(failure);
     }
 

@@ -87,7 +87,7 @@ public final class TierLimits {
     }
 
     private static Future<Optional<Limit>> open(Throwable failure) {
-        boolean away = failure instanceof ApiError fault && fault.kind().nature() == Nature.UNAVAILABLE;
+        boolean away = failure instanceof ApiError error && error.code().nature() == Nature.UNAVAILABLE;
         return away ? Future.succeededFuture(Optional.empty()) : Future.failedFuture(failure);
     }
 

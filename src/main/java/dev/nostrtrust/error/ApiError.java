@@ -13,26 +13,26 @@ import org.jspecify.annotations.Nullable;
 public final class ApiError extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private final ErrorCode kind;
+    private final ErrorCode code;
     private final transient List<Violation> violations;
     private final transient Map<String, Object> hints;
     private final @Nullable Duration retryAfter;
 
     private ApiError(
-            ErrorCode kind,
+            ErrorCode code,
             String detail,
             List<Violation> violations,
             Map<String, Object> hints,
             @Nullable Duration retryAfter) {
         super(detail, null, false, false);
-        this.kind = kind;
+        this.code = code;
         this.violations = List.copyOf(violations);
         this.hints = Map.copyOf(hints);
         this.retryAfter = retryAfter;
     }
 
-    public static ApiError of(ErrorCode kind, String detail) {
-        return new ApiError(kind, detail, List.of(), Map.of(), null);
+    public static ApiError of(ErrorCode code, String detail) {
+        return new ApiError(code, detail, List.of(), Map.of(), null);
     }
 
     /** A request with every violation that was found in it, at once. */
@@ -41,19 +41,19 @@ public final class ApiError extends RuntimeException {
     }
 
     /** A refusal that time heals. */
-    public static ApiError unavailable(ErrorCode kind, String detail, Duration retryAfter) {
-        return new ApiError(kind, detail, List.of(), Map.of(), retryAfter);
+    public static ApiError unavailable(ErrorCode code, String detail, Duration retryAfter) {
+        return new ApiError(code, detail, List.of(), Map.of(), retryAfter);
     }
 
-    /** This fault with a member added to its problem document: a string, a number or a list of strings. */
+    /** This error with a member added to its problem document: a string, a number or a list of strings. */
     public ApiError with(String name, Object value) {
         Map<String, Object> more = new LinkedHashMap<>(hints);
         more.put(name, value);
-        return new ApiError(kind, detail(), violations, more, retryAfter);
+        return new ApiError(code, detail(), violations, more, retryAfter);
     }
 
-    public ErrorCode kind() {
-        return kind;
+    public ErrorCode code() {
+        return code;
     }
 
     public String detail() {

@@ -11,26 +11,26 @@ final class BearerChallenge {
     private BearerChallenge() {}
 
     /** The header's value; null for a refusal that has nothing to do with credentials. */
-    static @Nullable String of(ApiError fault) {
-        return switch (fault.kind()) {
+    static @Nullable String of(ApiError error) {
+        return switch (error.code()) {
             case INVALID_TOKEN,
                     TOKEN_NOT_YET_VALID,
                     TOKEN_EXPIRED,
                     TOKEN_REVOKED,
                     TOKEN_REUSED,
-                    CONFLICTING_CREDENTIALS -> error("invalid_token", fault);
-            case INSUFFICIENT_SCOPE -> error("insufficient_scope", fault) + scope(fault);
+                    CONFLICTING_CREDENTIALS -> error("invalid_token", error);
+            case INSUFFICIENT_SCOPE -> error("insufficient_scope", error) + scope(error);
             // No credentials were sent, or they were an event: there is no error of a token.
-            default -> fault.kind().nature() == Nature.UNPROVEN ? "Bearer" : null;
+            default -> error.code().nature() == Nature.UNPROVEN ? "Bearer" : null;
         };
     }
 
-    private static String error(String code, ApiError fault) {
-        return "Bearer error=\"" + code + "\", error_description=\"" + text(fault.detail()) + '"';
+    private static String error(String code, ApiError error) {
+        return "Bearer error=\"" + code + "\", error_description=\"" + text(error.detail()) + '"';
     }
 
-    private static String scope(ApiError fault) {
-        return fault.hints().get("expected") instanceof List<?> scopes
+    private static String scope(ApiError error) {
+        return error.hints().get("expected") instanceof List<?> scopes
                 ? ", scope=\"" + text(scopes.stream().map(Object::toString).collect(Collectors.joining(" "))) + '"'
                 : "";
     }

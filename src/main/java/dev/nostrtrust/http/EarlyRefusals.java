@@ -50,7 +50,7 @@ final class EarlyRefusals {
         return request -> {
             ConnectionGuard guard = ConnectionTracker.guard(request.connection());
             if (admission.isFull() && guard.surplus() == null && guard.isDrained() && applies(request)) {
-                guard.whenLate(fault -> problems.refuse(request, fault, traceId(request)));
+                guard.whenLate(error -> problems.refuse(request, error, traceId(request)));
                 request.endHandler(whole -> refuse(request));
             } else {
                 next.handle(request);

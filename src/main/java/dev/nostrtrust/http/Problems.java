@@ -43,10 +43,10 @@ final class Problems {
 
     /** Answers a request that failed. */
     void answer(RoutingContext context) {
-        send(context, fault(context));
+        send(context, error(context));
     }
 
-    void send(RoutingContext context, ApiError fault) {
+    void send(RoutingContext context, ApiError error) {
         HttpServerResponse response = context.response();
         if (response.ended() || response.closed()) {
             return;
@@ -55,23 +55,23 @@ final class Problems {
             response.reset();
             return;
         }
-        meters.refused(fault.kind());
+        meters.refused(error.code());
         LOG.debug(
                 "{} {} is refused: {}",
                 RequestMeters.method(context),
                 RequestMeters.route(context),
-                fault.kind().code());
+                error.code().code());
         String traceId = RequestTrace.idOf(context);
-        Nature nature = fault.kind().nature();
+        Nature nature = error.code().nature();
         response.setStatusCode(status(nature))
                 .putHeader("Content-Type", "application/problem+json")
                 .putHeader("Cache-Control", "no-store");
-        String challenge = BearerChallenge.of(fault);
+        String challenge = BearerChallenge.of(error);
         if (challenge != null) {
             response.putHeader("WWW-Authenticate", challenge);
         }
-        if (fault.retryAfter() != null) {
-            response.putHeader("Retry-After", seconds(fault.retryAfter()));
+        if (error.retryAfter() != null) {
+            response.putHeader("Retry-After", seconds(error.retryAfter()));
         }
         HttpServerRequest request = context.request();
         // The server does not wait for the rest of a body that it refuses.
@@ -81,7 +81,7 @@ final class Problems {
         if (response.headers().contains("Connection")) {
             hangUpSoon(request);
         }
-        Responses.end(request, Buffer.buffer(body(fault, traceId).encode())).onFailure(gone -> logGone(context, gone));
+        Responses.end(request, Buffer.buffer(body(error, traceId).encode())).onFailure(gone -> logGone(context, gone));
     }
 
     /**
@@ -101,13 +101,13 @@ final class Problems {
         int status = cause instanceof TooLongHttpLineException
                 ? 414
                 : cause instanceof TooLongHttpHeaderException ? 431 : 400;
-        ApiError fault = ofStatus(status);
+        ApiError error = ofStatus(status);
         if (request.response().ended()) {
             return;
         }
-        meters.refused(fault.kind());
+        meters.refused(error.code());
         String traceId = TraceParent.randomTraceId();
-        String body = body(fault, traceId).encode();
+        String body = body(error, traceId).encode();
         request.response()
                 .setStatusCode(status)
                 .putHeader("Content-Type", "application/problem+json")
@@ -123,35 +123,35 @@ final class Problems {
      * Answers a request that is not routed. The connection stays open if the request is all there, and is closed if
      * not.
      */
-    void refuse(HttpServerRequest request, ApiError fault, String traceId) {
+    void refuse(HttpServerRequest request, ApiError error, String traceId) {
         HttpServerResponse response = request.response();
         if (response.ended() || response.closed()) {
             return;
         }
-        meters.refused(fault.kind());
-        response.setStatusCode(status(fault.kind().nature()))
+        meters.refused(error.code());
+        response.setStatusCode(status(error.code().nature()))
                 .putHeader("Content-Type", "application/problem+json")
                 .putHeader("Cache-Control", "no-store")
                 .putHeader(RequestTrace.HEADER, traceId);
-        if (fault.retryAfter() != null) {
-            response.putHeader("Retry-After", seconds(fault.retryAfter()));
+        if (error.retryAfter() != null) {
+            response.putHeader("Retry-After", seconds(error.retryAfter()));
         }
         if (!request.isEnded() && BodyReader.isAnnounced(request)) {
             response.putHeader("Connection", "close");
             hangUpSoon(request);
         }
-        response.end(body(fault, traceId).encode())
+        response.end(body(error, traceId).encode())
                 .onFailure(gone -> LOG.debug("a client left before its refusal: {}", gone.toString()));
     }
 
     /** The whole response to a request whose head does not come in time, 408; the connection is to be closed. */
     byte[] tooSlow() {
         meters.refused(ErrorCode.REQUEST_TIMEOUT);
-        ApiError fault = AdmissionHandler.tooSlow();
+        ApiError error = AdmissionHandler.tooSlow();
         String traceId = TraceParent.randomTraceId();
-        byte[] body = body(fault, traceId).encode().getBytes(StandardCharsets.UTF_8);
+        byte[] body = body(error, traceId).encode().getBytes(StandardCharsets.UTF_8);
         StringBuilder head = new StringBuilder("HTTP/1.1 ")
-                .append(HttpResponseStatus.valueOf(status(fault.kind().nature())))
+                .append(HttpResponseStatus.valueOf(status(error.code().nature())))
                 .append("\r\nContent-Type: application/problem+json\r\nCache-Control: no-store\r\n")
                 .append("X-Content-Type-Options: nosniff\r\n")
                 .append(RequestTrace.HEADER + ": ")
@@ -166,18 +166,18 @@ final class Problems {
     }
 
     /** The problem document. */
-    Json.Obj body(ApiError fault, String traceId) {
-        int status = status(fault.kind().nature());
+    Json.Obj body(ApiError error, String traceId) {
+        int status = status(error.code().nature());
         Json.Obj.Builder body = Json.object()
-                .put("type", "urn:nostr-trust:problem:" + fault.kind().code())
+                .put("type", "urn:nostr-trust:problem:" + error.code().code())
                 .put("title", HttpResponseStatus.valueOf(status).reasonPhrase())
                 .put("status", status)
-                .put("code", fault.kind().code())
-                .put("detail", fault.detail())
+                .put("code", error.code().code())
+                .put("detail", error.detail())
                 .put("time", clock.instant())
                 .put("trace_id", traceId);
-        if (!fault.violations().isEmpty()) {
-            List<Json.Obj> violations = fault.violations().stream()
+        if (!error.violations().isEmpty()) {
+            List<Json.Obj> violations = error.violations().stream()
                     .limit(MAX_VIOLATIONS)
                     .map(violation -> Json.object()
                             .put("field", cut(violation.field()))
@@ -185,9 +185,9 @@ final class Problems {
                             .build())
                     .toList();
             body.put("violations", Json.array(violations))
-                    .put("violation_count", fault.violations().size());
+                    .put("violation_count", error.violations().size());
         }
-        fault.hints().forEach((name, value) -> body.put(name, hint(value)));
+        error.hints().forEach((name, value) -> body.put(name, hint(value)));
         return body.build();
     }
 
@@ -227,10 +227,10 @@ final class Problems {
                 gone.toString());
     }
 
-    private static ApiError fault(RoutingContext context) {
+    private static ApiError error(RoutingContext context) {
         Throwable failure = context.failure();
-        if (failure instanceof ApiError fault) {
-            return fault;
+        if (failure instanceof ApiError error) {
+            return error;
         }
         // A status below 500 is the verdict of Vert.x on the request itself.
         if (context.statusCode() >= 400 && context.statusCode() < 500) {

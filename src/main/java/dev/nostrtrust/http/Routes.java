@@ -116,8 +116,8 @@ public final class Routes {
     }
 
     /** Refuses a body that is too large for the server with a fault of the operation's own. */
-    public void refuseOversized(String template, Supplier<ApiError> fault) {
-        oversized.put(template, fault);
+    public void refuseOversized(String template, Supplier<ApiError> error) {
+        oversized.put(template, error);
     }
 
     /** What to say of a body on this path that is too large. */

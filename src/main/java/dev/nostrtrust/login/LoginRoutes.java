@@ -207,8 +207,8 @@ public final class LoginRoutes implements RouteModule {
     }
 
     private static Future<Reply> inactive(Throwable failure) {
-        boolean refused = failure instanceof ApiError fault
-                && switch (fault.kind()) {
+        boolean refused = failure instanceof ApiError error
+                && switch (error.code()) {
                     case INVALID_TOKEN, TOKEN_NOT_YET_VALID, TOKEN_EXPIRED, TOKEN_REVOKED, IDENTITY_BLOCKED -> true;
                     default -> false;
                 };

@@ -102,7 +102,7 @@ public final class LoginService {
         return workers.verify(event)
                 .map(verified -> new Proof(challenge, verified))
                 .onFailure(failure -> {
-                    if (failure instanceof ApiError fault && fault.kind().nature() != Nature.UNAVAILABLE) {
+                    if (failure instanceof ApiError error && error.code().nature() != Nature.UNAVAILABLE) {
                         failed.count(challenge.id());
                     }
                 });

@@ -32,7 +32,7 @@ final class RefusalThrottle {
     <T> Future<T> fail(Request request, Throwable failure) {
         Vertx vertx =
                 Vertx.currentContext() == null ? null : Vertx.currentContext().owner();
-        boolean refused = failure instanceof ApiError fault && fault.kind().nature() != Nature.UNAVAILABLE;
+        boolean refused = failure instanceof ApiError error && error.code().nature() != Nature.UNAVAILABLE;
         long wait = refused ? turn(System.nanoTime()) : 0;
         if (vertx == null || wait < TimeUnit.MILLISECONDS.toNanos(1)) {
             return Future.failedFuture(failure);

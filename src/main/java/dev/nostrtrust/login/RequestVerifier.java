@@ -79,7 +79,7 @@ public final class RequestVerifier {
         Redemption redemption = new Redemption(login, verified.pubkey(), expiresAt, !request.isSafe());
         Caller caller = new Caller(Scope.USER, verified.pubkey().hex(), login, expiresAt);
         return logins.redeem(redemption, ErrorCode.EVENT_USED, USED).map(caller).recover(failure -> {
-            boolean used = failure instanceof ApiError fault && fault.kind() == ErrorCode.EVENT_USED;
+            boolean used = failure instanceof ApiError error && error.code() == ErrorCode.EVENT_USED;
             if (used && request.isSafe()) {
                 return Future.succeededFuture(caller);
             }

@@ -67,7 +67,7 @@ public final class SelfCheck {
     }
 
     private static Future<Void> refused(Future<?> attempt, ErrorCode expected) {
-        return attempt.transform(outcome -> outcome.cause() instanceof ApiError fault && fault.kind() == expected
+        return attempt.transform(outcome -> outcome.cause() instanceof ApiError error && error.code() == expected
                 ? Future.succeededFuture()
                 : Future.failedFuture(new IllegalStateException("An altered event was not refused as it should be.")));
     }

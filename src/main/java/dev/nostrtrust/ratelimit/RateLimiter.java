@@ -73,7 +73,7 @@ public final class RateLimiter {
     }
 
     private static Future<Optional<Allowance>> open(Throwable failure) {
-        if (failure instanceof ApiError fault && fault.kind() == ErrorCode.OVERLOADED) {
+        if (failure instanceof ApiError error && error.code() == ErrorCode.OVERLOADED) {
             return Future.failedFuture(failure);
         }
         LOG.debug("a request is let in without being counted: {}", failure.toString());

@@ -43,9 +43,9 @@ class TokenParserTest {
     }
 
     private static void refused(String because, String token) {
-        ApiError fault = refusal(() -> read(token));
-        assertThat(fault.kind()).isEqualTo(ErrorCode.INVALID_TOKEN);
-        assertThat(fault.detail()).contains(because);
+        ApiError error = refusal(() -> read(token));
+        assertThat(error.code()).isEqualTo(ErrorCode.INVALID_TOKEN);
+        assertThat(error.detail()).contains(because);
     }
 
     private static String with(String claims, String name, String literal) {

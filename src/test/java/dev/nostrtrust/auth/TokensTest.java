@@ -86,7 +86,7 @@ class TokensTest {
     }
 
     private static void refused(ErrorCode kind, Future<?> attempt) {
-        assertThat(refusal(() -> await(attempt)).kind()).isEqualTo(kind);
+        assertThat(refusal(() -> await(attempt)).code()).isEqualTo(kind);
     }
 
     private static JsonObject part(String token, int index) {
@@ -227,8 +227,8 @@ class TokensTest {
         refused(ErrorCode.TOKEN_NOT_YET_VALID, tokens.check(fresh));
         refused(ErrorCode.TOKEN_NOT_YET_VALID, tokens.checkIssued(fresh));
         refused(ErrorCode.INVALID_TOKEN, tokens.check(altered(fresh)));
-        ApiError fault = refusal(() -> await(tokens.check(seen)));
-        assertThat(fault.hints()).containsEntry("valid_from", START.minusMillis(500));
+        ApiError error = refusal(() -> await(tokens.check(seen)));
+        assertThat(error.hints()).containsEntry("valid_from", START.minusMillis(500));
     }
 
     @ParameterizedTest

@@ -35,9 +35,9 @@ class JsonReaderTest {
                 "{\"\\ud800\":1}", "\"\\x\"", "\"a\nb\"", "\ufeff1", "tru", "[1}", "\"abc"
             })
     void what_is_not_strict_json_is_refused(String text) {
-        assertThat(refusal(() -> JsonReader.read(text)).kind()).isEqualTo(ErrorCode.INVALID_JSON);
+        assertThat(refusal(() -> JsonReader.read(text)).code()).isEqualTo(ErrorCode.INVALID_JSON);
         assertThat(refusal(() -> JsonReader.read(text.getBytes(StandardCharsets.UTF_8)))
-                        .kind())
+                        .code())
                 .isEqualTo(ErrorCode.INVALID_JSON);
     }
 
@@ -52,7 +52,7 @@ class JsonReaderTest {
         };
 
         for (byte[] sample : samples) {
-            assertThat(refusal(() -> JsonReader.read(sample)).kind()).isEqualTo(ErrorCode.INVALID_JSON);
+            assertThat(refusal(() -> JsonReader.read(sample)).code()).isEqualTo(ErrorCode.INVALID_JSON);
         }
     }
 
@@ -60,10 +60,10 @@ class JsonReaderTest {
     void nesting_is_bounded() {
         assertThat(JsonReader.read("[".repeat(64) + "]".repeat(64))).isNotNull();
         assertThat(refusal(() -> JsonReader.read("[".repeat(65) + "]".repeat(65)))
-                        .kind())
+                        .code())
                 .isEqualTo(ErrorCode.INVALID_JSON);
-        assertThat(refusal(() -> JsonReader.read("[".repeat(10_000))).kind()).isEqualTo(ErrorCode.INVALID_JSON);
-        assertThat(refusal(() -> JsonReader.read("{\"a\":".repeat(10_000))).kind())
+        assertThat(refusal(() -> JsonReader.read("[".repeat(10_000))).code()).isEqualTo(ErrorCode.INVALID_JSON);
+        assertThat(refusal(() -> JsonReader.read("{\"a\":".repeat(10_000))).code())
                 .isEqualTo(ErrorCode.INVALID_JSON);
     }
 

@@ -40,7 +40,7 @@ class ChallengeCodecTest {
     }
 
     private static void unknown(ChallengeCodec by, String nonce, Purpose purpose, String origin) {
-        assertThat(refusal(() -> by.open(nonce, purpose, List.of(origin))).kind())
+        assertThat(refusal(() -> by.open(nonce, purpose, List.of(origin))).code())
                 .isEqualTo(ErrorCode.CHALLENGE_UNKNOWN);
     }
 

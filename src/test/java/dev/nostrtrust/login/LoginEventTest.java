@@ -77,9 +77,9 @@ class LoginEventTest {
     }
 
     private ApiError refused(ErrorCode kind, Event event, Instant now) {
-        ApiError fault = refusal(() -> pass(event, now));
-        assertThat(fault.kind()).isEqualTo(kind);
-        return fault;
+        ApiError error = refusal(() -> pass(event, now));
+        assertThat(error.code()).isEqualTo(kind);
+        return error;
     }
 
     @Test
@@ -98,10 +98,10 @@ class LoginEventTest {
         Event relay = relay(relayTags("wss://trust.example:8443/"));
 
         assertThat(pass(relay, ISSUED).purpose()).isEqualTo(Purpose.LOGIN);
-        ApiError fault = refusal(() -> checkOf(LoginPolicy.HTTP_AUTH).check(relay, Purpose.LOGIN, () -> null, ISSUED));
+        ApiError error = refusal(() -> checkOf(LoginPolicy.HTTP_AUTH).check(relay, Purpose.LOGIN, () -> null, ISSUED));
 
-        assertThat(fault.kind()).isEqualTo(ErrorCode.UNSUPPORTED_KIND);
-        assertThat(fault.hints()).containsEntry("expected", List.of(27235));
+        assertThat(error.code()).isEqualTo(ErrorCode.UNSUPPORTED_KIND);
+        assertThat(error.hints()).containsEntry("expected", List.of(27235));
     }
 
     @Test
@@ -111,10 +111,10 @@ class LoginEventTest {
 
         assertThat(check.check(event, Purpose.LOGIN, KEY::publicKey, ISSUED).purpose())
                 .isEqualTo(Purpose.LOGIN);
-        ApiError fault = refusal(() -> check.check(event, Purpose.LOGIN, () -> other, ISSUED));
+        ApiError error = refusal(() -> check.check(event, Purpose.LOGIN, () -> other, ISSUED));
 
-        assertThat(fault.kind()).isEqualTo(ErrorCode.PUBKEY_MISMATCH);
-        assertThat(fault.hints())
+        assertThat(error.code()).isEqualTo(ErrorCode.PUBKEY_MISMATCH);
+        assertThat(error.hints())
                 .containsEntry("expected", other.hex())
                 .containsEntry("actual", KEY.publicKey().hex());
     }

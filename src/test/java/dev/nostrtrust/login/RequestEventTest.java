@@ -47,11 +47,11 @@ class RequestEventTest {
     }
 
     private void refused(ErrorCode kind, Signed request, Event event) {
-        assertThat(refusal(() -> passes(request, event)).kind()).isEqualTo(kind);
+        assertThat(refusal(() -> passes(request, event)).code()).isEqualTo(kind);
     }
 
     private void refused(ErrorCode kind, Event event) {
-        assertThat(refusal(() -> passes(event)).kind()).isEqualTo(kind);
+        assertThat(refusal(() -> passes(event)).code()).isEqualTo(kind);
     }
 
     @Test

@@ -30,10 +30,10 @@ class EventIdTest {
         String event = trap.get("event").toString();
         switch (name) {
             case "lone-surrogate" ->
-                assertThat(refusal(() -> JsonReader.read(event)).kind()).isEqualTo(ErrorCode.INVALID_JSON);
+                assertThat(refusal(() -> JsonReader.read(event)).code()).isEqualTo(ErrorCode.INVALID_JSON);
             case "empty-tag" -> {
                 assertThat(refusal(() -> EventParser.parse(JsonReader.read(event), EventLimits.LOGIN))
-                                .kind())
+                                .code())
                         .isEqualTo(ErrorCode.INVALID_EVENT_SHAPE);
                 PublicKey key = new PublicKey(trap.at("/event/pubkey").asText());
                 assertThat(EventId.serialize(key, 1_700_000_000, 27235, List.of(List.of()), "x"))

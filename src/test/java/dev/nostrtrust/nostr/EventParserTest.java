@@ -52,19 +52,19 @@ class EventParserTest {
     @ValueSource(strings = {"id", "pubkey", "created_at", "kind", "tags", "content", "sig"})
     void a_field_of_the_wrong_type_is_a_wrong_shape(String field) {
         for (String literal : new String[] {"null", "true", "{}", "[1]", "[[]]", "[[1]]", "[{}]"}) {
-            assertThat(refusal(() -> parse(with(field, literal))).kind())
+            assertThat(refusal(() -> parse(with(field, literal))).code())
                     .as("%s: %s", field, literal)
                     .isEqualTo(ErrorCode.INVALID_EVENT_SHAPE);
         }
         String renamed = VALID.replace("\"" + field + "\":", "\"x\":");
-        assertThat(refusal(() -> parse(renamed)).kind()).isEqualTo(ErrorCode.INVALID_EVENT_SHAPE);
+        assertThat(refusal(() -> parse(renamed)).code()).isEqualTo(ErrorCode.INVALID_EVENT_SHAPE);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"[]", "1", "\"event\"", "null"})
     void what_is_no_object_is_no_event(String text) {
-        assertThat(refusal(() -> parse(text)).kind()).isEqualTo(ErrorCode.INVALID_EVENT_SHAPE);
-        assertThat(refusal(() -> EventParser.parse(null, EventLimits.LOGIN)).kind())
+        assertThat(refusal(() -> parse(text)).code()).isEqualTo(ErrorCode.INVALID_EVENT_SHAPE);
+        assertThat(refusal(() -> EventParser.parse(null, EventLimits.LOGIN)).code())
                 .isEqualTo(ErrorCode.INVALID_EVENT_SHAPE);
     }
 
@@ -85,19 +85,19 @@ class EventParserTest {
                 "created_at|-1|INVALID_CREATED_AT"
             })
     void only_integers_that_are_written_as_integers_count(String field, String literal, ErrorCode kind) {
-        assertThat(refusal(() -> parse(with(field, literal))).kind()).isEqualTo(kind);
+        assertThat(refusal(() -> parse(with(field, literal))).code()).isEqualTo(kind);
     }
 
     @Test
     void upper_case_and_wrong_lengths_of_hex_are_refused() {
         assertThat(refusal(() -> parse(with("id", "\"" + "A".repeat(64) + "\"")))
-                        .kind())
+                        .code())
                 .isEqualTo(ErrorCode.INVALID_ID);
         assertThat(refusal(() -> parse(with("pubkey", "\"" + "b".repeat(63) + "\"")))
-                        .kind())
+                        .code())
                 .isEqualTo(ErrorCode.INVALID_PUBKEY);
         assertThat(refusal(() -> parse(with("sig", "\"" + "g".repeat(128) + "\"")))
-                        .kind())
+                        .code())
                 .isEqualTo(ErrorCode.INVALID_SIG);
     }
 
@@ -109,10 +109,10 @@ class EventParserTest {
 
         for (String tags : new String[] {manyTags, manyItems, longItem}) {
             String text = VALID.replace("[[\"u\",\"x\"]]", tags);
-            assertThat(refusal(() -> parse(text)).kind()).isEqualTo(ErrorCode.EVENT_TOO_LARGE);
+            assertThat(refusal(() -> parse(text)).code()).isEqualTo(ErrorCode.EVENT_TOO_LARGE);
         }
         assertThat(refusal(() -> parse(with("content", "\"" + "a".repeat(2049) + "\"")))
-                        .kind())
+                        .code())
                 .isEqualTo(ErrorCode.EVENT_TOO_LARGE);
         assertThat(parse(with("content", "\"" + "a".repeat(2048) + "\"")).content())
                 .hasSize(2048);
@@ -132,8 +132,8 @@ class EventParserTest {
     @Test
     void shape_comes_before_hex_and_hex_before_numbers() {
         String allWrong = with("kind", "1.5").replace(ID, "A").replace("\"hi\"", "7");
-        assertThat(refusal(() -> parse(allWrong)).kind()).isEqualTo(ErrorCode.INVALID_EVENT_SHAPE);
-        assertThat(refusal(() -> parse(with("kind", "1.5").replace(ID, "A"))).kind())
+        assertThat(refusal(() -> parse(allWrong)).code()).isEqualTo(ErrorCode.INVALID_EVENT_SHAPE);
+        assertThat(refusal(() -> parse(with("kind", "1.5").replace(ID, "A"))).code())
                 .isEqualTo(ErrorCode.INVALID_ID);
         assertThat(JsonReader.read(VALID)).isInstanceOf(Json.Obj.class);
     }

@@ -53,17 +53,17 @@ class PublicKeyTest {
     void one_changed_character_breaks_the_checksum() {
         for (int i = 5; i < NPUB.length(); i++) {
             String changed = NPUB.substring(0, i) + (NPUB.charAt(i) == 'q' ? 'p' : 'q') + NPUB.substring(i + 1);
-            assertThat(refusal(() -> PublicKey.parse(changed)).kind()).isEqualTo(ErrorCode.INVALID_PUBKEY);
+            assertThat(refusal(() -> PublicKey.parse(changed)).code()).isEqualTo(ErrorCode.INVALID_PUBKEY);
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {NSEC, "nostr:" + NSEC, "NSEC1VL029", "nsec1"})
     void a_secret_key_is_refused_with_its_own_code_and_not_echoed(String secret) {
-        ApiError fault = refusal(() -> PublicKey.parse(secret));
+        ApiError error = refusal(() -> PublicKey.parse(secret));
 
-        assertThat(fault.kind()).isEqualTo(ErrorCode.NSEC_REFUSED);
-        assertThat(fault.detail()).doesNotContain("vl029").doesNotContain("VL029");
+        assertThat(error.code()).isEqualTo(ErrorCode.NSEC_REFUSED);
+        assertThat(error.detail()).doesNotContain("vl029").doesNotContain("VL029");
     }
 
     @ParameterizedTest
@@ -80,7 +80,7 @@ class PublicKeyTest {
                 "npub10elfcs4fr0l0r8af98jlmgdh9c8tcxjvz9qkw038js35mp4dma8qzvjpt\u00e9"
             })
     void what_is_no_public_key_is_refused(String text) {
-        assertThat(refusal(() -> PublicKey.parse(text)).kind()).isEqualTo(ErrorCode.INVALID_PUBKEY);
+        assertThat(refusal(() -> PublicKey.parse(text)).code()).isEqualTo(ErrorCode.INVALID_PUBKEY);
     }
 
     @Test
@@ -91,9 +91,9 @@ class PublicKeyTest {
         String cutOff = Bech32.encode("nprofile", Arrays.copyOf(entry(0, Hex.decode(HEX)), 33));
 
         for (String text : new String[] {relayOnly, truncated, shortKey, cutOff}) {
-            ApiError fault = refusal(() -> PublicKey.parse(text));
-            assertThat(fault.kind()).isEqualTo(ErrorCode.INVALID_PUBKEY);
-            assertThat(fault.detail()).contains("32 bytes");
+            ApiError error = refusal(() -> PublicKey.parse(text));
+            assertThat(error.code()).isEqualTo(ErrorCode.INVALID_PUBKEY);
+            assertThat(error.detail()).contains("32 bytes");
         }
     }
 
@@ -109,7 +109,7 @@ class PublicKeyTest {
         assertThat(PublicKey.parse(profile(entry(1, longRelay), entry(0, key), entry(0, relay)))
                         .hex())
                 .isEqualTo(HEX);
-        assertThat(refusal(() -> PublicKey.parse(profile(entry(0, longRelay)))).kind())
+        assertThat(refusal(() -> PublicKey.parse(profile(entry(0, longRelay)))).code())
                 .isEqualTo(ErrorCode.INVALID_PUBKEY);
     }
 

@@ -29,7 +29,7 @@ class VerifiedEventTest {
     void an_id_of_other_fields_is_refused_before_the_signature_is_looked_at(SignatureVerifier verifier) {
         Event altered = new Event(SIGNED.id(), SIGNED.pubkey(), 1, 27235, List.of(), "hello", "0".repeat(128));
 
-        assertThat(refusal(() -> VerifiedEvent.verify(altered, verifier)).kind())
+        assertThat(refusal(() -> VerifiedEvent.verify(altered, verifier)).code())
                 .isEqualTo(ErrorCode.ID_MISMATCH);
     }
 
@@ -40,7 +40,7 @@ class VerifiedEventTest {
         String id = Hex.encode(EventId.of(key, 1, 1, List.of(), ""));
         Event event = new Event(id, key, 1, 1, List.of(), "", SIGNED.sig());
 
-        assertThat(refusal(() -> VerifiedEvent.verify(event, verifier)).kind())
+        assertThat(refusal(() -> VerifiedEvent.verify(event, verifier)).code())
                 .isEqualTo(ErrorCode.PUBKEY_NOT_ON_CURVE);
     }
 
@@ -51,7 +51,7 @@ class VerifiedEventTest {
         String id = Hex.encode(EventId.of(other, 1, 1, List.of(), ""));
         Event event = new Event(id, other, 1, 1, List.of(), "", SIGNED.sig());
 
-        assertThat(refusal(() -> VerifiedEvent.verify(event, verifier)).kind()).isEqualTo(ErrorCode.INVALID_SIGNATURE);
+        assertThat(refusal(() -> VerifiedEvent.verify(event, verifier)).code()).isEqualTo(ErrorCode.INVALID_SIGNATURE);
     }
 
     /** The example in the text of NIP-98: its signature is valid, but over an id that its fields do not have. */
@@ -74,7 +74,7 @@ class VerifiedEventTest {
                 example.pubkey().bytes());
 
         assertThat(validOverItsId).isTrue();
-        assertThat(refusal(() -> VerifiedEvent.verify(example, verifier)).kind())
+        assertThat(refusal(() -> VerifiedEvent.verify(example, verifier)).code())
                 .isEqualTo(ErrorCode.ID_MISMATCH);
     }
 }

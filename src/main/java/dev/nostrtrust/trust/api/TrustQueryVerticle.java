@@ -64,11 +64,11 @@ public final class TrustQueryVerticle extends VerticleBase {
     }
 
     private static void refuse(Message<JsonObject> message, Throwable cause) {
-        if (cause instanceof ApiError fault
-                && (fault.kind() == ErrorCode.INVALID_PUBKEY || fault.kind() == ErrorCode.NSEC_REFUSED)) {
-            message.fail(MALFORMED, fault.detail());
+        if (cause instanceof ApiError error
+                && (error.code() == ErrorCode.INVALID_PUBKEY || error.code() == ErrorCode.NSEC_REFUSED)) {
+            message.fail(MALFORMED, error.detail());
         } else {
-            message.fail(UNAVAILABLE, cause instanceof ApiError fault ? fault.detail() : "This cannot be answered now.");
+            message.fail(UNAVAILABLE, cause instanceof ApiError error ? error.detail() : "This cannot be answered now.");
         }
     }
 }
