@@ -76,7 +76,7 @@ final class EarlyRefusals {
     private void refuse(HttpServerRequest request) {
         if (!request.response().ended() && !request.response().closed()) {
             crossOrigin.mark(request);
-            problems.refuse(request, AdmissionHandler.full(), traceId(request));
+            problems.refuse(request, AdmissionHandler.overloaded(), traceId(request));
         }
     }
 

@@ -65,9 +65,9 @@ public final class HttpVerticle extends VerticleBase {
         Admission admission = Admission.of(vertx, settings, metrics);
         ConnectionTracker connections = new ConnectionTracker(vertx, settings, metrics, admission, problems::tooSlow);
         Router router = Router.router(vertx);
-        AdmissionHandler gate = new AdmissionHandler(vertx, settings, admission);
-        Routes routes = new Routes(router, gate, settings.httpBodyLimit());
-        route(router, routes, gate);
+        AdmissionHandler admissionHandler = new AdmissionHandler(vertx, settings, admission);
+        Routes routes = new Routes(router, admissionHandler, settings.httpBodyLimit());
+        route(router, routes, admissionHandler);
         EarlyRefusals early = new EarlyRefusals(settings, admission, problems, crossOrigin, routes, leaving);
         HttpServerOptions options = limits.serverOptions();
         HttpServer started = vertx.createHttpServer(options)
@@ -97,7 +97,7 @@ public final class HttpVerticle extends VerticleBase {
         return operations;
     }
 
-    private void route(Router router, Routes routes, AdmissionHandler gate) {
+    private void route(Router router, Routes routes, AdmissionHandler admissionHandler) {
         router.route().handler(context -> {
             RequestEnd.watch(context);
             RequestTrace.begin(context);
@@ -109,7 +109,7 @@ public final class HttpVerticle extends VerticleBase {
         });
         router.route().handler(crossOrigin::handle);
         router.route().handler(this::checkAddress);
-        router.route().handler(gate::enter).failureHandler(context -> fail(context, routes));
+        router.route().handler(admissionHandler).failureHandler(context -> fail(context, routes));
         router.route().handler(limits.body());
         features.forEach(feature -> feature.mount(routes));
         operations = routes.operations();

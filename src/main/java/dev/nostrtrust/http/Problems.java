@@ -147,7 +147,7 @@ final class Problems {
     /** The whole response to a request whose head does not come in time, 408; the connection is to be closed. */
     byte[] tooSlow() {
         meters.refused(ErrorCode.REQUEST_TIMEOUT);
-        ApiError error = AdmissionHandler.tooSlow();
+        ApiError error = AdmissionHandler.requestTimeout();
         String traceId = TraceParent.randomTraceId();
         byte[] body = body(error, traceId).encode().getBytes(StandardCharsets.UTF_8);
         StringBuilder head = new StringBuilder("HTTP/1.1 ")

@@ -108,30 +108,32 @@ public final class Request {
     }
 
     /**
-     * Takes a permit for a request that was let in without one, or gave it back. It is released with the answer, or
-     * when the client leaves.
+     * Acquires the permit of a request that was admitted without one, or has released it. The route releases it when it
+     * has handled the request.
      *
-     * @return fails with {@code overloaded} where there is none, and where the request is over already
+     * @return fails with {@code overloaded} when none is free, and when the request has ended
      */
     public Future<Void> acquirePermit() {
-        return place().take(Precedence.NEW) ? Future.succeededFuture() : Future.failedFuture(AdmissionHandler.full());
+        return permit().acquire(Precedence.NEW)
+                ? Future.succeededFuture()
+                : Future.failedFuture(AdmissionHandler.overloaded());
     }
 
-    /** Gives the permit back, because the request only waits from now on. */
+    /** Releases the permit while the request only waits. */
     public void releasePermit() {
-        place().giveBack();
+        permit().release();
     }
 
-    /** Gives the permit back and moves the deadline of the answer, because the request waits for so long. */
+    /** Releases the permit and extends the deadline of the answer by the time of a wait. */
     void suspend(Duration time) {
         releasePermit();
         RequestMeters.held(context);
         ConnectionTracker.guard(context.request().connection()).patience(time.toNanos());
     }
 
-    /** Asks again on behalf of a request that was woken, when it is its turn. */
-    <T> Future<T> reread(Supplier<Future<T>> look) {
-        return AdmissionHandler.of(context).wokenLooks().ask(look);
+    /** Reads the database again after a wake-up, when its turn comes. */
+    <T> Future<T> reread(Supplier<Future<T>> read) {
+        return AdmissionHandler.of(context).rereads().submit(read);
     }
 
     /** The end of the request: its answer was sent, or its client has gone. Never fails. */
@@ -188,7 +190,7 @@ public final class Request {
         return Fields.of(json());
     }
 
-    private Permit place() {
-        return context.get(Permit.KEY);
+    private Permit permit() {
+        return AdmissionHandler.permitOf(context);
     }
 }

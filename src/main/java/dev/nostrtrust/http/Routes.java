@@ -28,7 +28,7 @@ public final class Routes {
     private static final Pattern PARAMETER = Pattern.compile("\\{(\\w+)}");
 
     private final Router router;
-    private final AdmissionHandler gate;
+    private final AdmissionHandler admission;
     private final int bodyLimit;
     private final List<Operation> operations = new ArrayList<>();
     private final List<Operation> finishing = new ArrayList<>();
@@ -71,9 +71,9 @@ public final class Routes {
      *
      * @param bodyLimit the largest body, in bytes
      */
-    Routes(Router router, AdmissionHandler gate, int bodyLimit) {
+    Routes(Router router, AdmissionHandler admission, int bodyLimit) {
         this.router = router;
-        this.gate = gate;
+        this.admission = admission;
         this.bodyLimit = bodyLimit;
     }
 
@@ -179,10 +179,10 @@ public final class Routes {
                         return;
                     }
                     RequestMeters.operation(context, operation.template);
-                    Permit place = gate.admit(context, operation.precedence, () -> operation.holdsReserve(new Request(context)));
+                    Permit permit = admission.admit(context, operation.precedence, () -> operation.holdsReserve(new Request(context)));
                     Future.succeededFuture(new Request(context))
                             .compose(endpoint::handle)
-                            .eventually(place::end)
+                            .eventually(permit::close)
                             .onSuccess(reply -> send(context, reply))
                             .onFailure(context::fail);
                 });

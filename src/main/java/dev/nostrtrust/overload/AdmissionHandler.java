@@ -5,6 +5,7 @@ import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.overload.Admission.Precedence;
 import dev.nostrtrust.ratelimit.ClientAddresses;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -12,44 +13,52 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /**
- * Where requests come in: puts each under its deadlines when its head is there, and gives it a permit when its route is
- * known. Belongs to one event loop.
+ * Admits requests: sets the deadlines of each request when its head has arrived, and acquires its permit when its route
+ * is known. Belongs to one event loop.
  */
-public final class AdmissionHandler {
-    private static final String KEY = "gate";
+public final class AdmissionHandler implements Handler<RoutingContext> {
+    private static final String HANDLER = "admission";
+    private static final String PERMIT = "permit";
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
     private final Admission admission;
     private final ClientAddresses addresses;
-    private final RereadQueue wokenLooks;
+    private final RereadQueue rereads;
 
     public AdmissionHandler(Vertx vertx, Settings settings, Admission admission) {
         this.admission = admission;
         this.addresses = ClientAddresses.of(settings);
-        this.wokenLooks = new RereadQueue(vertx, admission, settings.httpInFlight());
+        this.rereads = new RereadQueue(vertx, admission, settings.httpInFlight());
     }
 
-    /** The gate that a request came in by. */
+    /** The handler that admitted a request. */
     public static AdmissionHandler of(RoutingContext context) {
-        return context.get(KEY);
+        return context.get(HANDLER);
+    }
+
+    /** The permit of an admitted request. */
+    public static Permit permitOf(RoutingContext context) {
+        return context.get(PERMIT);
     }
 
     public ClientAddresses addresses() {
         return addresses;
     }
 
-    public RereadQueue wokenLooks() {
-        return wokenLooks;
+    /** The queue for reads after a wake-up. */
+    public RereadQueue rereads() {
+        return rereads;
     }
 
-    /** Puts a request whose head is there under its deadlines; one on a surplus connection is refused. */
-    public void enter(RoutingContext context) {
+    /** Sets the deadlines of a request; fails it with {@code overloaded} on a surplus connection. */
+    @Override
+    public void handle(RoutingContext context) {
         HttpServerRequest request = context.request();
         ConnectionGuard guard = ConnectionTracker.guard(request.connection());
         guard.whenLate(context::fail);
         HttpServerRequest begun = guard.request();
         RequestEnd.of(context).onSuccess(ended -> guard.end(begun, System.nanoTime()));
-        context.put(KEY, this);
+        context.put(HANDLER, this);
         String surplus = guard.surplus();
         if (surplus != null) {
             context.response().putHeader("Connection", "close");
@@ -60,44 +69,46 @@ public final class AdmissionHandler {
     }
 
     /**
-     * Lets a request in that is all there, if there is a permit. While its body was still to come it had none: slow
-     * bodies crowd nobody out.
+     * Admits a request whose body has arrived. A request holds no permit before that, so slow bodies keep nobody out.
      *
-     * @return its permit, to be ended with its answer; for unproven requests one that is not taken yet
-     * @throws ApiError {@code overloaded} where there is none
+     * @param mayUseReserve whether the request may use the reserve; evaluated only when no other permit is free
+     * @return the permit, to be closed when the route has handled the request; not yet acquired for
+     *     {@link Precedence#UNPROVEN}
+     * @throws ApiError {@code overloaded} when no permit is free
      */
-    public Permit admit(RoutingContext context, Precedence precedence, BooleanSupplier reserve) {
-        Permit place = new Permit(admission);
+    public Permit admit(RoutingContext context, Precedence precedence, BooleanSupplier mayUseReserve) {
+        Permit permit = new Permit(admission, RequestEnd.of(context));
         boolean admitted =
                 switch (precedence) {
                     case UNPROVEN -> !admission.isFull();
-                    case NEW, WOKEN -> place.take(Precedence.NEW);
+                    case NEW, WOKEN -> permit.acquire(Precedence.NEW);
                     case FINISHING ->
-                        place.take(Precedence.NEW)
-                                || (reserve.getAsBoolean() && place.take(Precedence.FINISHING));
+                        permit.acquire(Precedence.NEW)
+                                || (mayUseReserve.getAsBoolean() && permit.acquire(Precedence.FINISHING));
                 };
         if (!admitted) {
-            throw full();
+            throw overloaded();
         }
-        context.put(Permit.KEY, place);
-        RequestEnd.of(context).eventually(place::end);
-        return place;
+        context.put(PERMIT, permit);
+        return permit;
     }
 
     /** The refusal of a request that gets no permit. */
-    public static ApiError full() {
+    public static ApiError overloaded() {
         return ApiError.unavailable(
-                ErrorCode.OVERLOADED, "More requests are in the works than the server takes on.", RETRY_AFTER);
+                ErrorCode.OVERLOADED, "The server is overloaded. Send the request again later.", RETRY_AFTER);
     }
 
-    /** The refusal of a request that does not come in time. */
-    public static ApiError tooSlow() {
-        return ApiError.of(ErrorCode.REQUEST_TIMEOUT, "The request took longer to come than is allowed.");
+    /** The refusal of a request that does not arrive in time. */
+    public static ApiError requestTimeout() {
+        return ApiError.of(ErrorCode.REQUEST_TIMEOUT, "The request did not arrive in time.");
     }
 
-    /** The refusal of a request that cannot be answered in time. */
-    static ApiError tooLate() {
+    /** The refusal of a request that is not answered in time. */
+    public static ApiError answerTimeout() {
         return ApiError.unavailable(
-                ErrorCode.OVERLOADED, "The answer took longer than the server allows.", RETRY_AFTER.multipliedBy(2));
+                ErrorCode.OVERLOADED,
+                "The server did not answer in time. Send the request again later.",
+                RETRY_AFTER.multipliedBy(2));
     }
 }

@@ -254,7 +254,7 @@ public final class ConnectionGuard extends ChannelDuplexHandler {
         Handler<ApiError> tell = late;
         if (tell != null && waited > (whole ? limits.answerNanos() + patience : limits.receiveNanos())) {
             late = null;
-            tell.handle(whole ? AdmissionHandler.tooLate() : AdmissionHandler.tooSlow());
+            tell.handle(whole ? AdmissionHandler.answerTimeout() : AdmissionHandler.requestTimeout());
         }
     }
 }

@@ -4,48 +4,48 @@ import dev.nostrtrust.overload.Admission.Precedence;
 import io.vertx.core.Future;
 
 /**
- * The permit of one request. The request may hold it, give it back while it only waits, and take it again. {@link #end}
- * gives it back for good: who asks after that gets none, so no permit can be taken that nobody gives back. Belongs to
- * one event loop.
+ * The permit of one request. The request may release it while it only waits, and acquire it again. After {@link #close}
+ * or the end of the request it cannot be acquired, so that no permit is left behind. Belongs to one event loop.
  */
 public final class Permit {
-    /** Under which a request's context has its permit. */
-    public static final String KEY = "place";
-
     private final Admission admission;
-    private long taken;
+    private final Future<Void> requestEnd;
+    private long acquiredNanos;
     private boolean held;
-    private boolean ended;
+    private boolean closed;
 
-    Permit(Admission admission) {
+    /**
+     * Makes a permit that is not acquired.
+     *
+     * @param requestEnd completes when the request is answered or its client has gone
+     */
+    Permit(Admission admission, Future<Void> requestEnd) {
         this.admission = admission;
+        this.requestEnd = requestEnd;
     }
 
-    /** Takes the permit, unless the request holds it already; false where there is none, or the request is over. */
-    public boolean take(Precedence precedence) {
-        if (ended) {
-            return false;
-        }
-        if (!held && admission.enter(precedence)) {
+    /** Acquires the permit unless it is held; returns false when none is free, or when the request has ended. */
+    public boolean acquire(Precedence precedence) {
+        if (!held && !closed && !requestEnd.isComplete() && admission.enter(precedence)) {
             held = true;
-            taken = System.nanoTime();
+            acquiredNanos = System.nanoTime();
         }
         return held;
     }
 
-    /** Gives the permit back, if the request holds it. */
-    public void giveBack() {
+    /** Releases the permit if it is held. */
+    public void release() {
         if (held) {
             held = false;
             long now = System.nanoTime();
-            admission.leave(now, now - taken);
+            admission.leave(now, now - acquiredNanos);
         }
     }
 
-    /** Gives the permit back and hands out no further one. Called at least once for each request, and may be again. */
-    public Future<Void> end() {
-        ended = true;
-        giveBack();
+    /** Releases the permit for good. Meant for {@link Future#eventually}; may be called more than once. */
+    public Future<Void> close() {
+        closed = true;
+        release();
         return Future.succeededFuture();
     }
 }

@@ -7,19 +7,19 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Objects;
 
 /**
- * The end of a request: its answer was sent, or its client has gone. It is a future, so it also runs what is registered
- * after the end; {@link RoutingContext#addEndHandler} does not. Belongs to the event loop of the request.
+ * The end of a request: its answer was sent, or its client has gone. A future also runs handlers that are added after
+ * its completion; {@link RoutingContext#addEndHandler} does not. Belongs to the event loop of the request.
  */
 public final class RequestEnd {
     private static final String KEY = "request-end";
 
     private RequestEnd() {}
 
-    /** Begins to watch for the end. Called once, before everything else. */
+    /** Watches for the end. The first handler of a request calls this once. */
     public static void watch(RoutingContext context) {
         Promise<Void> end = ((ContextInternal) context.vertx().getOrCreateContext()).promise();
         context.put(KEY, end.future());
-        // A request that was pipelined behind another one may begin after its connection has closed.
+        // A pipelined request may begin after its connection was closed.
         if (context.response().closed() || !ConnectionTracker.isOpen(context.request().connection())) {
             end.complete();
         } else {
@@ -30,6 +30,6 @@ public final class RequestEnd {
     /** Completes at the end of the request, and never fails. */
     public static Future<Void> of(RoutingContext context) {
         Future<Void> end = context.get(KEY);
-        return Objects.requireNonNull(end, "every request is watched from its head on");
+        return Objects.requireNonNull(end, "RequestEnd.watch comes first");
     }
 }

@@ -10,56 +10,55 @@ import java.util.Queue;
 import java.util.function.Supplier;
 
 /**
- * What waiting polls and event streams ask the database when they are woken. Thousands may be woken at once; a few of
- * them ask at a time, each with a permit, and the others wait for their turn. The queue is as long as HTTP_WAITING
- * allows. Belongs to one event loop.
+ * Database reads of long polls and event streams after a wake-up. One message may wake thousands; a few of them read at
+ * a time, each with a permit, and the others queue. HTTP_WAITING bounds the queue. Belongs to one event loop.
  */
 public final class RereadQueue {
-    /** One event loop takes up to one part in so many of HTTP_IN_FLIGHT for these. */
-    private static final int SHARE = 16;
+    /** One event loop runs at most this fraction of HTTP_IN_FLIGHT at a time. */
+    private static final int FRACTION = 16;
 
     private final Vertx vertx;
     private final Admission admission;
-    private final int most;
-    private final Queue<Runnable> turns = new ArrayDeque<>();
+    private final int limit;
+    private final Queue<Runnable> queue = new ArrayDeque<>();
     private int running;
     private boolean starting;
 
     RereadQueue(Vertx vertx, Admission admission, int inFlight) {
         this.vertx = vertx;
         this.admission = admission;
-        this.most = Math.max(1, inFlight / SHARE);
+        this.limit = Math.max(1, inFlight / FRACTION);
     }
 
-    /** Asks when it is this one's turn. */
-    public <T> Future<T> ask(Supplier<Future<T>> look) {
+    /** Runs a read when its turn comes; the result arrives on the caller's context. */
+    public <T> Future<T> submit(Supplier<Future<T>> read) {
         ContextInternal context = (ContextInternal) vertx.getOrCreateContext();
-        Promise<T> answer = context.promise();
-        turns.add(() -> context.dispatch(() -> run(look).onComplete(answer)));
+        Promise<T> result = context.promise();
+        queue.add(() -> context.dispatch(() -> run(read).onComplete(result)));
         startNext();
-        return answer.future();
+        return result.future();
     }
 
-    private <T> Future<T> run(Supplier<Future<T>> look) {
-        long taken = System.nanoTime();
-        return Future.succeededFuture().compose(turn -> look.get()).eventually(() -> {
+    private <T> Future<T> run(Supplier<Future<T>> read) {
+        long begun = System.nanoTime();
+        return Future.succeededFuture().compose(turn -> read.get()).eventually(() -> {
             long now = System.nanoTime();
-            admission.leave(now, now - taken);
+            admission.leave(now, now - begun);
             running--;
             startNext();
             return Future.succeededFuture();
         });
     }
 
-    // A look may end before it returns: then the loop goes on here, and not one call deeper for each look.
+    // A read may complete before it returns. The loop then continues here instead of recursing.
     private void startNext() {
         if (starting) {
             return;
         }
         starting = true;
-        while (running < most && !turns.isEmpty() && admission.enter(Precedence.WOKEN)) {
+        while (running < limit && !queue.isEmpty() && admission.enter(Precedence.WOKEN)) {
             running++;
-            turns.remove().run();
+            queue.remove().run();
         }
         starting = false;
     }
