@@ -6,8 +6,7 @@ import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.config.SettingsReader;
 import dev.nostrtrust.trust.model.TrustModel;
 import dev.nostrtrust.trust.model.TrustPolicy;
-import dev.nostrtrust.trust.model.TrustPolicyParser.PolicyException;
-import dev.nostrtrust.trust.model.TrustPolicyParser;
+import dev.nostrtrust.trust.model.TrustPolicy.PolicyException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,7 +28,7 @@ public record Configuration(Settings settings, TrustModel model) {
             problems.addAll(e.problems());
         }
         try {
-            policy = TrustPolicyParser.parse(reader.policyVariables());
+            policy = TrustPolicy.parse(reader.policyVariables());
         } catch (PolicyException e) {
             problems.addAll(e.problems());
         }

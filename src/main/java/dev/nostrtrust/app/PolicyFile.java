@@ -2,8 +2,7 @@ package dev.nostrtrust.app;
 
 import dev.nostrtrust.config.FileFailure;
 import dev.nostrtrust.trust.model.TrustPolicy;
-import dev.nostrtrust.trust.model.TrustPolicyParser.PolicyException;
-import dev.nostrtrust.trust.model.TrustPolicyParser;
+import dev.nostrtrust.trust.model.TrustPolicy.PolicyException;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -34,7 +33,7 @@ final class PolicyFile {
         Map<String, String> variables = new TreeMap<>();
         properties.stringPropertyNames().forEach(name -> variables.put(name, properties.getProperty(name)));
         try {
-            return TrustPolicyParser.parse(variables);
+            return TrustPolicy.parse(variables);
         } catch (PolicyException e) {
             throw new IllegalStateException(
                     "The policy in " + file + " cannot be used:\n  - " + String.join("\n  - ", e.problems()), e);

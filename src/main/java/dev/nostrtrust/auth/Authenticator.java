@@ -4,6 +4,7 @@ import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.http.Fields;
 import dev.nostrtrust.http.Request;
+import dev.nostrtrust.nostr.PublicKey;
 import io.vertx.core.Future;
 import java.util.EnumSet;
 import java.util.List;
@@ -49,6 +50,14 @@ public final class Authenticator {
         this.events = events;
         this.rates = rates;
     }
+
+    /**
+     * A request that is signed itself (NIP-98), with its signature verified.
+     *
+     * @param pubkey the signer
+     * @param redemption redeems the event, once in the whole cluster; nothing is written before
+     */
+    public record SignedRequest(PublicKey pubkey, Supplier<Future<Caller>> redemption) {}
 
     /**
      * A creation that is allowed.

@@ -4,9 +4,7 @@ import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.config.VerifierChoice;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
-import dev.nostrtrust.nostr.BouncyCastleVerifier;
 import dev.nostrtrust.nostr.Event;
-import dev.nostrtrust.nostr.NativeVerifier;
 import dev.nostrtrust.nostr.SignatureVerifier;
 import dev.nostrtrust.nostr.VerifiedEvent;
 import dev.nostrtrust.observe.Metrics;
@@ -90,19 +88,19 @@ public final class SignatureWorkers {
 
     private static SignatureVerifier verifier(VerifierChoice choice) {
         return switch (choice) {
-            case NATIVE -> new NativeVerifier();
-            case BOUNCYCASTLE -> new BouncyCastleVerifier();
+            case NATIVE -> SignatureVerifier.libsecp256k1();
+            case BOUNCYCASTLE -> SignatureVerifier.bouncyCastle();
             case AUTO -> fastest();
         };
     }
 
     private static SignatureVerifier fastest() {
         try {
-            return new NativeVerifier();
+            return SignatureVerifier.libsecp256k1();
         } catch (RuntimeException | LinkageError e) {
             Throwable reason = e.getCause() == null ? e : e.getCause();
             LOG.info("libsecp256k1 does not load here: {}", reason.toString());
-            return new BouncyCastleVerifier();
+            return SignatureVerifier.bouncyCastle();
         }
     }
 }

@@ -4,7 +4,6 @@ import dev.nostrtrust.config.Settings.TokenAlgorithm;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.json.Json;
-import dev.nostrtrust.json.JsonReader;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -120,7 +119,7 @@ public record TokenParser(String keyId, Caller caller, long generation, Instant 
 
     private static Json.Obj object(String part) {
         try {
-            if (JsonReader.read(decode(part)) instanceof Json.Obj object) {
+            if (Json.parse(decode(part)) instanceof Json.Obj object) {
                 return object;
             }
         } catch (ApiError notJson) {

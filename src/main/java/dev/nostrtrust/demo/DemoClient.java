@@ -1,7 +1,6 @@
 package dev.nostrtrust.demo;
 
 import dev.nostrtrust.json.Json;
-import dev.nostrtrust.json.JsonReader;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -55,7 +54,7 @@ final class DemoClient {
             throw new IllegalStateException(what + " was answered " + response.statusCode() + " instead of " + expected
                     + ": " + response.body());
         }
-        if (JsonReader.read(response.body()) instanceof Json.Obj object) {
+        if (Json.parse(response.body()) instanceof Json.Obj object) {
             return object;
         }
         throw new IllegalStateException(what + " was not answered with a JSON object");

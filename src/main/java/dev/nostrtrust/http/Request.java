@@ -3,7 +3,6 @@ package dev.nostrtrust.http;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.json.Json;
-import dev.nostrtrust.json.JsonReader;
 import dev.nostrtrust.overload.Admission.Precedence;
 import dev.nostrtrust.overload.AdmissionHandler;
 import dev.nostrtrust.overload.ConnectionTracker;
@@ -133,7 +132,7 @@ public final class Request {
 
     /** Reads the database again after a wake-up, when its turn comes. */
     <T> Future<T> reread(Supplier<Future<T>> read) {
-        return AdmissionHandler.of(context).rereads().submit(read);
+        return AdmissionHandler.of(context).reread(read);
     }
 
     /** The end of the request: its answer was sent, or its client has gone. Never fails. */
@@ -171,7 +170,7 @@ public final class Request {
             throw ApiError.of(
                     ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The body is to be sent as it is, without a Content-Encoding.");
         }
-        return JsonReader.read(body.getBytes());
+        return Json.parse(body.getBytes());
     }
 
     private static boolean isJson(List<String> types) {

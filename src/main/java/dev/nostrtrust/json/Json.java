@@ -1,5 +1,6 @@
 package dev.nostrtrust.json;
 
+import dev.nostrtrust.error.ApiError;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -29,6 +30,20 @@ public sealed interface Json {
     /** This value as text without white space, in the escaping of JSON.stringify. */
     default String encode() {
         return JsonWriter.write(this);
+    }
+
+    /**
+     * Parses a JSON text.
+     *
+     * @throws ApiError {@code invalid_json}
+     */
+    static Json parse(byte[] utf8) {
+        return JsonReader.read(utf8);
+    }
+
+    /** Parses a JSON text; see {@link #parse(byte[])}. */
+    static Json parse(String text) {
+        return JsonReader.read(text);
     }
 
     static Str of(String value) {

@@ -22,7 +22,7 @@ import java.util.Map;
  * keys, no lone surrogates, no number of more than {@value #MAX_NUMBER_LENGTH} characters, at most {@value #MAX_DEPTH}
  * levels deep. Each of these has a reason of its own. Pure; any thread.
  */
-public final class JsonReader {
+final class JsonReader {
     /** How deep arrays and objects may nest. */
     public static final int MAX_DEPTH = 64;
 
@@ -45,7 +45,7 @@ public final class JsonReader {
      *
      * @throws ApiError {@code invalid_json}, for whatever is not one well-formed value
      */
-    public static Json read(byte[] utf8) {
+    static Json read(byte[] utf8) {
         try {
             return read(StandardCharsets.UTF_8
                     .newDecoder()
@@ -63,7 +63,7 @@ public final class JsonReader {
      *
      * @throws ApiError {@code invalid_json}, for whatever is not one well-formed value
      */
-    public static Json read(String text) {
+    static Json read(String text) {
         if (text.startsWith("\ufeff")) {
             throw invalid("The text begins with a byte order mark.");
         }

@@ -2,10 +2,9 @@ package dev.nostrtrust.login;
 
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
-import dev.nostrtrust.json.JsonReader;
+import dev.nostrtrust.json.Json;
 import dev.nostrtrust.nostr.Event;
 import dev.nostrtrust.nostr.EventLimits;
-import dev.nostrtrust.nostr.EventParser;
 import java.util.Base64;
 
 /** The event in a header {@code Authorization: Nostr <base64>} (NIP-98). Pure; any thread. */
@@ -26,7 +25,7 @@ final class EventHeader {
             throw ApiError.of(ErrorCode.EVENT_TOO_LARGE, "The event in the header is longer than " + LONGEST + " bytes.")
                     .with("field", "Authorization");
         }
-        return EventParser.parse(JsonReader.read(decode(base64)), EventLimits.LOGIN);
+        return Event.parse(Json.parse(decode(base64)), EventLimits.LOGIN);
     }
 
     private static byte[] decode(String base64) {

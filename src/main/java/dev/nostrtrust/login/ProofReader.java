@@ -8,7 +8,6 @@ import dev.nostrtrust.http.Request;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.nostr.Event;
 import dev.nostrtrust.nostr.EventLimits;
-import dev.nostrtrust.nostr.EventParser;
 import dev.nostrtrust.nostr.PublicKey;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +32,7 @@ record ProofReader(Event event, Json.Obj body) {
             throw ApiError.of(ErrorCode.INVALID_EVENT_SHAPE, "The body is an object with an event.")
                     .with("field", "event");
         }
-        return new ProofReader(EventParser.parse(body.get("event"), EventLimits.LOGIN), body);
+        return new ProofReader(Event.parse(body.get("event"), EventLimits.LOGIN), body);
     }
 
     static ApiError tooLarge() {

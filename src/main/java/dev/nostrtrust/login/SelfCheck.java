@@ -4,11 +4,10 @@ import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.auth.Tokens;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
-import dev.nostrtrust.json.JsonReader;
+import dev.nostrtrust.json.Json;
 import dev.nostrtrust.login.Challenge.Purpose;
 import dev.nostrtrust.nostr.Event;
 import dev.nostrtrust.nostr.EventLimits;
-import dev.nostrtrust.nostr.EventParser;
 import dev.nostrtrust.nostr.SecretKey;
 import io.vertx.core.Future;
 import java.security.SecureRandom;
@@ -63,7 +62,7 @@ public final class SelfCheck {
     }
 
     private static Event read(Event event) {
-        return EventParser.parse(JsonReader.read(event.toJson().encode()), EventLimits.LOGIN);
+        return Event.parse(Json.parse(event.toJson().encode()), EventLimits.LOGIN);
     }
 
     private static Future<Void> refused(Future<?> attempt, ErrorCode expected) {

@@ -5,7 +5,7 @@ import org.bouncycastle.crypto.signers.BIP340Signer;
 import org.jspecify.annotations.Nullable;
 
 /** Bouncy Castle's BIP-340, on every platform, for messages of every length. */
-public final class BouncyCastleVerifier implements SignatureVerifier {
+final class BouncyCastleVerifier implements SignatureVerifier {
 
     @Override
     public boolean verify(byte[] signature, byte[] message, byte[] publicKey) {

@@ -1,7 +1,9 @@
 package dev.nostrtrust.nostr;
 
+import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.json.Json;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Nostr event (NIP-01) whose fields have the right shape. Nothing says yet that its id or its signature is right:
@@ -18,6 +20,16 @@ public record Event(
 
     public Event {
         tags = tags.stream().map(List::copyOf).toList();
+    }
+
+    /**
+     * Parses an event and checks the shape of its fields.
+     *
+     * @param limits the largest sizes
+     * @throws ApiError the first refusal of docs/login.md that applies
+     */
+    public static Event parse(@Nullable Json json, EventLimits limits) {
+        return EventParser.parse(json, limits);
     }
 
     /** The tags of one name, in order. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Turns JSON into an {@link Event}, or says what is wrong with it: first the types of the seven fields, then sizes,
  * then hex, then numbers. Fields that NIP-01 does not name are ignored.
  */
-public final class EventParser {
+final class EventParser {
     private static final int ID_DIGITS = 64;
     private static final int SIG_DIGITS = 128;
     private static final int MAX_KIND = 65535;
@@ -26,7 +26,7 @@ public final class EventParser {
      * @throws ApiError {@code invalid_event_shape}, {@code event_too_large}, {@code invalid_id}, {@code invalid_pubkey},
      *     {@code invalid_sig}, {@code invalid_kind} or {@code invalid_created_at}, the first that applies in this order
      */
-    public static Event parse(@Nullable Json json, EventLimits limits) {
+    static Event parse(@Nullable Json json, EventLimits limits) {
         if (!(json instanceof Json.Obj fields)) {
             throw shape("event", "an object");
         }

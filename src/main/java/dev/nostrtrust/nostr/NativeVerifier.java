@@ -4,7 +4,7 @@ import fr.acinq.secp256k1.Secp256k1;
 import fr.acinq.secp256k1.Secp256k1Exception;
 
 /** libsecp256k1 by JNI. */
-public final class NativeVerifier implements SignatureVerifier {
+final class NativeVerifier implements SignatureVerifier {
     private final Secp256k1 library;
 
     /**
@@ -12,7 +12,7 @@ public final class NativeVerifier implements SignatureVerifier {
      *
      * @throws RuntimeException or LinkageError, where it has none for this platform
      */
-    public NativeVerifier() {
+    NativeVerifier() {
         library = Secp256k1.get();
         if (!isOnCurve(GENERATOR_X)) {
             throw new IllegalStateException("libsecp256k1 does not know its own generator");

@@ -15,6 +15,20 @@ public sealed interface SignatureVerifier permits NativeVerifier, BouncyCastleVe
     /** Whether these 32 bytes are the x coordinate of a point on the curve. */
     boolean isOnCurve(byte[] publicKey);
 
+    /** The pure Java implementation by Bouncy Castle. */
+    static SignatureVerifier bouncyCastle() {
+        return new BouncyCastleVerifier();
+    }
+
+    /**
+     * The native implementation by libsecp256k1.
+     *
+     * @throws LinkageError or a RuntimeException when the library does not load on this machine
+     */
+    static SignatureVerifier libsecp256k1() {
+        return new NativeVerifier();
+    }
+
     /** What to call this implementation in a log. */
     String name();
 }

@@ -5,12 +5,14 @@ import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.overload.Admission.Precedence;
 import dev.nostrtrust.ratelimit.ClientAddresses;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Admits requests: sets the deadlines of each request when its head has arrived, and acquires its permit when its route
@@ -45,9 +47,12 @@ public final class AdmissionHandler implements Handler<RoutingContext> {
         return addresses;
     }
 
-    /** The queue for reads after a wake-up. */
-    public RereadQueue rereads() {
-        return rereads;
+    /**
+     * Runs a database read of a long poll or stream after a wake-up, when its turn comes. The result arrives on the
+     * caller's context.
+     */
+    public <T> Future<T> reread(Supplier<Future<T>> read) {
+        return rereads.submit(read);
     }
 
     /** Sets the deadlines of a request; fails it with {@code overloaded} on a surplus connection. */

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
  * Database reads of long polls and event streams after a wake-up. One message may wake thousands; a few of them read at
  * a time, each with a permit, and the others queue. HTTP_WAITING bounds the queue. Belongs to one event loop.
  */
-public final class RereadQueue {
+final class RereadQueue {
     /** One event loop runs at most this fraction of HTTP_IN_FLIGHT at a time. */
     private static final int FRACTION = 16;
 
@@ -31,7 +31,7 @@ public final class RereadQueue {
     }
 
     /** Runs a read when its turn comes; the result arrives on the caller's context. */
-    public <T> Future<T> submit(Supplier<Future<T>> read) {
+    <T> Future<T> submit(Supplier<Future<T>> read) {
         ContextInternal context = (ContextInternal) vertx.getOrCreateContext();
         Promise<T> result = context.promise();
         queue.add(() -> context.dispatch(() -> run(read).onComplete(result)));

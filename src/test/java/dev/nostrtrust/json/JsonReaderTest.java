@@ -21,8 +21,8 @@ class JsonReaderTest {
                 "0"
             })
     void what_is_read_is_written_back_to_the_letter(String text) {
-        assertThat(JsonReader.read(text).encode()).isEqualTo(text);
-        assertThat(JsonReader.read(text.getBytes(StandardCharsets.UTF_8)).encode())
+        assertThat(Json.parse(text).encode()).isEqualTo(text);
+        assertThat(Json.parse(text.getBytes(StandardCharsets.UTF_8)).encode())
                 .isEqualTo(text);
     }
 
@@ -35,8 +35,8 @@ class JsonReaderTest {
                 "{\"\\ud800\":1}", "\"\\x\"", "\"a\nb\"", "\ufeff1", "tru", "[1}", "\"abc"
             })
     void what_is_not_strict_json_is_refused(String text) {
-        assertThat(refusal(() -> JsonReader.read(text)).code()).isEqualTo(ErrorCode.INVALID_JSON);
-        assertThat(refusal(() -> JsonReader.read(text.getBytes(StandardCharsets.UTF_8)))
+        assertThat(refusal(() -> Json.parse(text)).code()).isEqualTo(ErrorCode.INVALID_JSON);
+        assertThat(refusal(() -> Json.parse(text.getBytes(StandardCharsets.UTF_8)))
                         .code())
                 .isEqualTo(ErrorCode.INVALID_JSON);
     }
@@ -52,45 +52,45 @@ class JsonReaderTest {
         };
 
         for (byte[] sample : samples) {
-            assertThat(refusal(() -> JsonReader.read(sample)).code()).isEqualTo(ErrorCode.INVALID_JSON);
+            assertThat(refusal(() -> Json.parse(sample)).code()).isEqualTo(ErrorCode.INVALID_JSON);
         }
     }
 
     @Test
     void nesting_is_bounded() {
-        assertThat(JsonReader.read("[".repeat(64) + "]".repeat(64))).isNotNull();
-        assertThat(refusal(() -> JsonReader.read("[".repeat(65) + "]".repeat(65)))
+        assertThat(Json.parse("[".repeat(64) + "]".repeat(64))).isNotNull();
+        assertThat(refusal(() -> Json.parse("[".repeat(65) + "]".repeat(65)))
                         .code())
                 .isEqualTo(ErrorCode.INVALID_JSON);
-        assertThat(refusal(() -> JsonReader.read("[".repeat(10_000))).code()).isEqualTo(ErrorCode.INVALID_JSON);
-        assertThat(refusal(() -> JsonReader.read("{\"a\":".repeat(10_000))).code())
+        assertThat(refusal(() -> Json.parse("[".repeat(10_000))).code()).isEqualTo(ErrorCode.INVALID_JSON);
+        assertThat(refusal(() -> Json.parse("{\"a\":".repeat(10_000))).code())
                 .isEqualTo(ErrorCode.INVALID_JSON);
     }
 
     @Test
     void each_reason_is_named() {
-        assertThat(refusal(() -> JsonReader.read("1".repeat(101))).detail()).contains("more than 100 characters");
-        assertThat(refusal(() -> JsonReader.read("[0." + "1".repeat(99) + "]")).detail())
+        assertThat(refusal(() -> Json.parse("1".repeat(101))).detail()).contains("more than 100 characters");
+        assertThat(refusal(() -> Json.parse("[0." + "1".repeat(99) + "]")).detail())
                 .contains("100 characters");
-        assertThat(refusal(() -> JsonReader.read("1e" + "1".repeat(99))).detail())
+        assertThat(refusal(() -> Json.parse("1e" + "1".repeat(99))).detail())
                 .contains("100 characters");
-        assertThat(refusal(() -> JsonReader.read("{\"a\":1,\"\\u0061\":1}")).detail())
+        assertThat(refusal(() -> Json.parse("{\"a\":1,\"\\u0061\":1}")).detail())
                 .contains("a key twice");
-        assertThat(refusal(() -> JsonReader.read("[".repeat(65))).detail()).contains("64 levels");
-        assertThat(refusal(() -> JsonReader.read("\ufeff{}")).detail()).contains("byte order mark");
-        assertThat(refusal(() -> JsonReader.read("{} {}")).detail()).contains("more after");
-        assertThat(JsonReader.read("1".repeat(100)).encode()).hasSize(100);
+        assertThat(refusal(() -> Json.parse("[".repeat(65))).detail()).contains("64 levels");
+        assertThat(refusal(() -> Json.parse("\ufeff{}")).detail()).contains("byte order mark");
+        assertThat(refusal(() -> Json.parse("{} {}")).detail()).contains("more after");
+        assertThat(Json.parse("1".repeat(100)).encode()).hasSize(100);
     }
 
     @Test
     void a_number_keeps_its_literal() {
-        assertThat(((Json.Num) JsonReader.read("27235.0")).isInteger()).isFalse();
-        assertThat(((Json.Num) JsonReader.read("-0")).isInteger()).isFalse();
-        assertThat(((Json.Num) JsonReader.read("42")).integer(0, 42)).isEqualTo(42);
-        assertThat(((Json.Num) JsonReader.read("43")).integer(0, 42)).isNull();
-        assertThat(((Json.Num) JsonReader.read("-9223372036854775808")).integer(Long.MIN_VALUE, 0))
+        assertThat(((Json.Num) Json.parse("27235.0")).isInteger()).isFalse();
+        assertThat(((Json.Num) Json.parse("-0")).isInteger()).isFalse();
+        assertThat(((Json.Num) Json.parse("42")).integer(0, 42)).isEqualTo(42);
+        assertThat(((Json.Num) Json.parse("43")).integer(0, 42)).isNull();
+        assertThat(((Json.Num) Json.parse("-9223372036854775808")).integer(Long.MIN_VALUE, 0))
                 .isEqualTo(Long.MIN_VALUE);
-        assertThat(((Json.Num) JsonReader.read("9223372036854775808")).integer(0, Long.MAX_VALUE))
+        assertThat(((Json.Num) Json.parse("9223372036854775808")).integer(0, Long.MAX_VALUE))
                 .isNull();
     }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.json.Json;
-import dev.nostrtrust.json.JsonReader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,7 +19,7 @@ class EventParserTest {
             + "\"}";
 
     private static Event parse(String text) {
-        return EventParser.parse(JsonReader.read(text), EventLimits.LOGIN);
+        return EventParser.parse(Json.parse(text), EventLimits.LOGIN);
     }
 
     private static String with(String field, String literal) {
@@ -135,6 +134,6 @@ class EventParserTest {
         assertThat(refusal(() -> parse(allWrong)).code()).isEqualTo(ErrorCode.INVALID_EVENT_SHAPE);
         assertThat(refusal(() -> parse(with("kind", "1.5").replace(ID, "A"))).code())
                 .isEqualTo(ErrorCode.INVALID_ID);
-        assertThat(JsonReader.read(VALID)).isInstanceOf(Json.Obj.class);
+        assertThat(Json.parse(VALID)).isInstanceOf(Json.Obj.class);
     }
 }

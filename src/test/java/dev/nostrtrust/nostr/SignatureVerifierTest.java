@@ -2,7 +2,7 @@ package dev.nostrtrust.nostr;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.json.JsonReader;
+import dev.nostrtrust.json.Json;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -28,7 +28,7 @@ class SignatureVerifierTest {
 
     static List<Event> realEvents() {
         return Vectors.lines("real-events.jsonl").stream()
-                .map(line -> EventParser.parse(JsonReader.read(line), LIMITS))
+                .map(line -> Event.parse(Json.parse(line), LIMITS))
                 .toList();
     }
 

@@ -2,7 +2,7 @@ package dev.nostrtrust.storm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.nostr.BouncyCastleVerifier;
+import dev.nostrtrust.nostr.SignatureVerifier;
 import dev.nostrtrust.nostr.Hex;
 import dev.nostrtrust.nostr.Sha256;
 import java.security.SecureRandom;
@@ -18,7 +18,7 @@ class LoadKeyTest {
             LoadKey key = new LoadKey(random);
             byte[] message = Sha256.of(new byte[] {(byte) i});
 
-            assertThat(new BouncyCastleVerifier()
+            assertThat(SignatureVerifier.bouncyCastle()
                             .verify(Hex.decode(key.sign(message)), message, Hex.decode(key.pubkey())))
                     .isTrue();
         }

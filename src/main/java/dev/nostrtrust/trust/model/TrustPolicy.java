@@ -55,9 +55,43 @@ public record TrustPolicy(
         thresholds = Collections.unmodifiableMap(new EnumMap<>(thresholds));
     }
 
-    /** The policy that is in force where nothing is configured. */
+    /**
+     * Parses a policy.
+     *
+     * @param variables by name, such as {@code TRUST_HALF_LIFE_DAYS}; a missing one has its default
+     * @throws PolicyException with every problem that was found
+     */
+    public static TrustPolicy parse(Map<String, String> variables) {
+        return TrustPolicyParser.parse(variables);
+    }
+
+    /**
+     * Parses a canonical form.
+     *
+     * @throws PolicyException if the text is not a canonical form
+     */
+    public static TrustPolicy parseCanonical(String text) {
+        return TrustPolicyParser.parseCanonical(text);
+    }
+
+    /** A policy that contradicts itself, with every problem found. */
+    public static final class PolicyException extends IllegalArgumentException {
+        private static final long serialVersionUID = 1L;
+        private final transient List<String> problems;
+
+        PolicyException(List<String> problems) {
+            super(String.join("\n", problems));
+            this.problems = List.copyOf(problems);
+        }
+
+        public List<String> problems() {
+            return problems;
+        }
+    }
+
+    /** The policy where nothing is configured. */
     public static TrustPolicy defaults() {
-        return TrustPolicyParser.parse(Map.of());
+        return parse(Map.of());
     }
 
     /** The score at which a tier begins; 0 for {@code ANONYMOUS}. */
@@ -76,7 +110,7 @@ public record TrustPolicy(
 
     /**
      * One {@code name=value} line for every number, in a fixed order, each value as its exact decimal expansion: the
-     * same text on every JDK. {@link TrustPolicyParser} reads it back.
+     * same text on every JDK. {@link #parseCanonical} reads it back.
      */
     public String canonical() {
         List<String> lines = new ArrayList<>();

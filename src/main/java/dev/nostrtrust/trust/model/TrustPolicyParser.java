@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** Reads a policy from {@code TRUST_…} variables and finds everything that is wrong with it. Pure. */
-public final class TrustPolicyParser {
+final class TrustPolicyParser {
     private static final String FLOOR = "TRUST_FAULT_FLOOR_SATS";
     private static final double MOST = 1e15;
 
@@ -27,15 +27,15 @@ public final class TrustPolicyParser {
      * Reads the policy.
      *
      * @param variables by name, such as {@code TRUST_HALF_LIFE_DAYS}; what is not there has its default
-     * @throws PolicyException with every problem, where the policy contradicts itself
+     * @throws TrustPolicy.PolicyException with every problem, where the policy contradicts itself
      */
-    public static TrustPolicy parse(Map<String, String> variables) {
+    static TrustPolicy parse(Map<String, String> variables) {
         TrustPolicyParser parser = new TrustPolicyParser(variables);
         TrustPolicy policy = parser.policy();
         parser.checkNames();
         parser.check(policy);
         if (!parser.problems.isEmpty()) {
-            throw new PolicyException(parser.problems);
+            throw new TrustPolicy.PolicyException(parser.problems);
         }
         return policy;
     }
@@ -43,9 +43,9 @@ public final class TrustPolicyParser {
     /**
      * Reads a canonical form back.
      *
-     * @throws PolicyException where it is none
+     * @throws TrustPolicy.PolicyException where it is none
      */
-    public static TrustPolicy parseCanonical(String text) {
+    static TrustPolicy parseCanonical(String text) {
         Map<String, String> variables = new TreeMap<>();
         text.lines().forEach(line -> {
             int equals = line.indexOf('=');
@@ -53,24 +53,9 @@ public final class TrustPolicyParser {
         });
         TrustPolicy policy = parse(variables);
         if (!policy.canonical().equals(text)) {
-            throw new PolicyException(List.of("the text is not in the canonical form of this version"));
+            throw new TrustPolicy.PolicyException(List.of("the text is not in the canonical form of this version"));
         }
         return policy;
-    }
-
-    /** A policy that contradicts itself, with every problem found. */
-    public static final class PolicyException extends IllegalArgumentException {
-        private static final long serialVersionUID = 1L;
-        private final transient List<String> problems;
-
-        PolicyException(List<String> problems) {
-            super(String.join("\n", problems));
-            this.problems = List.copyOf(problems);
-        }
-
-        public List<String> problems() {
-            return problems;
-        }
     }
 
     private TrustPolicy policy() {

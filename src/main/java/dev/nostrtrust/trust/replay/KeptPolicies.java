@@ -2,8 +2,7 @@ package dev.nostrtrust.trust.replay;
 
 import dev.nostrtrust.trust.model.TrustModel;
 import dev.nostrtrust.trust.model.TrustPolicy;
-import dev.nostrtrust.trust.model.TrustPolicyParser.PolicyException;
-import dev.nostrtrust.trust.model.TrustPolicyParser;
+import dev.nostrtrust.trust.model.TrustPolicy.PolicyException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,7 +26,7 @@ final class KeptPolicies {
                 return;
             }
             try {
-                models.put(version, new TrustModel(TrustPolicyParser.parseCanonical(text)));
+                models.put(version, new TrustModel(TrustPolicy.parseCanonical(text)));
             } catch (PolicyException e) {
                 problems.put(version, "the kept text of policy " + version + " cannot be read: " + e.getMessage());
             }

@@ -173,7 +173,7 @@ class LinearModelTest {
     private static TrustModel linear(Map<String, String> variables) {
         Map<String, String> all = new TreeMap<>(variables);
         all.put("TRUST_MODEL", "linear");
-        return new TrustModel(TrustPolicyParser.parse(all));
+        return new TrustModel(TrustPolicy.parse(all));
     }
 
     private static TrustState points(double points, Tier tier) {

@@ -25,7 +25,7 @@ final class Policies {
             policies.set("TRUST_DECAY_GRACE_DAYS", policies.uniform(0, 60));
             policies.set("TRUST_DECAY_POINTS_PER_DAY", random.nextInt(5) == 0 ? 0 : policies.uniform(0, 5));
         }
-        return TrustPolicyParser.parse(policies.variables);
+        return TrustPolicy.parse(policies.variables);
     }
 
     /** A policy in which payments add up: a success adds nothing for its own sake. */
@@ -37,7 +37,7 @@ final class Policies {
             policies.credits(Model.BALANCE);
             policies.set("TRUST_CREDIT_FLAT", 0);
         }
-        return TrustPolicyParser.parse(policies.variables);
+        return TrustPolicy.parse(policies.variables);
     }
 
     /** A valid policy at the far ends of what is allowed. */
@@ -53,7 +53,7 @@ final class Policies {
         policies.set("TRUST_FAULT_FLOOR_SATS", policies.logUniform(1e-300, 9e14));
         policies.set("TRUST_DECAY_GRACE_DAYS", policies.logUniform(1e-300, 9e14));
         policies.set("TRUST_DECAY_POINTS_PER_DAY", policies.logUniform(1e-300, 9e14));
-        return TrustPolicyParser.parse(policies.variables);
+        return TrustPolicy.parse(policies.variables);
     }
 
     /** The variables of a canonical form. */

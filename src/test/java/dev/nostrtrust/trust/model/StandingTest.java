@@ -18,7 +18,7 @@ class StandingTest {
     private static final TrustModel NEW = linear("15");
 
     private static TrustModel linear(String baseline) {
-        return new TrustModel(TrustPolicyParser.parse(Map.of("TRUST_MODEL", "linear", "TRUST_BASELINE", baseline)));
+        return new TrustModel(TrustPolicy.parse(Map.of("TRUST_MODEL", "linear", "TRUST_BASELINE", baseline)));
     }
 
     @Test

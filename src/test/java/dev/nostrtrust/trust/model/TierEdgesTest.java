@@ -118,7 +118,7 @@ class TierEdgesTest {
 
     @Test
     void a_hysteresis_deeper_than_the_threshold_keeps_the_tier_for_ever() {
-        TrustModel lenient = new TrustModel(TrustPolicyParser.parse(Map.of("TRUST_TIER_HYSTERESIS", "100")));
+        TrustModel lenient = new TrustModel(TrustPolicy.parse(Map.of("TRUST_TIER_HYSTERESIS", "100")));
         TrustState state = lenient.success(lenient.newcomer(START), 12_000, START);
 
         assertThat(state.tier()).isEqualTo(Tier.ESTABLISHED);
@@ -129,7 +129,7 @@ class TierEdgesTest {
 
     @Test
     void a_newcomer_in_debt_is_anonymous_however_lenient_the_hysteresis() {
-        TrustModel lenient = new TrustModel(TrustPolicyParser.parse(Map.of("TRUST_TIER_HYSTERESIS", "100")));
+        TrustModel lenient = new TrustModel(TrustPolicy.parse(Map.of("TRUST_TIER_HYSTERESIS", "100")));
 
         assertThat(lenient.adjust(lenient.newcomer(START), -2_501, START).tier())
                 .isEqualTo(Tier.ANONYMOUS);

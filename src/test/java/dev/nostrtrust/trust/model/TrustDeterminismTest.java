@@ -24,7 +24,7 @@ class TrustDeterminismTest {
             List<Deed> deeds = histories.deeds(Histories.START);
 
             TrustState once = histories.after(model.newcomer(Histories.START), deeds);
-            TrustModel reread = new TrustModel(TrustPolicyParser.parse(Policies.variables(policy.canonical())));
+            TrustModel reread = new TrustModel(TrustPolicy.parse(Policies.variables(policy.canonical())));
             TrustState again = histories.after(reread.newcomer(Histories.START), deeds);
 
             assertThat(Double.doubleToRawLongBits(again.balance()))
@@ -46,7 +46,7 @@ class TrustDeterminismTest {
 
     @Test
     void l10_the_bits_of_a_linear_balance_are_the_same_on_every_jdk() {
-        TrustPolicy policy = TrustPolicyParser.parse(
+        TrustPolicy policy = TrustPolicy.parse(
                 Map.of("TRUST_MODEL", "linear", "TRUST_FAULT_FLOOR_SATS", "8.9", "TRUST_DECAY_POINTS_PER_DAY", "1.7"));
 
         assertThat(golden(new TrustModel(policy)))

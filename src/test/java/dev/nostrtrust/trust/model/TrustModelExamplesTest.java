@@ -109,7 +109,7 @@ class TrustModelExamplesTest {
 
     @Test
     void each_fault_counts_as_the_larger_of_the_loss_and_the_floor_of_its_reason() {
-        TrustPolicy policy = TrustPolicyParser.parse(Map.of("TRUST_FAULT_FLOOR_SATS_ABUSE", "5000"));
+        TrustPolicy policy = TrustPolicy.parse(Map.of("TRUST_FAULT_FLOOR_SATS_ABUSE", "5000"));
         TrustModel strict = new TrustModel(policy);
 
         assertThat(strict.failureDelta(FaultReason.ABUSE, 4_999)).isEqualTo(-20_000);

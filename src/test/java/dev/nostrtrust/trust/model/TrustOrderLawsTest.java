@@ -47,7 +47,7 @@ class TrustOrderLawsTest {
 
     @Test
     void l4_in_the_linear_model_a_failure_does_not_reset_the_idle_clock() {
-        TrustModel model = new TrustModel(TrustPolicyParser.parse(Map.of("TRUST_MODEL", "linear")));
+        TrustModel model = new TrustModel(TrustPolicy.parse(Map.of("TRUST_MODEL", "linear")));
         Instant start = Histories.START;
         TrustState paid = model.success(model.adjust(model.newcomer(start), 59, start), 1, start);
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.nostrtrust.trust.model.TrustPolicy.Model;
-import dev.nostrtrust.trust.model.TrustPolicyParser.PolicyException;
+import dev.nostrtrust.trust.model.TrustPolicy.PolicyException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -175,7 +175,7 @@ class TrustPolicyTest {
     }
 
     private static TrustPolicy parse(String... settings) {
-        return TrustPolicyParser.parse(Policies.variables(String.join("\n", settings)));
+        return TrustPolicy.parse(Policies.variables(String.join("\n", settings)));
     }
 
     private static List<String> problems(String... settings) {
