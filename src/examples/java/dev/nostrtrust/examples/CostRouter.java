@@ -2,7 +2,7 @@ package dev.nostrtrust.examples;
 
 import dev.nostrtrust.bus.VertxNode;
 import dev.nostrtrust.client.FeedOptions;
-import dev.nostrtrust.client.FileCursor;
+import dev.nostrtrust.client.Cursor;
 import dev.nostrtrust.client.TrustEvent;
 import dev.nostrtrust.client.TrustFeed;
 import dev.nostrtrust.config.SettingsReader;
@@ -57,7 +57,7 @@ public final class CostRouter {
         FeedOptions options = FeedOptions.of(List.of(URI.create(arguments[0])), arguments[1]);
         // One context for everything: the map of tiers needs no lock.
         vertx.getOrCreateContext().runOnContext(now -> {
-            TrustFeed.start(vertx, options, new FileCursor(vertx, Path.of(arguments[3])), router::learn);
+            TrustFeed.start(vertx, options, Cursor.inFile(vertx, Path.of(arguments[3])), router::learn);
             vertx.createHttpServer()
                     .requestHandler(router::route)
                     .listen(Integer.parseInt(arguments[2]), "127.0.0.1")

@@ -11,14 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Settings and trust policy, both checked. */
-public record Configuration(Settings settings, TrustModel model) {
+record Configuration(Settings settings, TrustModel model) {
 
     /**
      * Reads both.
      *
      * @throws InvalidSettings with every problem of either
      */
-    public static Configuration read(SettingsReader reader) {
+    static Configuration read(SettingsReader reader) {
         List<String> problems = new ArrayList<>();
         Settings settings = null;
         TrustPolicy policy = null;

@@ -1,10 +1,13 @@
 package dev.nostrtrust.app;
 
+import io.vertx.core.Future;
+import dev.nostrtrust.trust.model.Tier;
+import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.Authenticator;
 import dev.nostrtrust.auth.IdentityStore;
 import dev.nostrtrust.auth.RateLimits;
 import dev.nostrtrust.auth.SignatureWorkers;
-import dev.nostrtrust.auth.TierLimits;
 import dev.nostrtrust.auth.Tokens;
 import dev.nostrtrust.bus.Bus;
 import dev.nostrtrust.bus.ChangeWaiters;
@@ -18,14 +21,11 @@ import dev.nostrtrust.http.EventStreams;
 import dev.nostrtrust.http.PageRoutes;
 import dev.nostrtrust.http.LongPoll;
 import dev.nostrtrust.http.RouteModule;
-import dev.nostrtrust.job.ErasureStore;
 import dev.nostrtrust.job.JobRoutes;
 import dev.nostrtrust.job.JobService;
 import dev.nostrtrust.login.LoginRoutes;
 import dev.nostrtrust.login.LoginService;
-import dev.nostrtrust.login.RequestVerifier;
 import dev.nostrtrust.observe.Metrics;
-import dev.nostrtrust.ratelimit.RateBucketStore;
 import dev.nostrtrust.ratelimit.RateLimiter;
 import dev.nostrtrust.session.SessionRoutes;
 import dev.nostrtrust.session.SessionService;
@@ -60,12 +60,9 @@ record Wiring(
     /** The features of one event loop. */
     List<RouteModule> features() {
         LoginService logins = logins();
-        RequestVerifier proofs = new RequestVerifier(settings, origins, logins, clock);
         IdentityStore identities = new IdentityStore(database, clock);
-        TierLimits tiers = new TierLimits(settings, identities, trust()::getTier, model, clock);
-        RateLimits rates =
-                new RateLimits(settings, new RateLimiter(database, settings, clock), tiers::exceeds, tiers::of);
-        Authenticator authenticator = new Authenticator(tokens::check, tokens::checkQuickly, proofs::prove, rates);
+        RateLimits rates = new RateLimits(settings, limiter(), user -> tierOf(user, identities));
+        Authenticator authenticator = new Authenticator(tokens::check, tokens::checkQuickly, logins::verifyRequest, rates);
         Ledger ledger = new Ledger(database);
         LongPoll longPoll = new LongPoll(waits);
         EventStreams streams = new EventStreams(waits);
@@ -95,18 +92,28 @@ record Wiring(
 
     /** What time makes due, each in a verticle of its own. */
     List<SweepVerticle> sweeps() {
-        RateBucketStore buckets = new RateBucketStore(database);
+        RateLimiter limiter = limiter();
         int bucketBatch = BUCKETS_FOR_A_JOB * settings.sweepBatch();
         LedgerGauges census = new LedgerGauges(database, metrics);
-        ErasureStore erasures = new ErasureStore(database, settings, clock);
         return List.of(
                 new SweepVerticle("jobs", settings.sweepInterval(), jobs()::sweep),
                 new SweepVerticle("sessions", settings.sweepInterval(), sessions()::sweep),
-                new SweepVerticle("erasures", settings.sweepInterval(), erasures::sweep),
+                new SweepVerticle("erasures", settings.sweepInterval(), jobs()::sweepErasures),
                 new SweepVerticle("logins", settings.sweepInterval(), logins()::sweep),
-                new SweepVerticle("rate limits", settings.rateSweepInterval(), () -> buckets.sweep(bucketBatch)),
+                new SweepVerticle("rate limits", settings.rateSweepInterval(), () -> limiter.sweep(bucketBatch)),
                 new SweepVerticle("metrics", settings.metricsInterval(), () -> census.take()
                         .map(false)));
+    }
+
+    /** The tier of a user who may act; a signed request has no login to check. */
+    private Future<Tier> tierOf(Caller user, IdentityStore identities) {
+        return user.login() == null
+                ? trust().getTier(new PublicKey(user.subject()))
+                : identities.findToAct(user).map(known -> known.standing().tierAt(model, clock.instant()));
+    }
+
+    RateLimiter limiter() {
+        return new RateLimiter(database, settings, clock);
     }
 
     TrustService trust() {

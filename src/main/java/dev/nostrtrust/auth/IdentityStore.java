@@ -136,7 +136,7 @@ public final class IdentityStore {
         return find(FIND, caller);
     }
 
-    Future<Known> findToAct(Caller caller) {
+    public Future<Known> findToAct(Caller caller) {
         return find(FIND_TO_ACT, caller);
     }
 

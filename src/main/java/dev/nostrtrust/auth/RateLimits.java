@@ -1,5 +1,6 @@
 package dev.nostrtrust.auth;
 
+import dev.nostrtrust.trust.model.Tier;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
@@ -10,8 +11,6 @@ import dev.nostrtrust.ratelimit.Limit;
 import dev.nostrtrust.ratelimit.RateLimiter;
 import io.vertx.core.Future;
 import java.time.Duration;
-import java.util.Optional;
-import java.util.function.BiPredicate;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -26,28 +25,24 @@ public final class RateLimits {
     private final @Nullable Limit proofs;
     private final @Nullable Limit creations;
     private final @Nullable Limit anonymous;
-    private final BiPredicate<Caller, Limit> exceeds;
-    private final Function<Caller, Future<Optional<Limit>>> limitOf;
+    private final TierLimits tiers;
 
     /**
      * Makes the limits.
      *
-     * @param exceeds whether an identity is remembered to have a limit of its own that is not smaller than this one
-     * @param limitOf what an identity may create; empty for any number. Fails where it may not create at all.
+     * @param tierOf the tier that a user has now; fails where the user may not act
      */
     public RateLimits(
             Settings settings,
             RateLimiter limiter,
-            BiPredicate<Caller, Limit> exceeds,
-            Function<Caller, Future<Optional<Limit>>> limitOf) {
+            Function<Caller, Future<Tier>> tierOf) {
         this.limiter = limiter;
         this.addresses = ClientAddresses.of(settings);
         this.challenges = limit("address-challenges", settings.rateChallenges(), settings);
         this.proofs = limit("address-proofs", settings.rateProofs(), settings);
         this.creations = limit("address-all-creations", settings.rateCreations(), settings);
         this.anonymous = limit("address-creations", settings.rateAnonymousCreations(), settings);
-        this.exceeds = exceeds;
-        this.limitOf = limitOf;
+        this.tiers = new TierLimits(settings, tierOf);
     }
 
     /** A limit of this name and quota; null where there is none. */
@@ -75,13 +70,13 @@ public final class RateLimits {
         return total(request, served ? null : creations, caller)
                 .compose(in -> caller.isAnonymous()
                         ? address(request, anonymous)
-                        : limitOf.apply(caller).compose(limit -> take(request, limit.orElse(null), caller.subject())))
+                        : tiers.of(caller).compose(limit -> take(request, limit.orElse(null), caller.subject())))
                 .map(caller);
     }
 
     /** Only a refusal announces this limit: until then, the caller's own is the one that matters. */
     private Future<Void> total(Request request, @Nullable Limit limit, Caller caller) {
-        if (limit == null || exceeds.test(caller, limit)) {
+        if (limit == null || tiers.exceeds(caller, limit)) {
             return Future.succeededFuture();
         }
         return limiter.take(limit, request.address(addresses))

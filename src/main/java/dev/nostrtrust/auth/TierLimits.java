@@ -5,13 +5,10 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode.Nature;
-import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.ratelimit.Limit;
 import dev.nostrtrust.trust.model.Tier;
-import dev.nostrtrust.trust.model.TrustModel;
 import io.vertx.core.Future;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -21,26 +18,24 @@ import java.util.function.Function;
  * How much an identity may create, by its tier of now, which is remembered for some seconds. The bucket is the same
  * whatever the tier: who rises gets more of it, and no second one. Belongs to one event loop.
  */
-public final class TierLimits {
+final class TierLimits {
     private static final int REMEMBERED = 10_000;
     private static final Duration REMEMBERED_FOR = Duration.ofSeconds(10);
 
     private final Map<Tier, Limit> limits = new EnumMap<>(Tier.class);
-    private final IdentityStore identities;
-    private final Function<PublicKey, Future<Tier>> tierOf;
-    private final TrustModel model;
-    private final InstantSource clock;
+    private final Function<Caller, Future<Tier>> tierOf;
     private final Cache<Caller, Tier> tiers = Caffeine.newBuilder()
             .maximumSize(REMEMBERED)
             .expireAfterWrite(REMEMBERED_FOR)
             .build();
 
-    public TierLimits(
-            Settings settings, IdentityStore identities, Function<PublicKey, Future<Tier>> tierOf, TrustModel model, InstantSource clock) {
-        this.identities = identities;
+    /**
+     * Makes the limits.
+     *
+     * @param tierOf the tier that a user has now; fails where the user may not act
+     */
+    TierLimits(Settings settings, Function<Caller, Future<Tier>> tierOf) {
         this.tierOf = tierOf;
-        this.model = model;
-        this.clock = clock;
         for (Tier tier : Tier.values()) {
             Limit limit = RateLimits.limit("identity-creations", quota(tier, settings), settings);
             if (limit != null) {
@@ -55,31 +50,24 @@ public final class TierLimits {
      * @return fails with {@code token_revoked} or {@code identity_blocked}: whose login has ended spends nothing of
      *     what the identity may
      */
-    public Future<Optional<Limit>> of(Caller caller) {
-        PublicKey pubkey = caller.pubkey();
-        if (limits.isEmpty() || pubkey == null) {
+    Future<Optional<Limit>> of(Caller caller) {
+        if (limits.isEmpty() || caller.pubkey() == null) {
             return Future.succeededFuture(Optional.empty());
         }
         Tier known = tiers.getIfPresent(caller);
         return known != null
                 ? Future.succeededFuture(limit(known))
-                : find(caller, pubkey)
+                : tierOf.apply(caller)
                         .onSuccess(tier -> tiers.put(caller, tier))
                         .map(this::limit)
                         .recover(TierLimits::open);
     }
 
     /** Whether the tier of this user is remembered and allows as much as this limit or more. */
-    public boolean exceeds(Caller caller, Limit limit) {
+    boolean exceeds(Caller caller, Limit limit) {
         Tier known = tiers.getIfPresent(caller);
         Limit own = known == null ? null : limits.get(known);
         return known != null && (own == null || own.quota() >= limit.quota());
-    }
-
-    private Future<Tier> find(Caller caller, PublicKey pubkey) {
-        return caller.login() == null
-                ? tierOf.apply(pubkey)
-                : identities.findToAct(caller).map(found -> found.standing().tierAt(model, clock.instant()));
     }
 
     private Optional<Limit> limit(Tier tier) {

@@ -1,5 +1,7 @@
 package dev.nostrtrust.bus;
 
+import dev.nostrtrust.config.ClusterSettings;
+import io.vertx.core.Deployable;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.observe.TraceParent;
 import io.vertx.core.Context;
@@ -27,6 +29,11 @@ public final class Bus {
     public Bus(Vertx vertx) {
         this.vertx = vertx;
         this.bus = vertx.eventBus();
+    }
+
+    /** The verticles that keep subscriptions registered and wake the requests that wait on this node. */
+    public List<Deployable> verticles(ChangeWaiters waiters, ClusterSettings settings) {
+        return List.of(new WakeVerticle(this, waiters), new BusProbeVerticle(this, settings));
     }
 
     /**

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * where it does not: after a partition has healed, one half may have wiped out what the other one had registered. Does
  * nothing on a server that is alone.
  */
-public final class BusProbeVerticle extends VerticleBase {
+final class BusProbeVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(BusProbeVerticle.class);
 
     private static final Duration LONGEST_ANSWER = Duration.ofSeconds(10);
@@ -31,7 +31,7 @@ public final class BusProbeVerticle extends VerticleBase {
     private final ClusterSettings settings;
     private Future<Void> probe = Future.succeededFuture();
 
-    public BusProbeVerticle(Bus bus, ClusterSettings settings) {
+    BusProbeVerticle(Bus bus, ClusterSettings settings) {
         this.bus = bus;
         this.settings = settings;
     }

@@ -8,11 +8,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Wakes those who wait on this node for what any node publishes. */
-public final class WakeVerticle extends VerticleBase {
+final class WakeVerticle extends VerticleBase {
     private final Bus bus;
     private final ChangeWaiters waits;
 
-    public WakeVerticle(Bus bus, ChangeWaiters waits) {
+    WakeVerticle(Bus bus, ChangeWaiters waits) {
         this.bus = bus;
         this.waits = waits;
     }

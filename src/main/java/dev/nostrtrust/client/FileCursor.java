@@ -12,11 +12,11 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** A cursor in a file, which is replaced as a whole and is on the disk when {@link #store} completes. */
-public final class FileCursor implements Cursor {
+final class FileCursor implements Cursor {
     private final Vertx vertx;
     private final Path file;
 
-    public FileCursor(Vertx vertx, Path file) {
+    FileCursor(Vertx vertx, Path file) {
         this.vertx = vertx;
         this.file = file;
     }

@@ -13,7 +13,7 @@ import java.time.ZoneOffset;
  * What stays is the key's row in nostr_identities as a tombstone, its entries in the ledger, and the audit. For one
  * sweep at a time.
  */
-public final class ErasureStore {
+final class ErasureStore {
     // One identity at a time, and of it so many rows at a time. Nothing new comes in meanwhile: its logins ended when
     // it asked, and a login after that takes it out of what is due. What is left to delete is looked for before
     // anything is deleted, so that two nodes that see the same rows never both conclude that there are none. It is
@@ -51,7 +51,7 @@ public final class ErasureStore {
     private final InstantSource clock;
     private int passedOver;
 
-    public ErasureStore(Database database, Settings settings, InstantSource clock) {
+    ErasureStore(Database database, Settings settings, InstantSource clock) {
         this.database = database;
         this.settings = settings;
         this.clock = clock;
@@ -63,7 +63,7 @@ public final class ErasureStore {
      *
      * @return whether there may be more
      */
-    public Future<Boolean> sweep() {
+    Future<Boolean> sweep() {
         Tuple parameters = Tuple.of(clock.instant().atOffset(ZoneOffset.UTC), settings.sweepBatch(), passedOver);
         return database.execute(ERASE, parameters)
                 .map(rows -> rows.iterator().next().getBoolean("more"))

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JobService {
     private final JobStore jobs;
+    private final ErasureStore erasures;
     private final TrustModel model;
     private final Settings settings;
     private final InstantSource clock;
@@ -64,6 +65,7 @@ public final class JobService {
 
     public JobService(Database database, TrustModel model, Settings settings, InstantSource clock, Bus bus) {
         this.jobs = new JobStore(database);
+        this.erasures = new ErasureStore(database, settings, clock);
         this.model = model;
         this.settings = settings;
         this.clock = clock;
@@ -202,6 +204,15 @@ public final class JobService {
                     expired.forEach(this::announce);
                     return ended.size() == batch || expired.size() == batch;
                 }));
+    }
+
+    /**
+     * Erases the data of identities whose erasure is due, up to one batch. Fails as the database does.
+     *
+     * @return whether more may be due
+     */
+    public Future<Boolean> sweepErasures() {
+        return erasures.sweep();
     }
 
     private static ApiError refusal(JobStore.Created created) {

@@ -1,5 +1,7 @@
 package dev.nostrtrust.login;
 
+import dev.nostrtrust.http.Request;
+import dev.nostrtrust.auth.Authenticator.SignedRequest;
 import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.IdentityStore;
 import dev.nostrtrust.auth.Scope;
@@ -44,6 +46,7 @@ public final class LoginService {
     private final RedemptionStore store;
     private final StatementBatcher<Redemption, Outcome> redemptions;
     private final RefusalThrottle refusals;
+    private final RequestVerifier requests;
     private final IdentityStore identities;
     private final Tokens tokens;
     private final TrustModel model;
@@ -78,6 +81,7 @@ public final class LoginService {
         this.redemptions =
                 new StatementBatcher<>(settings.redemptionBatch(), together -> store.redeem(together, clock.instant()));
         this.refusals = new RefusalThrottle(settings.loginRefusals());
+        this.requests = new RequestVerifier(settings, origins, this, clock);
     }
 
     /** Where all refused proofs of this event loop wait for their turn. */
@@ -164,6 +168,26 @@ public final class LoginService {
         return identities
                 .renew(token)
                 .compose(renewed -> grant(renewed.standing(), login, renewed.generation(), renewed.loginExpiresAt()));
+    }
+
+    /**
+     * Verifies an event that signs a request (NIP-98).
+     *
+     * @param base64 the event as it was sent
+     * @return fails with the first refusal of docs/login.md that applies
+     */
+    public Future<SignedRequest> verifyRequest(Request request, String base64) {
+        return requests.prove(request, base64);
+    }
+
+    /**
+     * Checks before the server listens that honest proofs and tokens are accepted and forged ones are not, and loads
+     * what the first login would have to wait for. Blocks for some milliseconds.
+     *
+     * @throws IllegalStateException if a check fails
+     */
+    public void selfCheck() {
+        new SelfCheck(this, tokens).run(clock.instant());
     }
 
     /**

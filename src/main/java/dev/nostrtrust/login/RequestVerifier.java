@@ -26,7 +26,7 @@ import java.util.UUID;
  * limits as any login. An event is good for one request, or for any number of safe ones (GET, HEAD) while its time is
  * within the window. One of these belongs to one event loop.
  */
-public final class RequestVerifier {
+final class RequestVerifier {
     private static final String USED =
             "The event was sent before. Sign a new one. Two requests that are the same and are"
                     + " signed in one second differ by a tag of their own, such as [\"nonce\", \"<random text>\"].";
@@ -38,7 +38,7 @@ public final class RequestVerifier {
     private final InstantSource clock;
 
     /** Makes the proofs of the event loop that this service belongs to. */
-    public RequestVerifier(Settings settings, Origins origins, LoginService logins, InstantSource clock) {
+    RequestVerifier(Settings settings, Origins origins, LoginService logins, InstantSource clock) {
         this.on = settings.nip98();
         this.origins = origins;
         this.check = new RequestEvent(settings.nip98Window());
@@ -53,7 +53,7 @@ public final class RequestVerifier {
      *
      * @return fails with the first refusal of docs/login.md that applies
      */
-    public Future<SignedRequest> prove(Request request, String base64) {
+    Future<SignedRequest> prove(Request request, String base64) {
         return on
                 ? Future.succeededFuture(base64)
                         .map(text -> checked(request, text))

@@ -20,11 +20,11 @@ import java.util.concurrent.TimeoutException;
  * not, that its own token is accepted and a forged one is not. Any other outcome is a reason not to start. It also
  * loads, off the event loops, what the first login would have to wait for.
  */
-public final class SelfCheck {
+final class SelfCheck {
     private final LoginService logins;
     private final Tokens tokens;
 
-    public SelfCheck(LoginService logins, Tokens tokens) {
+    SelfCheck(LoginService logins, Tokens tokens) {
         this.logins = logins;
         this.tokens = tokens;
     }
@@ -34,7 +34,7 @@ public final class SelfCheck {
      *
      * @throws IllegalStateException if it is not
      */
-    public void run(Instant now) {
+    void run(Instant now) {
         SecureRandom random = new SecureRandom();
         SecretKey key = SecretKey.random(random);
         Event event = read(sign(key, random));

@@ -17,7 +17,7 @@ import java.util.TreeMap;
  * The table rate_buckets: what has been taken of each limit, by the database's own clock, for all nodes. This is the
  * generic cell rate algorithm: all that is kept of a bucket is the time at which it is full again.
  */
-public final class RateBucketStore {
+final class RateBucketStore {
     // Keys are touched in their order, so that two nodes never wait for each other in a circle. A bucket that would
     // take longer than its whole window to be full again, and a minute more, was left by a longer window that the
     // operator has given up: it counts as empty.
@@ -70,7 +70,7 @@ public final class RateBucketStore {
         }
     }
 
-    public RateBucketStore(Database database) {
+    RateBucketStore(Database database) {
         this.database = database;
     }
 
@@ -97,7 +97,7 @@ public final class RateBucketStore {
      *
      * @return whether there may be more
      */
-    public Future<Boolean> sweep(int limit) {
+    Future<Boolean> sweep(int limit) {
         return database.execute(SWEEP, Tuple.of(limit)).map(rows -> rows.rowCount() == limit);
     }
 

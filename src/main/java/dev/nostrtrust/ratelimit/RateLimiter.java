@@ -26,6 +26,7 @@ public final class RateLimiter {
     private static final Logger LOG = LoggerFactory.getLogger(RateLimiter.class);
     private static final int REMEMBERED = 10_000;
 
+    private final RateBucketStore buckets;
     private final StatementBatcher<Take, Allowance> queue;
     private final Cache<String, Refused> refused;
     private final InstantSource clock;
@@ -33,7 +34,7 @@ public final class RateLimiter {
     private record Refused(Instant until, Instant fullAt) {}
 
     public RateLimiter(Database database, Settings settings, InstantSource clock) {
-        RateBucketStore buckets = new RateBucketStore(database);
+        this.buckets = new RateBucketStore(database);
         long patience = settings.rateTimeout().toMillis();
         this.queue = new StatementBatcher<>(
                 settings.rateBatch(), together -> buckets.take(together).timeout(patience, TimeUnit.MILLISECONDS));
@@ -62,6 +63,15 @@ public final class RateLimiter {
         return queue.ask(take)
                 .map(allowance -> remembered(take.key(), allowance))
                 .recover(RateLimiter::open);
+    }
+
+    /**
+     * Deletes full buckets, up to a batch.
+     *
+     * @return whether there may be more
+     */
+    public Future<Boolean> sweep(int batch) {
+        return buckets.sweep(batch);
     }
 
     private Optional<Allowance> remembered(String key, Allowance allowance) {

@@ -9,8 +9,7 @@ import dev.nostrtrust.e2e.User;
 import dev.nostrtrust.e2e.Work;
 import dev.nostrtrust.fixture.TestClock;
 import dev.nostrtrust.fixture.TestDatabases;
-import dev.nostrtrust.job.ErasureStore;
-import dev.nostrtrust.ratelimit.RateBucketStore;
+import dev.nostrtrust.ratelimit.RateLimiter;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
@@ -122,9 +121,9 @@ class SweepLimitTest {
     @Test
     void of_rate_limits() {
         server.execute("INSERT INTO rate_buckets SELECT 'bucket ' || n, 0, 0 FROM generate_series(1, " + DUE + ") n");
-        RateBucketStore buckets = new RateBucketStore(database());
+        RateLimiter limiter = new RateLimiter(database(), instance().settings(), server.clock());
 
-        sweptByTwos(() -> buckets.sweep(BATCH), "SELECT count(*) FROM rate_buckets WHERE key LIKE 'bucket %'");
+        sweptByTwos(() -> limiter.sweep(BATCH), "SELECT count(*) FROM rate_buckets WHERE key LIKE 'bucket %'");
     }
 
     @Test
@@ -138,7 +137,7 @@ class SweepLimitTest {
         server.execute("UPDATE nostr_identities SET erase_after = '2020-01-01' WHERE pubkey = '" + user.pubkey() + "'");
 
         sweptByTwos(
-                () -> new ErasureStore(database(), instance().settings(), server.clock()).sweep(),
+                () -> instance().jobs().sweepErasures(),
                 "SELECT count(*) FROM jobs WHERE nostr_pubkey = '" + user.pubkey() + "'");
     }
 }
