@@ -1,140 +1,114 @@
 package dev.nostrtrust;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaCall;
-import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
+/** The rules of docs/architecture.md for imports and names. */
 @AnalyzeClasses(packages = "dev.nostrtrust", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String ROOT = "dev.nostrtrust.";
-    private static final int LONGEST_FILE = 400;
+
+    /** From the top down: a package imports only those after it. */
+    private static final List<String> PACKAGES = List.of(
+            "client",
+            "app",
+            "demo",
+            "job",
+            "session",
+            "login",
+            "trust.api",
+            "auth",
+            "trust.scoring",
+            "trust.replay",
+            "trust.ledger",
+            "trust.model",
+            "http",
+            "overload",
+            "ratelimit",
+            "bus",
+            "db.embedded",
+            "db",
+            "observe",
+            "config",
+            "nostr",
+            "json",
+            "error");
 
     @ArchTest
-    static void imports_point_down(JavaClasses classes) {
-        layeredArchitecture()
-                .consideringOnlyDependenciesInLayers()
-                .layer("program")
-                .definedBy("dev.nostrtrust")
-                .layer("demo")
-                .definedBy(ROOT + "demo")
-                .layer("feed")
-                .definedBy(ROOT + "feed")
-                .layer("job")
-                .definedBy(ROOT + "job")
-                .layer("session")
-                .definedBy(ROOT + "session")
-                .layer("identity")
-                .definedBy(ROOT + "identity")
-                .layer("trust")
-                .definedBy(ROOT + "trust")
-                .layer("http")
-                .definedBy(ROOT + "http")
-                .layer("rate")
-                .definedBy(ROOT + "rate")
-                .layer("platform")
-                .definedBy(ROOT + "platform")
-                .layer("nostr")
-                .definedBy(ROOT + "nostr")
-                .layer("json")
-                .definedBy(ROOT + "json")
-                .layer("fault")
-                .definedBy(ROOT + "fault")
-                .whereLayer("program")
-                .mayNotBeAccessedByAnyLayer()
-                .whereLayer("demo")
-                .mayOnlyBeAccessedByLayers("program")
-                .whereLayer("feed")
-                .mayNotBeAccessedByAnyLayer()
-                .whereLayer("job")
-                .mayOnlyBeAccessedByLayers("program")
-                .whereLayer("session")
-                .mayOnlyBeAccessedByLayers("program", "job")
-                .whereLayer("identity")
-                .mayOnlyBeAccessedByLayers("program", "job", "session")
-                .whereLayer("trust")
-                .mayOnlyBeAccessedByLayers("program", "job", "session", "identity")
-                .whereLayer("http")
-                .mayOnlyBeAccessedByLayers("program", "job", "session", "identity", "trust")
-                .whereLayer("rate")
-                .mayOnlyBeAccessedByLayers("program", "identity", "http")
-                .whereLayer("platform")
-                .mayOnlyBeAccessedByLayers(
-                        "program", "demo", "feed", "job", "session", "identity", "trust", "http", "rate")
-                .whereLayer("nostr")
-                .mayOnlyAccessLayers("json", "fault")
-                .whereLayer("json")
-                .mayOnlyAccessLayers("fault")
-                .whereLayer("fault")
-                .mayNotAccessAnyLayer()
-                .check(classes);
+    static final ArchRule imports_point_down = classes()
+            .should(new ArchCondition<JavaClass>("import only packages further down") {
+                @Override
+                public void check(JavaClass importer, ConditionEvents events) {
+                    for (Dependency dependency : importer.getDirectDependenciesFromSelf()) {
+                        JavaClass imported = dependency.getTargetClass().getBaseComponentType();
+                        boolean up = imported.getPackageName().startsWith(ROOT) && rank(imported) < rank(importer);
+                        events.add(new SimpleConditionEvent(importer, !up, dependency.getDescription()));
+                    }
+                }
+            });
+
+    private static int rank(JavaClass type) {
+        int rank = PACKAGES.indexOf(type.getPackageName().substring(ROOT.length()));
+        assertThat(rank).as("the place of the package of %s", type.getName()).isNotNegative();
+        return rank;
     }
 
     @ArchTest
     static final ArchRule there_are_no_circles =
-            slices().matching(ROOT + "(*)..").should().beFreeOfCycles();
+            slices().matching(ROOT + "(**)").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule only_stores_touch_rows = noClasses()
-            .that()
-            .haveNameNotMatching(
-                    ".*\\.(Database|DatabaseWatch|Connections|Identities|Logins|LoginSweep|Sessions|Jobs|Erasures|JobMoves|JobRows|Ledger|Standings"
-                            + "|ScoringStore|OperatorActions|ScoredBatch|ScoringVerticle|RateBuckets|Census)(\\$.*)?")
+    static final ArchRule only_stores_the_ledger_and_the_database_touch_rows = noClasses()
+            .that(not(resideInAnyPackage(ROOT + "db", ROOT + "trust.replay")))
+            .and()
+            .haveNameNotMatching(".*(Store|\\.Ledger)(\\$.*)?")
             .should()
             .dependOnClassesThat()
-            .resideInAPackage("io.vertx.sqlclient..");
+            .haveFullyQualifiedName("io.vertx.sqlclient.Row");
 
     @ArchTest
-    static final ArchRule nostr_json_and_faults_are_pure = noClasses()
+    static final ArchRule pure_packages_use_no_framework = noClasses()
             .that()
-            .resideInAnyPackage(ROOT + "nostr", ROOT + "json", ROOT + "fault")
+            .resideInAnyPackage(ROOT + "nostr", ROOT + "json", ROOT + "error", ROOT + "trust.model")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("io.vertx..", "java.sql..", "java.net..");
+            .resideInAnyPackage("io.vertx..", "java.sql..", "java.net..", "org.postgresql..");
 
     @ArchTest
-    static final ArchRule the_domain_is_pure = noClasses()
-            .that()
-            .haveNameMatching(
-                    ".*\\.(TrustModel|TrustPolicy|TrustPolicyParser|TrustState|TrustReport|Fact|Entry|LedgerFold"
-                            + "|FactFold|Account|EpochMicros|TierLadder|HashChain|CanonicalForm|KeptPolicies|Replay|PolicyTrial|StoredStanding|StoredRows|CopyRow"
-                            + "|Standing|Tier|Challenge|Nonces|LoginEvent|LoginPolicy|EventTags|EventHeader|RequestEvent|Limit|Allowance|ClientAddresses|TokenText|Session|Job|JobState|Report)")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage("io.vertx..", "java.sql..", "org.postgresql..");
-
-    @ArchTest
-    static final ArchRule only_migrations_and_the_reader_of_a_replay_touch_jdbc = noClasses()
-            .that()
-            .haveNameNotMatching(".*\\.(Migrations|LedgerReader|JdbcConnections|DatabaseReason)(\\$.*)?")
+    static final ArchRule jdbc_is_for_migrations_and_replay = noClasses()
+            .that(not(resideInAnyPackage(ROOT + "db", ROOT + "trust.replay")))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.sql..", "org.postgresql..");
 
     @ArchTest
-    static final ArchRule only_settings_read_the_environment = noClasses()
+    static final ArchRule only_config_reads_the_environment = noClasses()
             .that()
-            .doNotHaveSimpleName("SettingsReader")
+            .resideOutsideOfPackage(ROOT + "config")
             .should()
             .callMethod(System.class, "getenv")
             .orShould()
             .callMethod(System.class, "getenv", String.class);
 
-    /** A handler that is registered after the end of a request never runs, and what it was to release is lost. */
+    /** An end handler that is added after the end of its request never runs, and leaks what it should release. */
     @ArchTest
     static final ArchRule only_the_end_of_a_request_uses_end_handlers = noClasses()
             .that()
@@ -147,7 +121,7 @@ class ArchitectureTest {
             noClasses().should().haveNameMatching(".*(Util|Utils|Helper|Manager|Common|Base|Impl)$");
 
     @ArchTest
-    static final ArchRule features_are_final_or_values = classes()
+    static final ArchRule classes_are_final = classes()
             .that()
             .areTopLevelClasses()
             .and()
@@ -155,23 +129,5 @@ class ArchitectureTest {
             .and()
             .areNotEnums()
             .should()
-            .haveModifier(com.tngtech.archunit.core.domain.JavaModifier.FINAL);
-
-    @Test
-    void no_file_is_longer_than_a_reader_takes_in() throws IOException {
-        try (var files = Files.walk(Path.of("src"))) {
-            List<Path> tooLong = files.filter(file -> file.toString().endsWith(".java"))
-                    .filter(ArchitectureTest::tooLong)
-                    .toList();
-            assertThat(tooLong).isEmpty();
-        }
-    }
-
-    private static boolean tooLong(Path file) {
-        try {
-            return Files.readAllLines(file).size() > LONGEST_FILE;
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-    }
+            .haveModifier(JavaModifier.FINAL);
 }

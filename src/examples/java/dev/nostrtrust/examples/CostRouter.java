@@ -1,8 +1,8 @@
 package dev.nostrtrust.examples;
 
 import dev.nostrtrust.bus.VertxNode;
-import dev.nostrtrust.client.FeedOptions;
 import dev.nostrtrust.client.Cursor;
+import dev.nostrtrust.client.FeedOptions;
 import dev.nostrtrust.client.TrustEvent;
 import dev.nostrtrust.client.TrustFeed;
 import dev.nostrtrust.config.SettingsReader;

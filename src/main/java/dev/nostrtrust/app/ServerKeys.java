@@ -4,8 +4,8 @@ import dev.nostrtrust.auth.Tokens;
 import dev.nostrtrust.config.InvalidSettings;
 import dev.nostrtrust.config.KeyRing;
 import dev.nostrtrust.config.LocalSecrets;
-import dev.nostrtrust.config.Settings.TokenAlgorithm;
 import dev.nostrtrust.config.Settings;
+import dev.nostrtrust.config.Settings.TokenAlgorithm;
 import java.util.ArrayList;
 import java.util.List;
 

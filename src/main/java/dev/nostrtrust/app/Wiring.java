@@ -1,10 +1,7 @@
 package dev.nostrtrust.app;
 
-import io.vertx.core.Future;
-import dev.nostrtrust.trust.model.Tier;
-import dev.nostrtrust.nostr.PublicKey;
-import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.Authenticator;
+import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.IdentityStore;
 import dev.nostrtrust.auth.RateLimits;
 import dev.nostrtrust.auth.SignatureWorkers;
@@ -18,13 +15,14 @@ import dev.nostrtrust.db.Database;
 import dev.nostrtrust.db.SweepVerticle;
 import dev.nostrtrust.http.ContractRoutes;
 import dev.nostrtrust.http.EventStreams;
-import dev.nostrtrust.http.PageRoutes;
 import dev.nostrtrust.http.LongPoll;
+import dev.nostrtrust.http.PageRoutes;
 import dev.nostrtrust.http.RouteModule;
 import dev.nostrtrust.job.JobRoutes;
 import dev.nostrtrust.job.JobService;
 import dev.nostrtrust.login.LoginRoutes;
 import dev.nostrtrust.login.LoginService;
+import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.observe.Metrics;
 import dev.nostrtrust.ratelimit.RateLimiter;
 import dev.nostrtrust.session.SessionRoutes;
@@ -36,8 +34,10 @@ import dev.nostrtrust.trust.api.TrustRoutes;
 import dev.nostrtrust.trust.api.TrustService;
 import dev.nostrtrust.trust.ledger.Ledger;
 import dev.nostrtrust.trust.ledger.LedgerGauges;
+import dev.nostrtrust.trust.model.Tier;
 import dev.nostrtrust.trust.model.TrustModel;
 import dev.nostrtrust.trust.scoring.ScoringVerticle;
+import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.List;
 
@@ -62,7 +62,8 @@ record Wiring(
         LoginService logins = logins();
         IdentityStore identities = new IdentityStore(database, clock);
         RateLimits rates = new RateLimits(settings, limiter(), user -> tierOf(user, identities));
-        Authenticator authenticator = new Authenticator(tokens::check, tokens::checkQuickly, logins::verifyRequest, rates);
+        Authenticator authenticator =
+                new Authenticator(tokens::check, tokens::checkQuickly, logins::verifyRequest, rates);
         Ledger ledger = new Ledger(database);
         LongPoll longPoll = new LongPoll(waits);
         EventStreams streams = new EventStreams(waits);
@@ -94,7 +95,7 @@ record Wiring(
     List<SweepVerticle> sweeps() {
         RateLimiter limiter = limiter();
         int bucketBatch = BUCKETS_FOR_A_JOB * settings.sweepBatch();
-        LedgerGauges census = new LedgerGauges(database, metrics);
+        LedgerGauges census = new LedgerGauges(new Ledger(database), metrics);
         return List.of(
                 new SweepVerticle("jobs", settings.sweepInterval(), jobs()::sweep),
                 new SweepVerticle("sessions", settings.sweepInterval(), sessions()::sweep),

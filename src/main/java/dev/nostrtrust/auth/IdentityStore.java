@@ -1,6 +1,7 @@
 package dev.nostrtrust.auth;
 
 import dev.nostrtrust.db.Database;
+import dev.nostrtrust.db.SqlTime;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.trust.ledger.StandingStore;
@@ -13,7 +14,6 @@ import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -143,8 +143,7 @@ public final class IdentityStore {
     private Future<Known> find(String sql, Caller caller) {
         return database.execute(sql, parameters(caller, clock.instant())).map(rows -> {
             Row row = check(first(rows));
-            return new Known(
-                    StandingStore.of(row), row.getOffsetDateTime("login_expires_at").toInstant());
+            return new Known(StandingStore.of(row), SqlTime.read(row, "login_expires_at"));
         });
     }
 
@@ -158,7 +157,8 @@ public final class IdentityStore {
         Caller caller = token.caller();
         Instant now = clock.instant();
         Instant expiresAt = caller.expiresAt();
-        boolean expired = expiresAt != null && expiresAt.plus(TokenParser.LEEWAY).isBefore(now);
+        boolean expired =
+                expiresAt != null && expiresAt.plus(TokenParser.LEEWAY).isBefore(now);
         Tuple parameters = parameters(caller, now)
                 .addLong(token.generation())
                 .addBoolean(expired)
@@ -174,10 +174,7 @@ public final class IdentityStore {
                         "The token has expired and was replaced before. Its login is ended, because somebody may have"
                                 + " copied it. Log in again.");
             }
-            return new Renewed(
-                    StandingStore.of(row),
-                    row.getOffsetDateTime("login_expires_at").toInstant(),
-                    row.getLong("generation"));
+            return new Renewed(StandingStore.of(row), SqlTime.read(row, "login_expires_at"), row.getLong("generation"));
         });
     }
 
@@ -197,9 +194,8 @@ public final class IdentityStore {
      * @return fails with {@code token_revoked}, {@code identity_blocked} or {@code challenge_used}
      */
     public Future<Void> erase(Caller caller, UUID challenge, Instant eraseAfter) {
-        Tuple parameters = parameters(caller, clock.instant())
-                .addUUID(challenge)
-                .addOffsetDateTime(eraseAfter.atOffset(ZoneOffset.UTC));
+        Tuple parameters =
+                parameters(caller, clock.instant()).addUUID(challenge).addOffsetDateTime(SqlTime.of(eraseAfter));
         return database.execute(ERASE, parameters).map(rows -> {
             if (!check(first(rows)).getBoolean("leaving")) {
                 throw ApiError.of(ErrorCode.CHALLENGE_USED, "The challenge was redeemed before. Ask for a new one.");
@@ -213,7 +209,7 @@ public final class IdentityStore {
         return Tuple.tuple()
                 .addString(caller.pubkeyHex())
                 .addUUID(caller.login())
-                .addOffsetDateTime(now.atOffset(ZoneOffset.UTC));
+                .addOffsetDateTime(SqlTime.of(now));
     }
 
     /**

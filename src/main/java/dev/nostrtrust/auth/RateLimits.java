@@ -1,6 +1,5 @@
 package dev.nostrtrust.auth;
 
-import dev.nostrtrust.trust.model.Tier;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
@@ -9,6 +8,7 @@ import dev.nostrtrust.ratelimit.Allowance;
 import dev.nostrtrust.ratelimit.ClientAddresses;
 import dev.nostrtrust.ratelimit.Limit;
 import dev.nostrtrust.ratelimit.RateLimiter;
+import dev.nostrtrust.trust.model.Tier;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.function.Function;
@@ -32,10 +32,7 @@ public final class RateLimits {
      *
      * @param tierOf the tier that a user has now; fails where the user may not act
      */
-    public RateLimits(
-            Settings settings,
-            RateLimiter limiter,
-            Function<Caller, Future<Tier>> tierOf) {
+    public RateLimits(Settings settings, RateLimiter limiter, Function<Caller, Future<Tier>> tierOf) {
         this.limiter = limiter;
         this.addresses = ClientAddresses.of(settings);
         this.challenges = limit("address-challenges", settings.rateChallenges(), settings);

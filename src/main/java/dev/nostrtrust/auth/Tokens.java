@@ -3,8 +3,8 @@ package dev.nostrtrust.auth;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.nostrtrust.config.KeyRing;
-import dev.nostrtrust.config.Settings.TokenAlgorithm;
 import dev.nostrtrust.config.Settings;
+import dev.nostrtrust.config.Settings.TokenAlgorithm;
 import dev.nostrtrust.db.UuidV7;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
@@ -36,8 +36,8 @@ public final class Tokens {
 
     /** Keys are read here: not for an event loop. */
     public Tokens(Vertx vertx, Settings settings, KeyRing keys, SignatureWorkers workers, InstantSource clock) {
-        this.expected =
-                new TokenParser.Expectation(settings.tokenAlgorithm(), settings.tokenIssuer(), settings.tokenAudience());
+        this.expected = new TokenParser.Expectation(
+                settings.tokenAlgorithm(), settings.tokenIssuer(), settings.tokenAudience());
         this.offLoop = settings.tokenAlgorithm() == TokenAlgorithm.ES256;
         this.keys = new SigningKeys(vertx, settings.tokenAlgorithm(), keys);
         this.workers = workers;

@@ -1,10 +1,10 @@
 package dev.nostrtrust.bus;
 
 import dev.nostrtrust.config.ClusterSettings;
-import io.vertx.core.Deployable;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.observe.TraceParent;
 import io.vertx.core.Context;
+import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;

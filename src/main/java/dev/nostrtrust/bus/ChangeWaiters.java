@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Long polls and streams that wait for a change: a bounded number, and of one address a smaller one. A wake-up is a hint:
- * the waiter reads the row again. Missing wake-ups are possible. Any thread.
+ * Long polls and streams that wait for a change: a bounded number, and of one address a smaller one. A wake-up is a
+ * hint: the waiter reads the row again. Missing wake-ups are possible. Any thread.
  */
 public final class ChangeWaiters {
     /** In place of an id: everything of a topic. */

@@ -1,7 +1,7 @@
 package dev.nostrtrust.bus;
 
-import dev.nostrtrust.config.ClusterSettings.Engine;
 import dev.nostrtrust.config.ClusterSettings;
+import dev.nostrtrust.config.ClusterSettings.Engine;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.observe.TraceParent;
 import io.vertx.core.Future;

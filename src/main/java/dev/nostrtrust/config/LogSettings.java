@@ -2,7 +2,10 @@ package dev.nostrtrust.config;
 
 import io.smallrye.config.WithName;
 
-/** The settings of the log; part of {@link Settings}. The log itself begins before all settings: {@link LogPropertyDefiner}. */
+/**
+ * The settings of the log; part of {@link Settings}. The log itself begins before all settings:
+ * {@link LogPropertyDefiner}.
+ */
 public interface LogSettings {
     @WithName("LOG_FORMAT")
     Format logFormat();

@@ -89,7 +89,8 @@ final class BodyReader implements Handler<RoutingContext> {
         private void broken() {
             if (!over) {
                 over = true;
-                context.fail(ApiError.of(ErrorCode.MALFORMED_HTTP, "The body is not well-formed HTTP, or ended early."));
+                context.fail(
+                        ApiError.of(ErrorCode.MALFORMED_HTTP, "The body is not well-formed HTTP, or ended early."));
                 // Vert.x closes the connection now, and would drop what it has not flushed.
                 ((HttpServerConnection) context.request().connection())
                         .channelHandlerContext()

@@ -21,7 +21,13 @@ final class CrossOrigin {
     private static final Set<String> ASKED =
             Set.of("Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "traceparent");
     private static final Set<String> EXPOSED = new TreeSet<>(Set.of(
-            "Location", "ETag", "Retry-After", "RateLimit", "RateLimit-Policy", "WWW-Authenticate", RequestTrace.HEADER));
+            "Location",
+            "ETag",
+            "Retry-After",
+            "RateLimit",
+            "RateLimit-Policy",
+            "WWW-Authenticate",
+            RequestTrace.HEADER));
 
     private final Set<String> origins;
     private final CorsHandler cors;

@@ -1,7 +1,7 @@
 package dev.nostrtrust.http;
 
-import dev.nostrtrust.bus.ChangeWaiters.Wait;
 import dev.nostrtrust.bus.ChangeWaiters;
+import dev.nostrtrust.bus.ChangeWaiters.Wait;
 import dev.nostrtrust.bus.Topic;
 import io.vertx.core.Future;
 import java.time.Duration;

@@ -47,7 +47,11 @@ public final class HttpVerticle extends VerticleBase {
      * @param leaving whether the server is about to stop; then each connection is closed by its next answer
      */
     public HttpVerticle(
-            Settings settings, InstantSource clock, List<RouteModule> features, Metrics metrics, BooleanSupplier leaving) {
+            Settings settings,
+            InstantSource clock,
+            List<RouteModule> features,
+            Metrics metrics,
+            BooleanSupplier leaving) {
         this.settings = settings;
         this.limits = new ServerOptions(settings);
         this.grace = settings.shutdownGrace();

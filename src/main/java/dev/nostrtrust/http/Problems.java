@@ -1,8 +1,8 @@
 package dev.nostrtrust.http;
 
 import dev.nostrtrust.error.ApiError;
-import dev.nostrtrust.error.ErrorCode.Nature;
 import dev.nostrtrust.error.ErrorCode;
+import dev.nostrtrust.error.ErrorCode.Nature;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.observe.TraceParent;
 import dev.nostrtrust.overload.AdmissionHandler;

@@ -179,7 +179,8 @@ public final class Routes {
                         return;
                     }
                     RequestMeters.operation(context, operation.template);
-                    Permit permit = admission.admit(context, operation.precedence, () -> operation.holdsReserve(new Request(context)));
+                    Permit permit = admission.admit(
+                            context, operation.precedence, () -> operation.holdsReserve(new Request(context)));
                     Future.succeededFuture(new Request(context))
                             .compose(endpoint::handle)
                             .eventually(permit::close)

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param fact what follows; null where nothing does: {@code worker_error} and {@code platform_error} say nothing of the
  *     user
  */
-record JobReport(JobState state, Job.Outcome outcome, @Nullable FactKind fact) {
+record JobReport(
+        JobState state, Job.Outcome outcome, @Nullable FactKind fact) {
     /** The reasons of a failure that is not the identity's doing. */
     private static final Set<String> NO_FAULT = Set.of("worker_error", "platform_error");
 

@@ -10,11 +10,11 @@ import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.error.Violation;
 import dev.nostrtrust.http.CanonicalUuid;
 import dev.nostrtrust.http.EventStream;
-import dev.nostrtrust.http.EventStreams.Then;
 import dev.nostrtrust.http.EventStreams;
+import dev.nostrtrust.http.EventStreams.Then;
 import dev.nostrtrust.http.Fields;
-import dev.nostrtrust.http.LongPoll.Seen;
 import dev.nostrtrust.http.LongPoll;
+import dev.nostrtrust.http.LongPoll.Seen;
 import dev.nostrtrust.http.QueryFields;
 import dev.nostrtrust.http.Reply;
 import dev.nostrtrust.http.Request;
@@ -114,7 +114,8 @@ public final class JobRoutes implements RouteModule {
     }
 
     private Future<Reply> order(Request request, Function<Fields, Order> reader) {
-        return authenticator.creator(request, reader)
+        return authenticator
+                .creator(request, reader)
                 .compose(creation -> {
                     Order order = creation.order();
                     Caller caller = creation.caller();
@@ -140,7 +141,8 @@ public final class JobRoutes implements RouteModule {
     }
 
     private Future<Reply> claim(Request request) {
-        return authenticator.require(request, Scope.WORKER)
+        return authenticator
+                .require(request, Scope.WORKER)
                 .compose(worker -> {
                     request.query().check();
                     Fields body = request.fields();
@@ -173,7 +175,8 @@ public final class JobRoutes implements RouteModule {
     }
 
     private Future<Reply> report(Request request, Function<Fields, Supplier<JobReport>> reader) {
-        return authenticator.require(request, Scope.WORKER)
+        return authenticator
+                .require(request, Scope.WORKER)
                 .compose(worker -> {
                     request.query().check();
                     Fields body = request.fields();
@@ -186,7 +189,8 @@ public final class JobRoutes implements RouteModule {
     }
 
     private Future<Reply> cancel(Request request) {
-        return authenticator.require(request, Scope.USER, Scope.WORKER, Scope.OPERATOR)
+        return authenticator
+                .require(request, Scope.USER, Scope.WORKER, Scope.OPERATOR)
                 .compose(caller -> {
                     request.query().check();
                     request.fields().check();

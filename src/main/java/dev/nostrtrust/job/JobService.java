@@ -126,24 +126,23 @@ public final class JobService {
      * refused.
      */
     Future<Shown> report(UUID id, long fence, Caller worker, JobReport report) {
-        return jobs.report(id, fence, worker.subject(), report, clock.instant())
-                .compose(moved -> {
-                    if (moved.isPresent()) {
-                        Shown shown = announce(moved.get());
-                        bus.nudge(Topic.TRUST_PENDING);
-                        return Future.succeededFuture(shown);
-                    }
-                    // A fresh statement: the one before saw the job as it was before the report that came first.
-                    return show(id).map(shown -> {
-                        Job job = shown.job();
-                        if (report.isThatOf(job)
-                                && job.fence() == fence
-                                && worker.subject().equals(job.worker())) {
-                            return shown;
-                        }
-                        throw notReportable(job, fence, worker);
-                    });
-                });
+        return jobs.report(id, fence, worker.subject(), report, clock.instant()).compose(moved -> {
+            if (moved.isPresent()) {
+                Shown shown = announce(moved.get());
+                bus.nudge(Topic.TRUST_PENDING);
+                return Future.succeededFuture(shown);
+            }
+            // A fresh statement: the one before saw the job as it was before the report that came first.
+            return show(id).map(shown -> {
+                Job job = shown.job();
+                if (report.isThatOf(job)
+                        && job.fence() == fence
+                        && worker.subject().equals(job.worker())) {
+                    return shown;
+                }
+                throw notReportable(job, fence, worker);
+            });
+        });
     }
 
     /**

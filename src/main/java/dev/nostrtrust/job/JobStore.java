@@ -4,6 +4,7 @@ import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.IdempotencyKey;
 import dev.nostrtrust.auth.IdentityStore;
 import dev.nostrtrust.db.Database;
+import dev.nostrtrust.db.SqlTime;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.nostr.PublicKey;
@@ -15,8 +16,6 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,10 +46,9 @@ final class JobStore {
     private static final String SELECT = "SELECT " + COLUMNS + ", " + STANDING
             + " FROM jobs j LEFT JOIN nostr_identities i ON i.pubkey = j.nostr_pubkey ";
 
-
-    // and
-    // who does not get the lock touches nothing. The session's row is locked first of all rows, so that a session that
-    // closes and a request within it have an order.
+    // One request at a time has an idempotency key: it holds the key's advisory lock until its commit, and a request
+    // that does not get the lock changes nothing. The row of the session is locked first, which orders the closing of
+    // a session and a creation within it.
     private static final String CREATE = IdentityStore.MAKER + """
             , turn AS MATERIALIZED (
                 SELECT $9::text IS NULL OR pg_try_advisory_xact_lock(hashtextextended($8::text || ' ' || $9::text, 1)) AS held),
@@ -82,12 +80,10 @@ final class JobStore {
     private static final String LIST =
             SELECT + "WHERE j.state = $1 AND j.id > $2 AND ($4 OR i.blocked_at IS NULL) ORDER BY j.id LIMIT $3";
 
-    private static final String OWN =
-            SELECT + "WHERE j.nostr_pubkey = $1 AND j.id < $2 ORDER BY j.id DESC LIMIT $3";
+    private static final String OWN = SELECT + "WHERE j.nostr_pubkey = $1 AND j.id < $2 ORDER BY j.id DESC LIMIT $3";
 
     // OFFSET 0 has each id looked up in the index, whatever the table's statistics say.
-    private static final String CHANGED =
-            "SELECT asked.id AS asked, " + COLUMNS + ", " + STANDING + """
+    private static final String CHANGED = "SELECT asked.id AS asked, " + COLUMNS + ", " + STANDING + """
              FROM unnest($1::uuid[], $2::text[]) AS asked (id, state)
             LEFT JOIN LATERAL (SELECT * FROM jobs k WHERE k.id = asked.id OFFSET 0) j ON true
             LEFT JOIN LATERAL (SELECT * FROM nostr_identities n WHERE n.pubkey = j.nostr_pubkey OFFSET 0) i ON true
@@ -111,8 +107,7 @@ final class JobStore {
                 WHERE id = $1 AND state = 'running' AND fence = $2 AND worker = $4
                 RETURNING\s""" + COLUMNS + FROM_J;
 
-    private static final String REPORT =
-            """
+    private static final String REPORT = """
             WITH j AS (
                 UPDATE jobs j
                 SET state = $3, result = $4, sats_cost = $5, sats_absorbed = $6, sats_lost = $7, reason = $8,
@@ -202,7 +197,7 @@ final class JobStore {
                 .addUUID(order.id())
                 .addUUID(order.sessionId())
                 .addString(order.request())
-                .addOffsetDateTime(utc(order.deadline()))
+                .addOffsetDateTime(SqlTime.of(order.deadline()))
                 .addString(idempotency == null ? null : idempotency.scope())
                 .addString(idempotency == null ? null : idempotency.key())
                 .addString(
@@ -241,7 +236,7 @@ final class JobStore {
     Future<Changed> changed(Map<UUID, String> known, Instant now) {
         UUID[] ids = known.keySet().toArray(UUID[]::new);
         String[] states = known.values().toArray(String[]::new);
-        return database.execute(CHANGED, Tuple.of(ids, (Object) states, utc(now)))
+        return database.execute(CHANGED, Tuple.of(ids, (Object) states, SqlTime.of(now)))
                 .map(rows -> {
                     Changed changed = new Changed(new ArrayList<>(), new ArrayList<>());
                     for (Row row : rows) {
@@ -269,12 +264,12 @@ final class JobStore {
 
     /** Hands a queued job to a worker, with a lease and the next fencing number, unless its identity is blocked. */
     Future<Optional<Found>> claim(UUID id, String worker, Instant now, Instant leaseUntil) {
-        return move(CLAIM, Tuple.of(id, worker, utc(now), utc(leaseUntil)));
+        return move(CLAIM, Tuple.of(id, worker, SqlTime.of(now), SqlTime.of(leaseUntil)));
     }
 
     /** Prolongs the lease of the latest claim, if it is this worker's. */
     Future<Optional<Found>> renew(UUID id, long fence, String worker, Instant leaseUntil) {
-        return move(RENEW, Tuple.of(id, fence, utc(leaseUntil), worker));
+        return move(RENEW, Tuple.of(id, fence, SqlTime.of(leaseUntil), worker));
     }
 
     /** Finishes a running job by the report of its latest claim, if that is this worker's. */
@@ -291,7 +286,7 @@ final class JobStore {
                         .addLong(outcome.satsAbsorbed())
                         .addLong(outcome.satsLost())
                         .addString(outcome.reason())
-                        .addOffsetDateTime(utc(now))
+                        .addOffsetDateTime(SqlTime.of(now))
                         .addString(report.fact() == null ? null : report.fact().code())
                         .addString(report.fact() == null ? null : outcome.reason())
                         .addLong(report.factSats())
@@ -315,18 +310,18 @@ final class JobStore {
      * @param worker who has to hold the claim of a running job; null for an operator, who needs none
      */
     Future<Optional<Found>> cancel(UUID id, @Nullable String worker, Instant now) {
-        return move(CANCEL, Tuple.of(id, utc(now), worker));
+        return move(CANCEL, Tuple.of(id, SqlTime.of(now), worker));
     }
 
     /** Takes jobs back whose lease has ended: to the queue, or after too many attempts to failure. */
     Future<List<Found>> endLeases(Instant now, int maxAttempts, int limit) {
-        return database.execute(END_LEASES, Tuple.of(utc(now), maxAttempts, limit, JobReport.PLATFORM_ERROR))
+        return database.execute(END_LEASES, Tuple.of(SqlTime.of(now), maxAttempts, limit, JobReport.PLATFORM_ERROR))
                 .map(JobStore::all);
     }
 
     /** Expires queued jobs whose deadline has passed. */
     Future<List<Found>> expire(Instant now, int limit) {
-        return database.execute(EXPIRE, Tuple.of(utc(now), limit)).map(JobStore::all);
+        return database.execute(EXPIRE, Tuple.of(SqlTime.of(now), limit)).map(JobStore::all);
     }
 
     private static @Nullable ApiError refusal(Row row, Order order, Caller caller) {
@@ -384,22 +379,13 @@ final class JobStore {
                 row.getLong("fence"),
                 row.getInteger("attempts"),
                 row.getString("worker"),
-                instant(row, "lease_until"),
-                instant(row, "deadline"),
-                row.getOffsetDateTime("created_at").toInstant(),
-                instant(row, "started_at"),
-                instant(row, "finished_at"));
+                SqlTime.readNullable(row, "lease_until"),
+                SqlTime.readNullable(row, "deadline"),
+                SqlTime.read(row, "created_at"),
+                SqlTime.readNullable(row, "started_at"),
+                SqlTime.readNullable(row, "finished_at"));
         return pubkey == null
                 ? new Found(job, null, false)
                 : new Found(job, StandingStore.of(row), row.getBoolean("blocked"));
-    }
-
-    private static @Nullable OffsetDateTime utc(@Nullable Instant time) {
-        return time == null ? null : time.atOffset(ZoneOffset.UTC);
-    }
-
-    private static @Nullable Instant instant(Row row, String column) {
-        OffsetDateTime time = row.getOffsetDateTime(column);
-        return time == null ? null : time.toInstant();
     }
 }

@@ -117,6 +117,7 @@ final class ChallengeCodec {
     }
 
     private static ApiError unknown() {
-        return ApiError.of(ErrorCode.CHALLENGE_UNKNOWN, "The challenge is not one that was issued here for this address.");
+        return ApiError.of(
+                ErrorCode.CHALLENGE_UNKNOWN, "The challenge is not one that was issued here for this address.");
     }
 }

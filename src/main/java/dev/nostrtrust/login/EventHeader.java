@@ -22,7 +22,8 @@ final class EventHeader {
      */
     static Event parse(String base64) {
         if (base64.length() > LONGEST) {
-            throw ApiError.of(ErrorCode.EVENT_TOO_LARGE, "The event in the header is longer than " + LONGEST + " bytes.")
+            throw ApiError.of(
+                            ErrorCode.EVENT_TOO_LARGE, "The event in the header is longer than " + LONGEST + " bytes.")
                     .with("field", "Authorization");
         }
         return Event.parse(Json.parse(decode(base64)), EventLimits.LOGIN);

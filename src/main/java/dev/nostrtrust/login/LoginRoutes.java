@@ -126,10 +126,11 @@ public final class LoginRoutes implements RouteModule {
 
     /** The one operation that takes an expired token. */
     private Future<Reply> refresh(Request request) {
-        return authenticator.token(request)
+        return authenticator
+                .token(request)
                 .compose(tokens::checkIssued)
-                .compose(token ->
-                        Authenticator.only(token.caller(), EnumSet.of(Scope.USER)).map(token))
+                .compose(token -> Authenticator.only(token.caller(), EnumSet.of(Scope.USER))
+                        .map(token))
                 .compose(token -> {
                     request.query().check();
                     request.fields().check();
@@ -171,7 +172,8 @@ public final class LoginRoutes implements RouteModule {
     }
 
     private Future<Reply> logout(Request request) {
-        return authenticator.require(request, Scope.USER)
+        return authenticator
+                .require(request, Scope.USER)
                 .compose(caller -> {
                     QueryFields query = request.query();
                     boolean all = query.flag("all");

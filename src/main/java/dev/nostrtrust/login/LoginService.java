@@ -1,6 +1,5 @@
 package dev.nostrtrust.login;
 
-import dev.nostrtrust.http.Request;
 import dev.nostrtrust.auth.Authenticator.SignedRequest;
 import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.IdentityStore;
@@ -14,8 +13,9 @@ import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.db.Database;
 import dev.nostrtrust.db.StatementBatcher;
 import dev.nostrtrust.error.ApiError;
-import dev.nostrtrust.error.ErrorCode.Nature;
 import dev.nostrtrust.error.ErrorCode;
+import dev.nostrtrust.error.ErrorCode.Nature;
+import dev.nostrtrust.http.Request;
 import dev.nostrtrust.login.Challenge.Purpose;
 import dev.nostrtrust.login.RedemptionStore.Outcome;
 import dev.nostrtrust.login.RedemptionStore.Redemption;

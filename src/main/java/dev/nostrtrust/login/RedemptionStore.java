@@ -1,6 +1,7 @@
 package dev.nostrtrust.login;
 
 import dev.nostrtrust.db.Database;
+import dev.nostrtrust.db.SqlTime;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.trust.ledger.StandingStore;
 import dev.nostrtrust.trust.model.Standing;
@@ -12,7 +13,6 @@ import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Redemptions of challenges and signed requests, in the table {@code logins}: one statement for all that arrive
- * together. A redemption withdraws a pending erasure of its identity, because the key is in use. A row makes a challenge
- * or a signed request valid only once.
+ * together. A redemption withdraws a pending erasure of its identity, because the key is in use. A row makes a
+ * challenge or a signed request valid only once.
  */
 final class RedemptionStore {
     // Keys and ids are touched in their order, so that two nodes that redeem at once never wait for each other in a
@@ -118,9 +118,9 @@ final class RedemptionStore {
                         .map(redemption -> redemption.pubkey().hex())
                         .toArray(String[]::new))
                 .addArrayOfOffsetDateTime(redemptions.stream()
-                        .map(redemption -> redemption.expiresAt().atOffset(ZoneOffset.UTC))
+                        .map(redemption -> SqlTime.of(redemption.expiresAt()))
                         .toArray(OffsetDateTime[]::new))
-                .addOffsetDateTime(now.atOffset(ZoneOffset.UTC))
+                .addOffsetDateTime(SqlTime.of(now))
                 .addDouble(model.score(newcomer.balance()))
                 .addDouble(newcomer.balance())
                 .addString(model.policyVersion())
@@ -151,7 +151,6 @@ final class RedemptionStore {
     }
 
     private Future<Boolean> delete(String sql, Instant before, int batch) {
-        return database.execute(sql, Tuple.of(before.atOffset(ZoneOffset.UTC), batch))
-                .map(deleted -> deleted.rowCount() == batch);
+        return database.execute(sql, Tuple.of(SqlTime.of(before), batch)).map(deleted -> deleted.rowCount() == batch);
     }
 }

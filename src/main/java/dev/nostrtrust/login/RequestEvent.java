@@ -59,7 +59,9 @@ record RequestEvent(Duration window) {
         checkTime(event.createdAt(), now);
         EventTags.checkExpiration(event, now);
         if (!payload.equalsIgnoreCase(request.payload())) {
-            throw ApiError.of(ErrorCode.PAYLOAD_MISMATCH, "The payload tag is not the SHA-256 of the body as it was sent.")
+            throw ApiError.of(
+                            ErrorCode.PAYLOAD_MISMATCH,
+                            "The payload tag is not the SHA-256 of the body as it was sent.")
                     .with("expected", request.payload());
         }
     }

@@ -1,10 +1,10 @@
 package dev.nostrtrust.login;
 
 import dev.nostrtrust.auth.Authenticator;
+import dev.nostrtrust.auth.Authenticator.SignedRequest;
 import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.IdempotencyKey;
 import dev.nostrtrust.auth.Scope;
-import dev.nostrtrust.auth.Authenticator.SignedRequest;
 import dev.nostrtrust.config.Origins;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.error.ApiError;

@@ -23,8 +23,9 @@ final class EventParser {
     /**
      * Reads one event.
      *
-     * @throws ApiError {@code invalid_event_shape}, {@code event_too_large}, {@code invalid_id}, {@code invalid_pubkey},
-     *     {@code invalid_sig}, {@code invalid_kind} or {@code invalid_created_at}, the first that applies in this order
+     * @throws ApiError {@code invalid_event_shape}, {@code event_too_large}, {@code invalid_id},
+     *     {@code invalid_pubkey}, {@code invalid_sig}, {@code invalid_kind} or {@code invalid_created_at}, the first
+     *     that applies in this order
      */
     static Event parse(@Nullable Json json, EventLimits limits) {
         if (!(json instanceof Json.Obj fields)) {

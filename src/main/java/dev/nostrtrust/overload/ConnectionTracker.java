@@ -72,7 +72,8 @@ public final class ConnectionTracker {
      *
      * @param tooSlow the whole answer to a request whose head does not come in time
      */
-    public ConnectionTracker(Vertx vertx, Settings settings, Metrics metrics, Admission admission, Supplier<byte[]> tooSlow) {
+    public ConnectionTracker(
+            Vertx vertx, Settings settings, Metrics metrics, Admission admission, Supplier<byte[]> tooSlow) {
         this.limits = ConnectionTimeouts.of(settings);
         this.bound = settings.httpConnections();
         this.untakenBound = settings.httpUntakenLimit();

@@ -20,7 +20,8 @@ public final class RequestEnd {
         Promise<Void> end = ((ContextInternal) context.vertx().getOrCreateContext()).promise();
         context.put(KEY, end.future());
         // A pipelined request may begin after its connection was closed.
-        if (context.response().closed() || !ConnectionTracker.isOpen(context.request().connection())) {
+        if (context.response().closed()
+                || !ConnectionTracker.isOpen(context.request().connection())) {
             end.complete();
         } else {
             context.addEndHandler(ended -> end.tryComplete());

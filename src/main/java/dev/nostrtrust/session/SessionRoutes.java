@@ -5,8 +5,8 @@ import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.IdempotencyKey;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.bus.Topic;
-import dev.nostrtrust.http.LongPoll.Seen;
 import dev.nostrtrust.http.LongPoll;
+import dev.nostrtrust.http.LongPoll.Seen;
 import dev.nostrtrust.http.QueryFields;
 import dev.nostrtrust.http.Reply;
 import dev.nostrtrust.http.Request;
@@ -35,7 +35,11 @@ public final class SessionRoutes implements RouteModule {
      *
      * @param live confirms that a user's login is not revoked and the identity not blocked
      */
-    public SessionRoutes(Authenticator authenticator, Function<Caller, Future<Caller>> live, SessionService sessions, LongPoll longPoll) {
+    public SessionRoutes(
+            Authenticator authenticator,
+            Function<Caller, Future<Caller>> live,
+            SessionService sessions,
+            LongPoll longPoll) {
         this.authenticator = authenticator;
         this.live = live;
         this.sessions = sessions;
@@ -51,7 +55,8 @@ public final class SessionRoutes implements RouteModule {
     }
 
     private Future<Reply> open(Request request) {
-        return authenticator.creator(request, body -> {
+        return authenticator
+                .creator(request, body -> {
                     body.check();
                     IdempotencyKey.keyOf(request);
                     return body;
@@ -95,7 +100,8 @@ public final class SessionRoutes implements RouteModule {
     }
 
     private Future<Reply> close(Request request) {
-        return authenticator.require(request, Scope.USER, Scope.WORKER, Scope.OPERATOR)
+        return authenticator
+                .require(request, Scope.USER, Scope.WORKER, Scope.OPERATOR)
                 .compose(caller -> {
                     request.query().check();
                     request.fields().check();

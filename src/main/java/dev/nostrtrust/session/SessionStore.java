@@ -4,6 +4,7 @@ import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.IdempotencyKey;
 import dev.nostrtrust.auth.IdentityStore;
 import dev.nostrtrust.db.Database;
+import dev.nostrtrust.db.SqlTime;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.trust.ledger.StandingStore;
 import dev.nostrtrust.trust.model.Standing;
@@ -12,8 +13,6 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -87,7 +86,7 @@ final class SessionStore {
             UUID id, Caller caller, Instant now, Instant expiresAt, @Nullable IdempotencyKey idempotency) {
         Tuple parameters = IdentityStore.parameters(caller, now)
                 .addUUID(id)
-                .addOffsetDateTime(utc(expiresAt))
+                .addOffsetDateTime(SqlTime.of(expiresAt))
                 .addString(idempotency == null ? null : idempotency.scope())
                 .addString(idempotency == null ? null : idempotency.key())
                 .addString(
@@ -124,12 +123,12 @@ final class SessionStore {
 
     /** Closes an open session; empty where it is not open. */
     Future<Optional<Found>> close(UUID id, Instant now) {
-        return database.execute(CLOSE, Tuple.of(id, utc(now))).map(SessionStore::single);
+        return database.execute(CLOSE, Tuple.of(id, SqlTime.of(now))).map(SessionStore::single);
     }
 
     /** Marks sessions expired whose time has passed. */
     Future<List<Found>> expire(Instant now, int limit) {
-        return database.execute(EXPIRE, Tuple.of(utc(now), limit)).map(SessionStore::all);
+        return database.execute(EXPIRE, Tuple.of(SqlTime.of(now), limit)).map(SessionStore::all);
     }
 
     private static List<Found> all(RowSet<Row> rows) {
@@ -146,19 +145,14 @@ final class SessionStore {
 
     private static Found found(Row row) {
         String pubkey = row.getString("nostr_pubkey");
-        OffsetDateTime endedAt = row.getOffsetDateTime("ended_at");
         Session session = new Session(
                 row.getUUID("id"),
                 pubkey == null ? null : new PublicKey(pubkey),
                 Session.State.of(row.getString("state")),
-                row.getOffsetDateTime("created_at").toInstant(),
-                row.getOffsetDateTime("expires_at").toInstant(),
-                endedAt == null ? null : endedAt.toInstant(),
+                SqlTime.read(row, "created_at"),
+                SqlTime.read(row, "expires_at"),
+                SqlTime.readNullable(row, "ended_at"),
                 row.getLong("request_count"));
         return new Found(session, pubkey == null ? null : StandingStore.of(row));
-    }
-
-    private static OffsetDateTime utc(Instant time) {
-        return time.atOffset(ZoneOffset.UTC);
     }
 }

@@ -3,8 +3,8 @@ package dev.nostrtrust.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nostrtrust.config.KeyRing;
-import dev.nostrtrust.config.Settings.TokenAlgorithm;
 import dev.nostrtrust.config.Settings;
+import dev.nostrtrust.config.Settings.TokenAlgorithm;
 import dev.nostrtrust.config.SettingsReader;
 import dev.nostrtrust.fixture.TestKeys;
 import dev.nostrtrust.observe.Metrics;

@@ -4,8 +4,8 @@ import static dev.nostrtrust.fixture.Refusals.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nostrtrust.config.KeyRing;
-import dev.nostrtrust.config.Settings.TokenAlgorithm;
 import dev.nostrtrust.config.Settings;
+import dev.nostrtrust.config.Settings.TokenAlgorithm;
 import dev.nostrtrust.config.SettingsReader;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;

@@ -92,7 +92,8 @@ class ComposeTest {
         Map<?, ?> services = (Map<?, ?>) SERVICES.value();
         services.forEach((name, service) -> {
             if (((Map<?, ?>) service).containsKey("ports")) {
-                published.put(name.toString(), new YamlNode(service).at("ports", 0).text());
+                published.put(
+                        name.toString(), new YamlNode(service).at("ports", 0).text());
             }
         });
 

@@ -99,7 +99,8 @@ class KubernetesTest {
 
     @Test
     void as_many_pods_as_there_may_be_fit_into_the_connections_of_the_database() {
-        YamlNode deployment = Deployment.yaml(DIRECTORY + "deployment.yaml").get(0).at("spec");
+        YamlNode deployment =
+                Deployment.yaml(DIRECTORY + "deployment.yaml").get(0).at("spec");
         YamlNode scaled = Deployment.yaml(DIRECTORY + "autoscaler.yaml").get(0).at("spec");
         int pods = scaled.at("maxReplicas").number();
         int rolling = deployment.at("strategy", "rollingUpdate", "maxSurge").number() + 1;

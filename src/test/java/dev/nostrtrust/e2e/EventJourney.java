@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.nostrtrust.app.TestServer;
 import dev.nostrtrust.auth.Scope;
-import dev.nostrtrust.fixture.BusRecorder.Sent;
 import dev.nostrtrust.fixture.BusRecorder;
+import dev.nostrtrust.fixture.BusRecorder.Sent;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;

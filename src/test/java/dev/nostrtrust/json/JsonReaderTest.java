@@ -22,8 +22,7 @@ class JsonReaderTest {
             })
     void what_is_read_is_written_back_to_the_letter(String text) {
         assertThat(Json.parse(text).encode()).isEqualTo(text);
-        assertThat(Json.parse(text.getBytes(StandardCharsets.UTF_8)).encode())
-                .isEqualTo(text);
+        assertThat(Json.parse(text.getBytes(StandardCharsets.UTF_8)).encode()).isEqualTo(text);
     }
 
     @ParameterizedTest
@@ -59,12 +58,10 @@ class JsonReaderTest {
     @Test
     void nesting_is_bounded() {
         assertThat(Json.parse("[".repeat(64) + "]".repeat(64))).isNotNull();
-        assertThat(refusal(() -> Json.parse("[".repeat(65) + "]".repeat(65)))
-                        .code())
+        assertThat(refusal(() -> Json.parse("[".repeat(65) + "]".repeat(65))).code())
                 .isEqualTo(ErrorCode.INVALID_JSON);
         assertThat(refusal(() -> Json.parse("[".repeat(10_000))).code()).isEqualTo(ErrorCode.INVALID_JSON);
-        assertThat(refusal(() -> Json.parse("{\"a\":".repeat(10_000))).code())
-                .isEqualTo(ErrorCode.INVALID_JSON);
+        assertThat(refusal(() -> Json.parse("{\"a\":".repeat(10_000))).code()).isEqualTo(ErrorCode.INVALID_JSON);
     }
 
     @Test
@@ -72,8 +69,7 @@ class JsonReaderTest {
         assertThat(refusal(() -> Json.parse("1".repeat(101))).detail()).contains("more than 100 characters");
         assertThat(refusal(() -> Json.parse("[0." + "1".repeat(99) + "]")).detail())
                 .contains("100 characters");
-        assertThat(refusal(() -> Json.parse("1e" + "1".repeat(99))).detail())
-                .contains("100 characters");
+        assertThat(refusal(() -> Json.parse("1e" + "1".repeat(99))).detail()).contains("100 characters");
         assertThat(refusal(() -> Json.parse("{\"a\":1,\"\\u0061\":1}")).detail())
                 .contains("a key twice");
         assertThat(refusal(() -> Json.parse("[".repeat(65))).detail()).contains("64 levels");

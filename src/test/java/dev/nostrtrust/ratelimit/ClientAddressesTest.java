@@ -22,8 +22,7 @@ class ClientAddressesTest {
     }
 
     private static boolean holds(String network, String address) {
-        return Objects.requireNonNull(Cidr.parse(network))
-                .contains(Objects.requireNonNull(Cidr.address(address)));
+        return Objects.requireNonNull(Cidr.parse(network)).contains(Objects.requireNonNull(Cidr.address(address)));
     }
 
     @Test

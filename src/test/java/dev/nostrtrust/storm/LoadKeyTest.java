@@ -2,9 +2,9 @@ package dev.nostrtrust.storm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.nostr.SignatureVerifier;
 import dev.nostrtrust.nostr.Hex;
 import dev.nostrtrust.nostr.Sha256;
+import dev.nostrtrust.nostr.SignatureVerifier;
 import java.security.SecureRandom;
 import org.junit.jupiter.api.Test;
 

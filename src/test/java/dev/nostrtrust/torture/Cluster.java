@@ -49,8 +49,8 @@ final class Cluster implements AutoCloseable {
         Migrations.apply(postgres.address());
         weakening.accept(postgres);
         for (int i = 0; i < servers; i++) {
-            cluster.nodes.add(
-                    new ServerNode("node-" + i, Host.LOCAL, postgres.directory(), postgres.address(wire.port()), settings));
+            cluster.nodes.add(new ServerNode(
+                    "node-" + i, Host.LOCAL, postgres.directory(), postgres.address(wire.port()), settings));
         }
         return cluster.begin();
     }

@@ -35,7 +35,8 @@ final class Diary {
     void promised(Source source, Promise promise) {
         Promise first = promises.putIfAbsent(source, promise);
         if (first != null && !first.equals(promise)) {
-            violations.add(new BrokenInvariant(Invariant.I6, source + " was finished as " + first + " and as " + promise));
+            violations.add(
+                    new BrokenInvariant(Invariant.I6, source + " was finished as " + first + " and as " + promise));
         }
     }
 
@@ -43,7 +44,8 @@ final class Diary {
     void redeemed(String challenge, long successes) {
         logins.addAndGet(successes);
         if (successes > 1) {
-            violations.add(new BrokenInvariant(Invariant.I6, "challenge " + challenge + " was redeemed " + successes + "×"));
+            violations.add(
+                    new BrokenInvariant(Invariant.I6, "challenge " + challenge + " was redeemed " + successes + "×"));
         }
     }
 

@@ -213,8 +213,9 @@ class LedgerAuditTest {
 
     @Test
     void of_very_many_violations_the_first_are_shown_and_the_others_counted() throws SQLException {
-        List<BrokenInvariant> violations = tampered("UPDATE nostr_identities SET interaction_count = interaction_count + 1,"
-                + " balance = balance + 1e7, sats_absorbed_today = -1");
+        List<BrokenInvariant> violations =
+                tampered("UPDATE nostr_identities SET interaction_count = interaction_count + 1,"
+                        + " balance = balance + 1e7, sats_absorbed_today = -1");
 
         assertThat(violations).hasSize(21);
         assertThat(violations.get(20).what()).matches("and [1-9][0-9]? more");

@@ -8,10 +8,10 @@ import dev.nostrtrust.e2e.User;
 import dev.nostrtrust.e2e.Waiting;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -87,7 +87,8 @@ final class Traffic implements AutoCloseable {
     }
 
     private void choose() {
-        List<ServerNode> chosen = cluster.nodes().stream().filter(ServerNode::ready).toList();
+        List<ServerNode> chosen =
+                cluster.nodes().stream().filter(ServerNode::ready).toList();
         synchronized (ready) {
             ready.clear();
             ready.addAll(chosen);

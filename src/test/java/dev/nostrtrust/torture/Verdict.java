@@ -126,7 +126,8 @@ record Verdict(
         return lost;
     }
 
-    private static void feed(List<Seen> seen, Connection connection, List<BrokenInvariant> violations) throws SQLException {
+    private static void feed(List<Seen> seen, Connection connection, List<BrokenInvariant> violations)
+            throws SQLException {
         List<Seen> ledger = new ArrayList<>();
         try (var statement = connection.createStatement();
                 var rows = statement.executeQuery("SELECT seq, encode(hash, 'hex') FROM trust_ledger"

@@ -5,10 +5,10 @@ import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.bus.Topic;
 import dev.nostrtrust.http.EventStream;
-import dev.nostrtrust.http.EventStreams.Then;
 import dev.nostrtrust.http.EventStreams;
-import dev.nostrtrust.http.LongPoll.Seen;
+import dev.nostrtrust.http.EventStreams.Then;
 import dev.nostrtrust.http.LongPoll;
+import dev.nostrtrust.http.LongPoll.Seen;
 import dev.nostrtrust.http.QueryFields;
 import dev.nostrtrust.http.Reply;
 import dev.nostrtrust.http.Request;
@@ -40,7 +40,12 @@ public final class FeedRoutes implements RouteModule {
      * @param interval how often a stream looks for itself and gives a sign of life
      */
     public FeedRoutes(
-            Authenticator authenticator, Ledger ledger, LongPoll longPoll, EventStreams streams, Duration interval, InstantSource clock) {
+            Authenticator authenticator,
+            Ledger ledger,
+            LongPoll longPoll,
+            EventStreams streams,
+            Duration interval,
+            InstantSource clock) {
         this.authenticator = authenticator;
         this.ledger = ledger;
         this.longPoll = longPoll;

@@ -39,7 +39,8 @@ public final class OperatorRoutes implements RouteModule {
     private final InstantSource clock;
     private final Bus bus;
 
-    public OperatorRoutes(Authenticator authenticator, Database database, TrustModel model, InstantSource clock, Bus bus) {
+    public OperatorRoutes(
+            Authenticator authenticator, Database database, TrustModel model, InstantSource clock, Bus bus) {
         this.authenticator = authenticator;
         this.actions = new OperatorStore(database);
         this.model = model;
@@ -97,7 +98,8 @@ public final class OperatorRoutes implements RouteModule {
     }
 
     private Future<Reply> act(Request request, BiFunction<Caller, Fields, Future<Standing>> action) {
-        return authenticator.require(request, Scope.OPERATOR)
+        return authenticator
+                .require(request, Scope.OPERATOR)
                 .compose(operator -> {
                     request.query().check();
                     return action.apply(operator, request.fields());

@@ -2,6 +2,7 @@ package dev.nostrtrust.trust.api;
 
 import dev.nostrtrust.auth.IdempotencyKey;
 import dev.nostrtrust.db.Database;
+import dev.nostrtrust.db.SqlTime;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.nostr.PublicKey;
@@ -86,7 +87,7 @@ final class OperatorStore {
 
     /** Blocks an identity, or lets it in again. */
     Future<Standing> block(PublicKey pubkey, boolean blocked, String actor, Instant now) {
-        return database.execute(BLOCK, Tuple.of(pubkey.hex(), blocked, actor, StandingStore.utc(now)))
+        return database.execute(BLOCK, Tuple.of(pubkey.hex(), blocked, actor, SqlTime.of(now)))
                 .map(OperatorStore::known);
     }
 
@@ -97,7 +98,7 @@ final class OperatorStore {
      *     {@code idempotency_in_flight} where its first adjustment is still under way
      */
     Future<Standing> adjust(PublicKey pubkey, String id, long sats, String actor, @Nullable String note, Instant now) {
-        return database.execute(ADJUST, Tuple.of(pubkey.hex(), id, sats, StandingStore.utc(now), actor, note))
+        return database.execute(ADJUST, Tuple.of(pubkey.hex(), id, sats, SqlTime.of(now), actor, note))
                 .compose(rows -> {
                     Standing standing = known(rows);
                     Row row = rows.iterator().next();
@@ -125,7 +126,7 @@ final class OperatorStore {
 
     /** Takes the fact of a job back. */
     Future<Standing> reverse(UUID job, String actor, Instant now) {
-        return database.execute(REVERSE, Tuple.of(job.toString(), StandingStore.utc(now), actor))
+        return database.execute(REVERSE, Tuple.of(job.toString(), SqlTime.of(now), actor))
                 .map(rows -> {
                     if (rows.size() == 0) {
                         throw ApiError.of(ErrorCode.NOTHING_TO_REVERSE, "No fact followed from this job.");

@@ -68,7 +68,8 @@ public final class TrustQueryVerticle extends VerticleBase {
                 && (error.code() == ErrorCode.INVALID_PUBKEY || error.code() == ErrorCode.NSEC_REFUSED)) {
             message.fail(MALFORMED, error.detail());
         } else {
-            message.fail(UNAVAILABLE, cause instanceof ApiError error ? error.detail() : "This cannot be answered now.");
+            message.fail(
+                    UNAVAILABLE, cause instanceof ApiError error ? error.detail() : "This cannot be answered now.");
         }
     }
 }

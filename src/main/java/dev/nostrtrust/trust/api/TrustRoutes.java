@@ -92,7 +92,8 @@ public final class TrustRoutes implements RouteModule {
 
     /** Whose trust is asked for: one's own with a user's token, anybody's with a service's. */
     private Future<PublicKey> subject(Request request) {
-        return authenticator.require(request, Scope.USER, Scope.SERVICE, Scope.OPERATOR)
+        return authenticator
+                .require(request, Scope.USER, Scope.SERVICE, Scope.OPERATOR)
                 .compose(live)
                 .map(caller -> {
                     boolean own = request.path("pubkey").equals("me") && caller.scope() == Scope.USER;

@@ -1,6 +1,7 @@
 package dev.nostrtrust.trust.ledger;
 
 import dev.nostrtrust.db.Database;
+import dev.nostrtrust.db.SqlTime;
 import dev.nostrtrust.nostr.Hex;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.trust.model.Fact;
@@ -14,10 +15,10 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The table trust_ledger as it is written by those who know facts, and read by those who want to know what became of
@@ -53,6 +54,25 @@ public final class Ledger {
     private static final String HISTORY =
             "SELECT " + ENTRY_COLUMNS + " FROM trust_ledger WHERE pubkey = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
 
+    private static final String TOTALS = """
+            SELECT (SELECT seq FROM trust_head) AS entries,
+                   (SELECT count(*) FROM trust_ledger WHERE seq IS NULL) AS waiting,
+                   (SELECT extract(epoch FROM now() - min(occurred_at)) FROM trust_ledger WHERE seq IS NULL)::float8 AS age,
+                   (SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = 'nostr_identities'::regclass)::float8 AS identities""";
+
+    private static final String TIERS =
+            "SELECT tier, count(*) AS counted FROM nostr_identities TABLESAMPLE SYSTEM ($1) GROUP BY tier";
+
+    /**
+     * The size of the ledger.
+     *
+     * @param entries scored facts
+     * @param waiting facts that are not scored yet
+     * @param oldestWaitingSeconds the age of the oldest of them; 0 for none
+     * @param identities an estimate by PostgreSQL's statistics
+     */
+    record Totals(long entries, long waiting, double oldestWaitingSeconds, double identities) {}
+
     private final Database database;
 
     public Ledger(Database database) {
@@ -74,7 +94,7 @@ public final class Ledger {
                 .addString(fact.reason() == null ? null : fact.reason().code())
                 .addLong(fact.sats())
                 .addLong(fact.satsAbsorbed())
-                .addOffsetDateTime(fact.occurredAt().atOffset(ZoneOffset.UTC))
+                .addOffsetDateTime(SqlTime.of(fact.occurredAt()))
                 .addDouble(model.score(newcomer.balance()))
                 .addDouble(newcomer.balance())
                 .addString(model.policyVersion());
@@ -89,6 +109,25 @@ public final class Ledger {
     /** The entries of one identity before a place, the newest first. */
     public Future<List<Entry>> history(PublicKey pubkey, long before, int limit) {
         return database.execute(HISTORY, Tuple.of(pubkey.hex(), before, limit)).map(Ledger::entries);
+    }
+
+    /** The size of the ledger. */
+    Future<Totals> totals() {
+        return database.execute(TOTALS, Tuple.tuple()).map(rows -> {
+            Row row = rows.iterator().next();
+            Double age = row.getDouble("age");
+            return new Totals(
+                    row.getLong("entries"), row.getLong("waiting"), age == null ? 0 : age, row.getDouble("identities"));
+        });
+    }
+
+    /** The number of identities in each tier, as of their last entry, in a sample of this percentage. */
+    Future<Map<Tier, Long>> tiers(double percent) {
+        return database.execute(TIERS, Tuple.of(percent)).map(rows -> {
+            Map<Tier, Long> counts = new EnumMap<>(Tier.class);
+            rows.forEach(row -> counts.put(Tier.of(row.getString("tier")), row.getLong("counted")));
+            return counts;
+        });
     }
 
     private static List<Entry> entries(RowSet<Row> rows) {
@@ -106,7 +145,7 @@ public final class Ledger {
                 mark(row, "before"),
                 mark(row, "after"),
                 row.getString("policy_version"),
-                instant(row, "scored_at"),
+                SqlTime.read(row, "scored_at"),
                 Hex.encode(row.getBuffer("prev_hash").getBytes()),
                 Hex.encode(row.getBuffer("hash").getBytes()));
     }
@@ -123,7 +162,7 @@ public final class Ledger {
                 row.getLong("sats"),
                 row.getLong("sats_absorbed"),
                 row.getLong("reverses"),
-                instant(row, "occurred_at"));
+                SqlTime.read(row, "occurred_at"));
     }
 
     private static Entry.Mark mark(Row row, String when) {
@@ -131,9 +170,5 @@ public final class Ledger {
                 row.getDouble("balance_" + when),
                 row.getDouble("score_" + when),
                 Tier.of(row.getString("tier_" + when)));
-    }
-
-    private static Instant instant(Row row, String column) {
-        return row.getOffsetDateTime(column).toInstant();
     }
 }

@@ -1,13 +1,10 @@
 package dev.nostrtrust.trust.ledger;
 
-import dev.nostrtrust.db.Database;
 import dev.nostrtrust.observe.Metrics;
 import dev.nostrtrust.trust.model.Tier;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.Tuple;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -19,23 +16,14 @@ public final class LedgerGauges {
     /** With more identities than these a sample of about so many is counted. */
     private static final double COUNTED = 500_000;
 
-    private static final String LEDGER = """
-            SELECT (SELECT seq FROM trust_head) AS entries,
-                   (SELECT count(*) FROM trust_ledger WHERE seq IS NULL) AS waiting,
-                   (SELECT extract(epoch FROM now() - min(occurred_at)) FROM trust_ledger WHERE seq IS NULL)::float8 AS age,
-                   (SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = 'nostr_identities'::regclass)::float8 AS identities""";
-
-    private static final String TIERS =
-            "SELECT tier, count(*) AS counted FROM nostr_identities TABLESAMPLE SYSTEM ($1) GROUP BY tier";
-
-    private final Database database;
+    private final Ledger ledger;
     private final Map<Tier, Double> tiers = new EnumMap<>(Tier.class);
     private volatile double entries = Double.NaN;
     private volatile double waiting = Double.NaN;
     private volatile double age = Double.NaN;
 
-    public LedgerGauges(Database database, Metrics metrics) {
-        this.database = database;
+    public LedgerGauges(Ledger ledger, Metrics metrics) {
+        this.ledger = ledger;
         MeterRegistry registry = metrics.registry();
         Gauge.builder("trust.ledger.entries", this, census -> census.entries)
                 .description("Facts that have their place in the ledger.")
@@ -66,32 +54,22 @@ public final class LedgerGauges {
      * @return fails as the database does; then nothing is known
      */
     public Future<Void> take() {
-        return database.execute(LEDGER, Tuple.tuple())
-                .map(rows -> rows.iterator().next())
-                .compose(row -> {
-                    double all = row.getDouble("identities");
-                    double percent = all <= COUNTED ? 100 : 100 * COUNTED / all;
-                    return database.execute(TIERS, Tuple.of(percent)).onSuccess(counts -> {
-                        counted(counts, percent);
-                        ledger(row);
-                    });
+        return ledger.totals()
+                .compose(totals -> {
+                    double percent = totals.identities() <= COUNTED ? 100 : 100 * COUNTED / totals.identities();
+                    return ledger.tiers(percent).onSuccess(counts -> set(totals, counts, percent));
                 })
                 .onFailure(away -> unknown())
                 .mapEmpty();
     }
 
-    private void ledger(Row row) {
-        Double oldest = row.getDouble("age");
-        entries = row.getLong("entries");
-        waiting = row.getLong("waiting");
-        age = oldest == null ? 0 : Math.max(0, oldest);
-    }
-
-    private synchronized void counted(Iterable<Row> counts, double percent) {
+    private synchronized void set(Ledger.Totals totals, Map<Tier, Long> counts, double percent) {
+        entries = totals.entries();
+        waiting = totals.waiting();
+        age = Math.max(0, totals.oldestWaitingSeconds());
         for (Tier tier : Tier.values()) {
-            tiers.put(tier, 0.0);
+            tiers.put(tier, counts.getOrDefault(tier, 0L) * 100 / percent);
         }
-        counts.forEach(row -> tiers.put(Tier.of(row.getString("tier")), row.getLong("counted") * 100 / percent));
     }
 
     private synchronized void unknown() {

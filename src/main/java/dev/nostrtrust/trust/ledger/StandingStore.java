@@ -1,6 +1,7 @@
 package dev.nostrtrust.trust.ledger;
 
 import dev.nostrtrust.db.Database;
+import dev.nostrtrust.db.SqlTime;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.trust.model.Standing;
 import dev.nostrtrust.trust.model.Tier;
@@ -8,14 +9,10 @@ import dev.nostrtrust.trust.model.TrustState;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** The trust columns of nostr_identities. */
 public final class StandingStore {
@@ -68,20 +65,12 @@ public final class StandingStore {
                 new PublicKey(row.getString("pubkey")),
                 new TrustState(
                         row.getDouble("balance"),
-                        row.getOffsetDateTime("balance_as_of").toInstant(),
+                        SqlTime.read(row, "balance_as_of"),
                         Tier.of(row.getString("tier")),
-                        instant(row.getOffsetDateTime("last_success_at"))),
+                        SqlTime.readNullable(row, "last_success_at")),
                 row.getLong("interaction_count"),
                 row.getLong("sats_absorbed_today"),
                 row.getLocalDate("sats_absorbed_on"),
                 locked == null ? null : Tier.of(locked));
-    }
-
-    static @Nullable Instant instant(@Nullable OffsetDateTime time) {
-        return time == null ? null : time.toInstant();
-    }
-
-    public static @Nullable OffsetDateTime utc(@Nullable Instant time) {
-        return time == null ? null : time.atOffset(ZoneOffset.UTC);
     }
 }

@@ -24,7 +24,8 @@ public final class TrustModel {
         this.policy = policy;
         this.policyVersion = policy.version();
         this.thresholds = Arrays.stream(TIERS).mapToDouble(policy::threshold).toArray();
-        this.keepThresholds = Arrays.stream(TIERS).mapToDouble(policy::keepThreshold).toArray();
+        this.keepThresholds =
+                Arrays.stream(TIERS).mapToDouble(policy::keepThreshold).toArray();
     }
 
     public TrustPolicy policy() {
@@ -136,7 +137,9 @@ public final class TrustModel {
         return highest(thresholds, score(balance));
     }
 
-    /** The tier after absence. Absence only demotes, but {@code ANONYMOUS} and {@code NEW} follow the score both ways. */
+    /**
+     * The tier after absence. Absence only demotes, but {@code ANONYMOUS} and {@code NEW} follow the score both ways.
+     */
     private Tier afterAbsence(Tier held, double score) {
         if (held.compareTo(Tier.NEW) > 0) {
             return Tier.lower(held, highest(keepThresholds, score));

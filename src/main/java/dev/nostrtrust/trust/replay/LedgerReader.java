@@ -1,6 +1,5 @@
 package dev.nostrtrust.trust.replay;
 
-import dev.nostrtrust.trust.replay.StoredRows.StoredStanding;
 import dev.nostrtrust.config.DatabaseAddress;
 import dev.nostrtrust.db.DatabaseReason;
 import dev.nostrtrust.db.JdbcConnections;
@@ -9,10 +8,12 @@ import dev.nostrtrust.trust.ledger.Entry;
 import dev.nostrtrust.trust.ledger.Ledger;
 import dev.nostrtrust.trust.ledger.LedgerHead;
 import dev.nostrtrust.trust.ledger.StandingStore;
+import dev.nostrtrust.trust.model.Standing;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -54,6 +55,19 @@ public final class LedgerReader implements AutoCloseable {
             + " TO STDOUT (FORMAT binary)";
 
     private final Connection connection;
+
+    /**
+     * The trust columns of an identity's row.
+     *
+     * @param score as of the standing's time
+     * @param policyVersion of the policy under which the identity was scored last, or first seen
+     * @param createdAt when the identity was first seen
+     */
+    public record StoredStanding(Standing standing, double score, String policyVersion, Instant createdAt) {
+        String place() {
+            return "identity " + standing.pubkey().hex();
+        }
+    }
 
     private LedgerReader(Connection connection) {
         this.connection = connection;

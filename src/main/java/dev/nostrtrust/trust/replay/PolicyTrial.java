@@ -1,11 +1,11 @@
 package dev.nostrtrust.trust.replay;
 
-import dev.nostrtrust.trust.replay.StoredRows.StoredStanding;
 import dev.nostrtrust.trust.ledger.Entry;
 import dev.nostrtrust.trust.ledger.FactFold;
 import dev.nostrtrust.trust.model.Standing;
 import dev.nostrtrust.trust.model.Tier;
 import dev.nostrtrust.trust.model.TrustModel;
+import dev.nostrtrust.trust.replay.LedgerReader.StoredStanding;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,10 +1,9 @@
 package dev.nostrtrust.trust.replay;
 
-import dev.nostrtrust.trust.replay.StoredRows.StoredStanding;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.trust.ledger.Entry;
-import dev.nostrtrust.trust.ledger.FactFold.Scored;
 import dev.nostrtrust.trust.ledger.FactFold;
+import dev.nostrtrust.trust.ledger.FactFold.Scored;
 import dev.nostrtrust.trust.ledger.HashChain;
 import dev.nostrtrust.trust.ledger.LedgerHead;
 import dev.nostrtrust.trust.model.Fact;
@@ -13,6 +12,7 @@ import dev.nostrtrust.trust.model.Standing;
 import dev.nostrtrust.trust.model.Tier;
 import dev.nostrtrust.trust.model.TrustModel;
 import dev.nostrtrust.trust.model.TrustState;
+import dev.nostrtrust.trust.replay.LedgerReader.StoredStanding;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;

@@ -10,27 +10,13 @@ import dev.nostrtrust.trust.model.FaultReason;
 import dev.nostrtrust.trust.model.Standing;
 import dev.nostrtrust.trust.model.Tier;
 import dev.nostrtrust.trust.model.TrustState;
-import java.time.Instant;
 import java.time.LocalDate;
 
 /**
  * Rows of the ledger and of identities as values. What no server would have written, such as a tier that is none, is a
  * {@link Divergence}, which names the row. Pure.
  */
-public final class StoredRows {
-    /**
-     * The trust columns of an identity's row.
-     *
-     * @param score as of the standing's time
-     * @param policyVersion of the policy under which the identity was scored last, or first seen
-     * @param createdAt when the identity was first seen
-     */
-    public record StoredStanding(Standing standing, double score, String policyVersion, Instant createdAt) {
-        String place() {
-            return "identity " + standing.pubkey().hex();
-        }
-    }
-
+final class StoredRows {
     private StoredRows() {}
 
     /** Reads {@link Ledger#ENTRY_COLUMNS}. */
@@ -76,7 +62,7 @@ public final class StoredRows {
     }
 
     /** Reads {@link StandingStore#COLUMNS}, then trust_score, policy_version and created_at. */
-    static StoredStanding standing(CopyRow row) {
+    static LedgerReader.StoredStanding standing(CopyRow row) {
         PublicKey pubkey = new PublicKey(row.text());
         try {
             TrustState state = new TrustState(row.float8(), row.time(), Tier.of(row.text()), row.timeOrNull());
@@ -86,7 +72,7 @@ public final class StoredRows {
             String locked = row.textOrNull();
             Standing standing = new Standing(
                     pubkey, state, interactions, absorbed, absorbedOn, locked == null ? null : Tier.of(locked));
-            return new StoredStanding(standing, row.float8(), row.text(), row.time());
+            return new LedgerReader.StoredStanding(standing, row.float8(), row.text(), row.time());
         } catch (RuntimeException e) {
             throw new Divergence("identity " + pubkey.hex() + " cannot be read: " + e.getMessage());
         }

@@ -1,13 +1,14 @@
 package dev.nostrtrust.trust.scoring;
 
 import dev.nostrtrust.db.Database;
+import dev.nostrtrust.db.SqlTime;
 import dev.nostrtrust.nostr.Hex;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.trust.ledger.Entry;
 import dev.nostrtrust.trust.ledger.FactFold.Reversible;
 import dev.nostrtrust.trust.ledger.Ledger;
-import dev.nostrtrust.trust.ledger.LedgerFold.Waiting;
 import dev.nostrtrust.trust.ledger.LedgerFold;
+import dev.nostrtrust.trust.ledger.LedgerFold.Waiting;
 import dev.nostrtrust.trust.ledger.LedgerHead;
 import dev.nostrtrust.trust.ledger.StandingStore;
 import dev.nostrtrust.trust.model.Standing;
@@ -24,7 +25,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.IntFunction;
@@ -89,7 +89,8 @@ final class ScoringStore {
     Future<LedgerHead> lockHead(SqlConnection transaction) {
         return transaction.preparedQuery(LOCK_HEAD).execute().map(rows -> {
             Row row = rows.iterator().next();
-            return new LedgerHead(row.getLong("seq"), Hex.encode(row.getBuffer("hash").getBytes()));
+            return new LedgerHead(
+                    row.getLong("seq"), Hex.encode(row.getBuffer("hash").getBytes()));
         });
     }
 
@@ -98,11 +99,8 @@ final class ScoringStore {
             List<Waiting> waiting = new ArrayList<>(rows.size());
             for (Row row : rows) {
                 Double delta = row.getDouble("original_delta");
-                Reversible original = delta == null
-                        ? null
-                        : new Reversible(
-                                delta,
-                                row.getOffsetDateTime("original_occurred_at").toInstant());
+                Reversible original =
+                        delta == null ? null : new Reversible(delta, SqlTime.read(row, "original_occurred_at"));
                 waiting.add(new Waiting(row.getLong("id"), Ledger.fact(row), original));
             }
             return waiting;
@@ -136,8 +134,10 @@ final class ScoringStore {
                 .toList();
         LedgerHead head = fold.head();
         return Future.all(
-                        transaction.preparedQuery(NAME_POLICY).execute(Tuple.of(
-                                model.policyVersion(), model.policy().canonical())),
+                        transaction
+                                .preparedQuery(NAME_POLICY)
+                                .execute(Tuple.of(
+                                        model.policyVersion(), model.policy().canonical())),
                         transaction.preparedQuery(SCORE).execute(entries(model, entries)),
                         transaction.preparedQuery(STAND).execute(standings(model, standings)),
                         transaction.preparedQuery(MOVE_HEAD).execute(Tuple.of(head.seq(), bytes(head.hash()))))
@@ -158,7 +158,7 @@ final class ScoringStore {
                 .addArrayOfString(column(entries, entry -> entry.after().tier().code(), String[]::new))
                 .addArrayOfBuffer(column(entries, entry -> bytes(entry.prevHash()), Buffer[]::new))
                 .addString(model.policyVersion())
-                .addOffsetDateTime(StandingStore.utc(scoredAt))
+                .addOffsetDateTime(SqlTime.of(scoredAt))
                 .addArrayOfBuffer(column(entries, entry -> bytes(entry.hash()), Buffer[]::new));
     }
 
@@ -168,16 +168,13 @@ final class ScoringStore {
                         column(standings, standing -> standing.pubkey().hex(), String[]::new))
                 .addArrayOfDouble(column(standings, standing -> standing.state().balance(), Double[]::new))
                 .addArrayOfOffsetDateTime(column(
-                        standings,
-                        standing -> Objects.requireNonNull(
-                                StandingStore.utc(standing.state().asOf())),
-                        OffsetDateTime[]::new))
+                        standings, standing -> SqlTime.of(standing.state().asOf()), OffsetDateTime[]::new))
                 .addArrayOfString(
                         column(standings, standing -> standing.state().tier().code(), String[]::new))
                 .addArrayOfDouble(column(
                         standings, standing -> model.score(standing.state().balance()), Double[]::new))
                 .addArrayOfOffsetDateTime(standings.stream()
-                        .map(standing -> StandingStore.utc(standing.state().lastSuccessAt()))
+                        .map(standing -> SqlTime.ofNullable(standing.state().lastSuccessAt()))
                         .toArray(OffsetDateTime[]::new))
                 .addArrayOfLong(column(standings, Standing::interactions, Long[]::new))
                 .addArrayOfLong(column(standings, Standing::absorbedToday, Long[]::new))
