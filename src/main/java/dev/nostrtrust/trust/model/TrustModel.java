@@ -19,6 +19,7 @@ public final class TrustModel {
     private final String policyVersion;
     private final double[] thresholds;
     private final double[] keepThresholds;
+    private final double newThreshold;
 
     public TrustModel(TrustPolicy policy) {
         this.policy = policy;
@@ -26,6 +27,7 @@ public final class TrustModel {
         this.thresholds = Arrays.stream(TIERS).mapToDouble(policy::threshold).toArray();
         this.keepThresholds =
                 Arrays.stream(TIERS).mapToDouble(policy::keepThreshold).toArray();
+        this.newThreshold = policy.threshold(Tier.NEW);
     }
 
     public TrustPolicy policy() {
@@ -144,7 +146,7 @@ public final class TrustModel {
         if (held.compareTo(Tier.NEW) > 0) {
             return Tier.lower(held, highest(keepThresholds, score));
         }
-        return score >= thresholds[Tier.NEW.ordinal()] ? Tier.NEW : Tier.ANONYMOUS;
+        return score >= newThreshold ? Tier.NEW : Tier.ANONYMOUS;
     }
 
     private static Tier highest(double[] thresholds, double score) {
