@@ -90,7 +90,7 @@ public final class FeedRoutes implements RouteModule {
                     entries.forEach(entry ->
                             stream.add(Long.toString(entry.seq()), Topic.TRUST_CHANGED.type(), entry.toJson()));
                     last = entries.isEmpty() ? last : last(entries);
-                    return entries.size() == MAX_PAGE ? Then.GO_ON : Then.WAIT;
+                    return entries.size() == MAX_PAGE ? Then.CONTINUE : Then.WAIT;
                 });
             }
         };
