@@ -52,7 +52,8 @@ public final class EventStreams {
      * A reply that streams until the source or the client ends it, or the server stops.
      *
      * @param id the resource; null for every resource of the topic
-     * @param atMost the longest wait for a wake-up; the source is then read, and a heartbeat is sent if it has no events
+     * @param atMost the longest wait for a wake-up; the source is then read, and a heartbeat is sent if it has no
+     *     events
      */
     public Reply reply(Topic topic, @Nullable String id, Duration atMost, Source source) {
         return Reply.stream(stream -> feed(stream, topic, id, atMost, source));

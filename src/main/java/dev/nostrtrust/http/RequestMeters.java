@@ -98,7 +98,8 @@ final class RequestMeters {
 
     private Timer timer(Outcome outcome) {
         return metrics.timer("http.server.requests")
-                .description("Time from the head of a request to the end of its answer. held=true: the client asked to wait.")
+                .description(
+                        "Time from the head of a request to the end of its answer. held=true: the client asked to wait.")
                 .tag("method", outcome.method())
                 .tag("route", outcome.route())
                 .tag("status", outcome.status())

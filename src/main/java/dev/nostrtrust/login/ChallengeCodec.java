@@ -118,6 +118,7 @@ final class ChallengeCodec {
 
     private static ApiError unknown() {
         return ApiError.of(
-                ErrorCode.CHALLENGE_UNKNOWN, "The challenge was not issued by this server for this address. Request a new one.");
+                ErrorCode.CHALLENGE_UNKNOWN,
+                "The challenge was not issued by this server for this address. Request a new one.");
     }
 }

@@ -34,7 +34,9 @@ final class EventHeader {
         try {
             return (url ? Base64.getUrlDecoder() : Base64.getDecoder()).decode(base64);
         } catch (IllegalArgumentException notBase64) {
-            throw ApiError.of(ErrorCode.INVALID_EVENT_SHAPE, "Authorization must be Nostr and an event in base64 (NIP-98).")
+            throw ApiError.of(
+                            ErrorCode.INVALID_EVENT_SHAPE,
+                            "Authorization must be Nostr and an event in base64 (NIP-98).")
                     .with("field", "Authorization");
         }
     }

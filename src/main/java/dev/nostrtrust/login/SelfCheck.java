@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Checks before the server listens that a valid proof is accepted, that an altered one is refused, that its own token is
- * accepted and that a forged one is refused. It also loads the classes of the first login off the event loops.
+ * Checks before the server listens that a valid proof is accepted, that an altered one is refused, that its own token
+ * is accepted and that a forged one is refused. It also loads the classes of the first login off the event loops.
  */
 final class SelfCheck {
     private final LoginService logins;

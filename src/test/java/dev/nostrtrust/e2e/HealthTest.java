@@ -83,8 +83,7 @@ class HealthTest {
         stop.interrupt();
         stop.join();
 
-        assertThat(leaving.body())
-                .isEqualTo(down("stopping", "The server is stopping."));
+        assertThat(leaving.body()).isEqualTo(down("stopping", "The server is stopping."));
         assertThat(live).isEqualTo(200);
         assertThat(served).isEqualTo(201);
     }
