@@ -95,14 +95,14 @@ record Wiring(
     List<SweepVerticle> sweeps() {
         RateLimiter limiter = limiter();
         int bucketBatch = BUCKETS_FOR_A_JOB * settings.sweepBatch();
-        LedgerGauges census = new LedgerGauges(new Ledger(database), metrics);
+        LedgerGauges ledgerGauges = new LedgerGauges(new Ledger(database), metrics);
         return List.of(
                 new SweepVerticle("jobs", settings.sweepInterval(), jobs()::sweep),
                 new SweepVerticle("sessions", settings.sweepInterval(), sessions()::sweep),
                 new SweepVerticle("erasures", settings.sweepInterval(), jobs()::sweepErasures),
                 new SweepVerticle("logins", settings.sweepInterval(), logins()::sweep),
                 new SweepVerticle("rate limits", settings.rateSweepInterval(), () -> limiter.sweep(bucketBatch)),
-                new SweepVerticle("metrics", settings.metricsInterval(), () -> census.take()
+                new SweepVerticle("metrics", settings.metricsInterval(), () -> ledgerGauges.refresh()
                         .map(false)));
     }
 

@@ -79,7 +79,7 @@ class ReplayCommandTest {
         assertThat(one.out()).contains("unscored    1");
         differs(
                 after(waiting.formatted("f".repeat(64))),
-                "waits for its score, and the row of its identity is missing");
+                "belongs to an identity without a row");
     }
 
     @Test
