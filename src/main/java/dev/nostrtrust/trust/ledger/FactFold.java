@@ -15,8 +15,8 @@ import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scores facts in order and updates the standings of their identities. A server and a replay share this code. An unknown
- * identity begins as a newcomer. Pure; not thread-safe.
+ * Scores facts in order and updates the standings of their identities. A server and a replay share this code. An
+ * unknown identity begins as a newcomer. Pure; not thread-safe.
  */
 public final class FactFold {
     private final Map<PublicKey, Standing> standings = new HashMap<>();

@@ -14,8 +14,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scores a batch of facts without a database: updates the standings of their identities and gives each fact its sequence
- * number and hash. Pure; not thread-safe.
+ * Scores a batch of facts without a database: updates the standings of their identities and gives each fact its
+ * sequence number and hash. Pure; not thread-safe.
  */
 public final class LedgerFold {
     private final TrustModel model;
@@ -41,7 +41,8 @@ public final class LedgerFold {
     /** Scores one fact. The standing of its identity must have been passed to the constructor. */
     public void fold(Waiting waiting, Instant now) {
         if (facts.standing(waiting.fact().pubkey()) == null) {
-            throw new IllegalStateException("missing standing of " + waiting.fact().pubkey());
+            throw new IllegalStateException(
+                    "missing standing of " + waiting.fact().pubkey());
         }
         Long reverses = waiting.fact().reverses();
         if (reverses != null && waiting.original() != null) {

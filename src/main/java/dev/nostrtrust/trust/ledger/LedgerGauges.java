@@ -40,8 +40,7 @@ public final class LedgerGauges {
                 .register(registry);
         for (Tier tier : Tier.values()) {
             Gauge.builder("trust.identities", this, gauges -> gauges.count(tier))
-                    .description(
-                            "Identities by tier after their last entry, without later decay.")
+                    .description("Identities by tier after their last entry, without later decay.")
                     .tag("tier", tier.code())
                     .strongReference(true)
                     .register(registry);

@@ -16,7 +16,9 @@ import java.util.Optional;
 
 /** Reads the trust columns of the table {@code nostr_identities}. Any thread. */
 public final class StandingStore {
-    /** The columns for {@link #of}, of the alias {@code i}. Statements of other stores join the table under this alias. */
+    /**
+     * The columns for {@link #of}, of the alias {@code i}. Statements of other stores join the table under this alias.
+     */
     public static final String COLUMNS = """
             i.pubkey, i.balance, i.balance_as_of, i.tier, i.last_success_at, i.interaction_count, \
             i.sats_absorbed_today, i.sats_absorbed_on, i.tier_locked""";

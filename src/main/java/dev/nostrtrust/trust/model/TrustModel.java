@@ -8,8 +8,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The trust model: a signed, decaying balance. Pure. Powers and logarithms are those of {@link StrictMath}, so every JDK
- * computes the same bits. The formulas are in docs/trust-model.md.
+ * The trust model: a signed, decaying balance. Pure. Powers and logarithms are those of {@link StrictMath}, so every
+ * JDK computes the same bits. The formulas are in docs/trust-model.md.
  */
 public final class TrustModel {
     private static final double MICROS_PER_DAY = 86_400e6;
@@ -75,7 +75,9 @@ public final class TrustModel {
         double halfway = policy.halfwaySats();
         // At 0 and at 100 the divisor is 0 and the result is infinite.
         double clamped = Math.min(100, Math.max(0, score));
-        return clamped >= baseline ? halfway * (clamped - baseline) / (100 - clamped) : halfway - baseline * halfway / clamped;
+        return clamped >= baseline
+                ? halfway * (clamped - baseline) / (100 - clamped)
+                : halfway - baseline * halfway / clamped;
     }
 
     /** The change of the balance by a success of this amount, before decay. */

@@ -157,7 +157,8 @@ final class TrustPolicyParser {
             problems.add("TRUST_BASELINE must be at least TRUST_TIER_NEW, or a newcomer would have the tier anonymous");
         }
         if (policy.baseline() >= policy.threshold(Tier.ESTABLISHED)) {
-            problems.add("TRUST_BASELINE must be below TRUST_TIER_ESTABLISHED, or a newcomer would be established without a payment");
+            problems.add(
+                    "TRUST_BASELINE must be below TRUST_TIER_ESTABLISHED, or a newcomer would be established without a payment");
         }
         if (policy.model() == Model.BALANCE && policy.threshold(Tier.ELITE) >= 100) {
             problems.add("TRUST_TIER_ELITE must be below 100, because no balance reaches the score 100");

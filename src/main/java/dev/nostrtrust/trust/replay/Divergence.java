@@ -26,7 +26,8 @@ public final class Divergence extends RuntimeException {
     }
 
     /** Throws a divergence if two values are not equal. */
-    static void requireSame(Supplier<String> where, String field, @Nullable Object stored, @Nullable Object recomputed) {
+    static void requireSame(
+            Supplier<String> where, String field, @Nullable Object stored, @Nullable Object recomputed) {
         if (!Objects.equals(stored, recomputed)) {
             throw of(where, field, stored, recomputed);
         }

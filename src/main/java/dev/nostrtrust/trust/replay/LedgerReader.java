@@ -24,8 +24,8 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 
 /**
- * Reads the input of a replay in one read-only transaction with one snapshot. Blocks; not thread-safe. Invalid data that
- * no server writes is a {@link Divergence}.
+ * Reads the input of a replay in one read-only transaction with one snapshot. Blocks; not thread-safe. Invalid data
+ * that no server writes is a {@link Divergence}.
  */
 public final class LedgerReader implements AutoCloseable {
     // Reads rows in index order. Otherwise PostgreSQL would first sort a large ledger on disk.
@@ -127,8 +127,8 @@ public final class LedgerReader implements AutoCloseable {
         query(UNSCORED, row -> {
             count[0] = row.getLong(1);
             if (row.getObject(2) != null) {
-                throw new Divergence("the unscored fact with the id " + row.getLong(2)
-                        + " belongs to an identity without a row");
+                throw new Divergence(
+                        "the unscored fact with the id " + row.getLong(2) + " belongs to an identity without a row");
             }
         });
         return count[0];

@@ -20,10 +20,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scores the whole ledger recomputed, each entry under its own policy, and compares every stored bit with the result. Pass all
- * entries in order, then the head, then all identities, then call {@link #end}. Each of these methods throws
- * {@link Divergence} at the first difference. Memory: one standing for each identity, and a few bytes for each reversal.
- * Pure; not thread-safe.
+ * Scores the whole ledger recomputed, each entry under its own policy, and compares every stored bit with the result.
+ * Pass all entries in order, then the head, then all identities, then call {@link #end}. Each of these methods throws
+ * {@link Divergence} at the first difference. Memory: one standing for each identity, and a few bytes for each
+ * reversal. Pure; not thread-safe.
  */
 public final class Replay {
     private static final String HASH_MATCHES = "The hash of the entry matches the stored data";
@@ -96,7 +96,8 @@ public final class Replay {
             Divergence.requireSame(where, "policy_version", stored.policyVersion(), model.policyVersion());
             return;
         }
-        // Only policies that scored a fact are stored. The stored state of a newcomer under another policy is never read.
+        // Only policies that scored a fact are stored. The stored state of a newcomer under another policy is never
+        // read.
         TrustModel first =
                 policies.contains(stored.policyVersion()) ? policies.model(where, stored.policyVersion()) : null;
         TrustState initial = new TrustState(0, stored.createdAt(), Tier.NEW, null);
@@ -174,7 +175,8 @@ public final class Replay {
                 where, "tier" + when, stored.tier().code(), recomputed.tier().code());
     }
 
-    private static void compareNumbers(Supplier<String> where, StoredStanding stored, TrustState recomputed, TrustModel model) {
+    private static void compareNumbers(
+            Supplier<String> where, StoredStanding stored, TrustState recomputed, TrustModel model) {
         Divergence.requireSameBits(where, "balance", stored.standing().state().balance(), recomputed.balance());
         Divergence.requireSameBits(where, "trust_score", stored.score(), model.score(recomputed.balance()));
     }

@@ -57,8 +57,7 @@ final class StoredRows {
     }
 
     private static FaultReason reason(String code) {
-        return FaultReason.of(code)
-                .orElseThrow(() -> new IllegalArgumentException("unknown reason: " + code));
+        return FaultReason.of(code).orElseThrow(() -> new IllegalArgumentException("unknown reason: " + code));
     }
 
     /** Reads {@link StandingStore#COLUMNS}, then trust_score, policy_version and created_at. */

@@ -147,7 +147,8 @@ class LinearModelTest {
         assertThat(fast.decay(state, START.plus(days(2))))
                 .isEqualTo(new TrustState(60, START.plus(days(2)), Tier.TRUSTED, START));
         assertThat(fast.demotesAt(state)).isEqualTo(START.plus(days(2)));
-        assertThat(withoutDecay.decay(state, START.plus(days(36_500))).balance()).isEqualTo(65);
+        assertThat(withoutDecay.decay(state, START.plus(days(36_500))).balance())
+                .isEqualTo(65);
         assertThat(withoutDecay.demotesAt(state)).isNull();
     }
 

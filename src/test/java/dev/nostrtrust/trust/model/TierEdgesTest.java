@@ -39,7 +39,8 @@ class TierEdgesTest {
         "ELITE, -2500, NEW",
         "ELITE, -2501, ANONYMOUS"
     })
-    void a_tier_is_kept_down_to_five_points_below_its_threshold_and_not_a_sat_further(Tier held, double balance, Tier kept) {
+    void a_tier_is_kept_down_to_five_points_below_its_threshold_and_not_a_sat_further(
+            Tier held, double balance, Tier kept) {
         TrustState state = new TrustState(40_000, START, held, START);
 
         assertThat(MODEL.adjust(state, balance - 40_000, START)).isEqualTo(new TrustState(balance, START, kept, START));

@@ -98,8 +98,10 @@ class TrustPolicyTest {
                 .containsExactlyInAnyOrder(
                         "TRUST_HALF_LIFE_DAYS must be a number above 0 to 1000000000000000, not \"-1\"",
                         "TRUST_CREDIT_PER_SAT must be a number from 0 to 1000000000000000, not \"plenty\"",
-                        "TRUST_FAULT_FLOOR_SATS_THEFT must end with one of the reasons " + List.of(FaultReason.values()),
-                        "TRUST_FAULT_FLOOR_SATS_unpaid must end with one of the reasons " + List.of(FaultReason.values()),
+                        "TRUST_FAULT_FLOOR_SATS_THEFT must end with one of the reasons "
+                                + List.of(FaultReason.values()),
+                        "TRUST_FAULT_FLOOR_SATS_unpaid must end with one of the reasons "
+                                + List.of(FaultReason.values()),
                         "TRUST_HALF_LIVE is not a setting of the trust policy",
                         "TRUST_TIER_ESTABLISHED must be above TRUST_TIER_NEW",
                         "TRUST_TIER_TRUSTED must be above TRUST_TIER_ESTABLISHED",
