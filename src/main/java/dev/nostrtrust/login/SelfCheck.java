@@ -43,7 +43,7 @@ final class SelfCheck {
         await(logins.prove(event, Purpose.LOGIN, key::publicKey));
         await(refused(logins.prove(altered, Purpose.LOGIN, () -> null), ErrorCode.ID_MISMATCH));
         await(tokens.check(await(tokens.issue(Scope.SERVICE, "self-check", null, now.plusSeconds(60)))));
-        await(tokens.refuseForgery());
+        await(tokens.checkForgeryRefused());
     }
 
     // Each step is awaited here, so that what it loads is loaded on this thread and not on an event loop.
