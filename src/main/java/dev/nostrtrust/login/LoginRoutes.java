@@ -129,7 +129,7 @@ public final class LoginRoutes implements RouteModule {
         return authenticator
                 .token(request)
                 .compose(tokens::checkIssued)
-                .compose(token -> Authenticator.only(token.caller(), EnumSet.of(Scope.USER))
+                .compose(token -> Authenticator.requireScope(token.caller(), EnumSet.of(Scope.USER))
                         .map(token))
                 .compose(token -> {
                     request.query().check();
@@ -192,7 +192,7 @@ public final class LoginRoutes implements RouteModule {
             String token = fields.string("token", Authenticator.MAX_TOKEN);
             fields.check();
             return tokens.check(token)
-                    .compose(identities::live)
+                    .compose(identities::requireLive)
                     .map(caller -> Reply.ok(active(caller)))
                     .recover(LoginRoutes::inactive);
         });

@@ -42,7 +42,7 @@ final class SelfCheck {
         await(logins.prove(event, Purpose.LOGIN, key::publicKey));
         await(refused(logins.prove(altered, Purpose.LOGIN, () -> null), ErrorCode.ID_MISMATCH));
         await(tokens.check(await(tokens.issue(Scope.SERVICE, "self-check", null, now.plusSeconds(60)))));
-        await(tokens.refuseForgery());
+        await(tokens.checkForgeryRefused());
     }
 
     // Awaits each step, so that its classes are loaded on this thread.
