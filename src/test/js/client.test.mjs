@@ -126,7 +126,8 @@ for (const [name, answer, code] of [
   })
 }
 
-for (const [name, form] of Object.entries({
+/** One key as signers write it. */
+const FORMS = {
   'an npub': nip19.npubEncode(pubkey),
   'an npub in upper case': nip19.npubEncode(pubkey).toUpperCase(),
   'a nostr: address': `nostr:${nip19.npubEncode(pubkey)}`,
@@ -134,7 +135,9 @@ for (const [name, form] of Object.entries({
   'a compressed point': `02${pubkey}`,
   'the other compressed point': `03${pubkey}`,
   'hex between blanks': ` ${pubkey}\n`,
-})) {
+}
+
+for (const [name, form] of Object.entries(FORMS)) {
   test(`${name} is the same key`, async () => {
     assert.equal(keyOf(form), pubkey)
 
@@ -180,7 +183,7 @@ async function onFocus(answer, expected = pubkey) {
 }
 
 test('on focus only another key is another account', async () => {
-  for (const same of [pubkey, pubkey.toUpperCase(), nip19.npubEncode(pubkey), `02${pubkey}`, '', null, undefined, false, {}, 'locked']) {
+  for (const same of [pubkey, ...Object.values(FORMS), '', ' ', null, undefined, false, {}, 'locked']) {
     assert.equal(await onFocus(async () => same), false, String(same))
   }
   assert.equal(await onFocus(() => { throw new Error('locked') }), false)
