@@ -1,8 +1,10 @@
 // The browser client without a browser: what signers, storages and keys are like in the field. Run by node --test, with the
 // directory of the client in CLIENT.
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
 import { after, before, beforeEach, test } from 'node:test'
+import { promisify } from 'node:util'
 import { startBunker } from './bunker.mjs'
 import * as nip46 from 'nostr-tools/nip46'
 import { finalizeEvent, generateSecretKey, getPublicKey } from 'nostr-tools/pure'
@@ -208,6 +210,30 @@ for (const [name, storage] of Object.entries({
     const first = await trust.signIn()
     assert.equal((await trust.signIn()).pubkey, first.pubkey)
     assert.equal(trust.identity.pubkey, first.pubkey)
+  })
+}
+
+/** A program that is not told of a storage, and signs in twice by a key that is made there. */
+const PROGRAM = `
+  const { TrustClient, throwawaySigner } = await import(process.env.CLIENT + '/nostr-trust.js')
+  const trust = new TrustClient({ base: process.env.BASE, signer: throwawaySigner() })
+  const first = await trust.signIn()
+  console.log(first.pubkey === (await trust.signIn()).pubkey && trust.identity.pubkey === first.pubkey)
+  trust.close()`
+
+for (const [name, setting] of Object.entries({
+  'as this version of Node has it': '',
+  'that is an empty object': 'globalThis.localStorage = {}',
+  'that is no longer there': 'delete globalThis.localStorage',
+  'that is undefined': "Object.defineProperty(globalThis, 'localStorage', { value: undefined })",
+  'that cannot be had': "Object.defineProperty(globalThis, 'localStorage', { get() { throw new Error('denied') } })",
+})) {
+  test(`a program with a localStorage ${name} signs in`, async () => {
+    const env = { ...process.env, BASE: base }
+
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', setting + PROGRAM], { env })
+
+    assert.equal(stdout, 'true\n')
   })
 }
 

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Signing in on the page, in a real browser with a NIP-07 signer. */
 @Tag("full")
@@ -291,44 +290,6 @@ class LoginPageTest {
             page.navigate(BROWSERS.site().origin() + "/");
             Visitor.signIn(page);
             assertThat(page.locator("#news")).isEmpty();
-        }
-    }
-
-    @Test
-    void what_others_have_written_into_the_storage_does_no_harm() {
-        try (Visitor visitor = BROWSERS.withSigner()) {
-            Page page = visitor.open("/");
-            page.evaluate("localStorage.setItem('nostr-trust-login ' + location.origin, '{\"half\": a login')");
-            page.evaluate("localStorage.setItem('nostr-trust-throwaway', 'no key')");
-
-            page.reload();
-            Visitor.signIn(page);
-            page.click("#sign-out");
-            page.click("#try-it");
-
-            assertThat(page.locator("#throwaway")).isVisible();
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "{get() { throw new DOMException('denied', 'SecurityError') }}",
-                "{value: undefined}",
-                "{value: {}}",
-                "{value: {getItem() { throw new Error('denied') }, setItem() {}, removeItem() {}}}",
-                "{value: {getItem: () => null, setItem() { throw new Error('full') }, removeItem() {}}}"
-            })
-    void a_browser_without_storage_is_signed_in_for_as_long_as_the_page_lasts(String storage) {
-        try (Visitor visitor = BROWSERS.withSigner()) {
-            visitor.context().addInitScript("Object.defineProperty(globalThis, 'localStorage', " + storage + ")");
-            visitor.context().addInitScript("Object.defineProperty(navigator, 'locks', {value: undefined})");
-            Page page = visitor.open("/");
-            Visitor.signIn(page);
-
-            page.reload();
-
-            assertThat(page.locator("#sign-in")).isVisible();
         }
     }
 
