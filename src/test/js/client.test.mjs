@@ -20,7 +20,7 @@ const pubkey = getPublicKey(secret)
 const CHALLENGE = 'ab'.repeat(32)
 
 /** A server that knows challenge and verify, and hands out what it got; its clock can be set. */
-const server = { sent: [], ahead: 0, refusal: null }
+const server = { sent: [], ahead: 0, refusal: null, isBehind: false }
 const http = createServer(async (request, response) => {
   let body = ''
   for await (const part of request) body += part
@@ -30,7 +30,9 @@ const http = createServer(async (request, response) => {
     const tags = [['u', 'https://trust.example/api/identity/verify'], ['method', 'POST'], ['challenge', CHALLENGE]]
     return answer(200, { nonce: CHALLENGE, event_template: { kind: 27235, created_at, content: '', tags } })
   }
-  if (!request.url.endsWith('/verify')) return response.writeHead(204).end()
+  if (!request.url.endsWith('/verify')) {
+    return server.isBehind ? answer(401, { code: 'token_not_yet_valid', detail: 'Not yet.' }) : response.writeHead(204).end()
+  }
   const { event } = JSON.parse(body)
   server.sent.push(event)
   if (server.refusal !== null) return answer(401, { code: server.refusal, detail: 'No.' })
@@ -47,7 +49,7 @@ after(() => {
   http.close()
   http.closeAllConnections()
 })
-beforeEach(() => Object.assign(server, { sent: [], ahead: 0, refusal: null }))
+beforeEach(() => Object.assign(server, { sent: [], ahead: 0, refusal: null, isBehind: false }))
 
 class Memory {
   values = new Map()
@@ -281,6 +283,28 @@ test("where only the signer's clock is wrong it is that one", async () => {
   const error = await failure(clientWith(signerThat(ownTime)).signIn())
 
   assert.match(error.message, /The clock of the signer “pocket” is 24 hours ahead/)
+})
+
+test('a node whose clock is behind ends no login', async () => {
+  const storage = new Memory()
+  const trust = clientWith(signerThat(sign), storage)
+  await trust.signIn()
+  const ended = []
+  trust.addEventListener('signedout', it => ended.push(it))
+  server.isBehind = true
+
+  const calls = [() => trust.trust(), () => trust.jobs(), () => trust.createJob({}), () => trust.cancelJob('x'), () => trust.erase()]
+  for (const call of calls) {
+    assert.equal((await failure(call())).code, 'token_not_yet_valid')
+  }
+  assert.equal(trust.identity.pubkey, pubkey)
+  assert.deepEqual(ended, [])
+
+  const [[name, kept]] = storage.values
+  storage.setItem(name, JSON.stringify({ ...JSON.parse(kept), endsAt: 0 }))
+  const dueForRenewal = clientWith(signerThat(sign), storage)
+  assert.equal((await failure(dueForRenewal.trust())).code, 'token_not_yet_valid')
+  assert.equal(dueForRenewal.identity.pubkey, pubkey)
 })
 
 /** A remote signer that nostr-tools reaches over a relay; a test says what it answers otherwise than a good one. */
