@@ -3,6 +3,7 @@ package dev.nostrtrust.browser;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import dev.nostrtrust.TestServer;
@@ -19,6 +20,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LoginPageTest {
     @RegisterExtension
     static final Browsers BROWSERS = new Browsers(Map.of());
+
+    private static final String FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+
+    /** A signer that puts an inline script into pages, as some extensions do; the policy of the page applies to it. */
+    private static final String INLINE_SIGNER = """
+            document.addEventListener('DOMContentLoaded', () => {
+              const script = document.createElement('script')
+              script.textContent = 'window.nostr = { getPublicKey() {}, signEvent() {} }'
+              document.head.append(script)
+            })
+            """;
 
     @Test
     void a_user_with_a_signer_gets_a_badge() {
@@ -239,6 +251,7 @@ class LoginPageTest {
         try (Visitor visitor = BROWSERS.withoutSigner()) {
             Page page = visitor.open("/");
             assertThat(page.locator("#no-signer")).isVisible();
+            assertThat(page.locator("#firefox")).isHidden();
             page.click("#sign-in");
             assertThat(page.locator("#trouble-text")).containsText("[signer_missing]");
 
@@ -248,6 +261,41 @@ class LoginPageTest {
             assertThat(page.locator("#throwaway")).isVisible();
             Visitor.picture(page, "throwaway-key");
         }
+    }
+
+    @Test
+    void in_firefox_a_user_whose_signer_the_page_keeps_out_is_told_why() {
+        try (Visitor visitor = withUserAgent(FIREFOX, "Content Security Policy")) {
+            visitor.context().addInitScript(INLINE_SIGNER);
+            Page page = visitor.open("/");
+
+            assertThat(page.locator("#firefox"))
+                    .containsText("keeps out signers that put an inline script into the page");
+            assertThat(page.locator("#firefox")).isVisible();
+            assertThat(page.locator("#no-signer")).isVisible();
+            assertThat(page.evaluate("typeof nostr")).isEqualTo("undefined");
+            Visitor.picture(page, "firefox");
+            page.click("#try-it");
+            assertThat(page.locator("#badge")).isVisible();
+        }
+    }
+
+    @Test
+    void in_firefox_a_user_whose_signer_works_is_told_nothing_of_that() {
+        try (Visitor visitor = withUserAgent(FIREFOX)) {
+            Signer.into(visitor.context(), Signer.newKey());
+            Page page = visitor.open("/");
+
+            Visitor.signIn(page);
+            page.click("#sign-out");
+
+            assertThat(page.locator("#sign-in")).isVisible();
+            assertThat(page.locator("#firefox")).isHidden();
+        }
+    }
+
+    private static Visitor withUserAgent(String userAgent, String... expectedComplaints) {
+        return BROWSERS.visitor(new Browser.NewContextOptions().setUserAgent(userAgent), expectedComplaints);
     }
 
     @Test
