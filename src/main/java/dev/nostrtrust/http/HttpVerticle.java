@@ -59,7 +59,8 @@ public final class HttpVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         Admission admission = Admission.of(vertx, settings, metrics);
-        Connections connections = new Connections(vertx, settings, metrics, admission, problems::tooSlow);
+        Connections connections =
+                new Connections(vertx, settings, metrics, admission, () -> problems.tooSlow(responses.date()));
         Router router = Router.router(vertx);
         Gate gate = new Gate(vertx, settings, admission, problems);
         Routes routes = new Routes(router, gate, settings.httpBodyLimit());

@@ -143,8 +143,12 @@ final class Problems {
                 .onFailure(gone -> LOG.debug("a client left before its refusal: {}", gone.toString()));
     }
 
-    /** The whole response to a request whose head does not come in time, 408; the connection is to be closed. */
-    byte[] tooSlow() {
+    /**
+     * The whole response to a request whose head does not come in time, 408; the connection is to be closed.
+     *
+     * @param date of the response, as in its header
+     */
+    byte[] tooSlow(CharSequence date) {
         meters.refused(FaultKind.REQUEST_TIMEOUT);
         Fault fault = Gate.tooSlow();
         String traceId = TraceParent.randomTraceId();
@@ -152,7 +156,9 @@ final class Problems {
         StringBuilder head = new StringBuilder("HTTP/1.1 ")
                 .append(HttpResponseStatus.valueOf(status(fault.kind().nature())))
                 .append("\r\nContent-Type: application/problem+json\r\nCache-Control: no-store\r\n")
-                .append("X-Content-Type-Options: nosniff\r\n")
+                .append("X-Content-Type-Options: nosniff\r\nDate: ")
+                .append(date)
+                .append("\r\n")
                 .append(Trace.HEADER + ": ")
                 .append(traceId);
         head.append("\r\nConnection: close\r\nContent-Length: ")

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -35,7 +35,7 @@ public final class Routes {
     /** Templates without parameters. */
     private final Set<String> fixed = new HashSet<>();
 
-    private final Map<String, Supplier<Fault>> oversized = new HashMap<>();
+    private final Map<String, IntFunction<Fault>> oversized = new HashMap<>();
 
     /** One method on one path template, and what gets a permit for it. */
     static final class Operation {
@@ -116,17 +116,17 @@ public final class Routes {
         addOther(HttpMethod.HEAD, path, endpoint);
     }
 
-    /** Refuses a body that is too large for the server with a fault of the operation's own. */
-    public void refuseOversized(String template, Supplier<Fault> fault) {
+    /** Refuses a body that is too large for the server with a fault of the operation's own, made of that limit. */
+    public void refuseOversized(String template, IntFunction<Fault> fault) {
         oversized.put(template, fault);
     }
 
     /** What to say of a body on this path that is too large. */
     Fault oversized(String path) {
         for (Operation operation : operations) {
-            Supplier<Fault> own = oversized.get(operation.template);
+            IntFunction<Fault> own = oversized.get(operation.template);
             if (own != null && operation.matches(path)) {
-                return own.get();
+                return own.apply(bodyLimit);
             }
         }
         return Fault.of(FaultKind.BODY_TOO_LARGE, "The body has more than " + bodyLimit + " bytes.");

@@ -27,7 +27,7 @@ record SentProof(Event event, Json.Obj body) {
      */
     static SentProof of(Request request) {
         if (request.bodyLength() > MAX_BODY) {
-            throw tooLarge();
+            throw tooLarge(MAX_BODY);
         }
         if (!(request.json() instanceof Json.Obj body)) {
             throw Fault.of(FaultKind.INVALID_EVENT_SHAPE, "The body is an object with an event.")
@@ -36,8 +36,11 @@ record SentProof(Event event, Json.Obj body) {
         return new SentProof(EventParser.parse(body.get("event"), EventLimits.LOGIN), body);
     }
 
-    static Fault tooLarge() {
-        return Fault.of(FaultKind.INVALID_JSON, "The body is larger than that of a proof can be.");
+    /** Refuses a body that is larger than this, or than any proof. */
+    static Fault tooLarge(int bodyLimit) {
+        return Fault.of(
+                FaultKind.INVALID_JSON,
+                "The body has more than " + Math.min(bodyLimit, MAX_BODY) + " bytes, more than a proof may have.");
     }
 
     /**
