@@ -59,6 +59,17 @@ public enum Tool {
             return true;
         }
     },
+    READ_ONLY_ROOT("the right to make / read-only in a namespace", "containers often withhold it") {
+        @Override
+        public boolean isInstalled() {
+            return runs(Path.of("."), "unshare", "-Urm", "mount", "-o", "remount,bind,ro", "/");
+        }
+
+        @Override
+        boolean isRight() {
+            return true;
+        }
+    },
     SETPRIV("setpriv", "it is part of util-linux") {
         @Override
         public boolean isInstalled() {
