@@ -12,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DatabaseReason {
     private static final int LONGEST = 400;
+    private static final Pattern LOCALE = Pattern.compile("LC_[A-Z]+ \"([A-Za-z0-9_.@-]{1,100})\"");
 
     /** What to do, by the beginning of the SQLSTATE; the first one that fits counts. */
     private static final Map<String, String> ADVICE = new LinkedHashMap<>();
@@ -59,7 +62,7 @@ public final class DatabaseReason {
             // The driver's own states of class 08 stand for the cause that is beneath them.
             if (state != null
                     && (cause instanceof PgException || !state.startsWith("08") || cause.getCause() == null)) {
-                return line(cause) + " (SQLSTATE " + state + ")" + advice(state, line(cause));
+                return line(cause) + " (SQLSTATE " + state + ")" + advice(state, cause);
             }
         }
         Throwable innermost = chain.get(chain.size() - 1);
@@ -91,15 +94,26 @@ public final class DatabaseReason {
         return error instanceof SQLException sql ? sql.getSQLState() : null;
     }
 
-    private static String advice(String state, String said) {
+    private static String advice(String state, Throwable cause) {
+        String said = line(cause);
         if (said.contains("startup parameter")) {
             return ". Behind PgBouncer: see docs/database.md.";
+        }
+        if (said.contains("locale is incompatible")) {
+            return ". Install " + locale(cause) + " on the machine of the database: see docs/operations.md.";
         }
         return ADVICE.entrySet().stream()
                 .filter(entry -> state.startsWith(entry.getKey()))
                 .map(entry -> ". " + entry.getValue())
                 .findFirst()
                 .orElse("");
+    }
+
+    /** The locale that the detail of a refusal names. */
+    private static String locale(Throwable cause) {
+        String detail = cause instanceof PgException refused ? refused.getDetail() : cause.getMessage();
+        Matcher named = LOCALE.matcher(String.valueOf(detail));
+        return named.find() ? "the locale " + named.group(1) : "its locale";
     }
 
     /** The first line of a message; the others hold positions, and details that may be data. */

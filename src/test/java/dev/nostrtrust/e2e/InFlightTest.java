@@ -71,6 +71,7 @@ class InFlightTest {
         assertThat(answer).startsWith("HTTP/1.1 503 Service Unavailable\r\n");
         assertThat(answer).contains("application/problem+json", "\"code\":\"overloaded\"", "X-Trace-Id: ", "no-store");
         assertThat(answer).contains("Retry-After: 1\r\n").doesNotContain("Connection: close");
+        assertThat(answer).containsIgnoringCase("\r\ndate: ");
     }
 
     @Test
@@ -165,8 +166,10 @@ class InFlightTest {
                     "/api/identity/%76erify")) {
                 assertThat(status(server, "POST", path, "", BODY)).as(path).isIn("503", "404");
             }
+            String worker = "Authorization: Bearer " + server.token(Scope.WORKER) + "\r\n";
             for (String path : List.of("/nosuch/complete", "/x/claim", "/api/jobs/x/y/fail")) {
                 assertThat(status(server, "POST", path, "", "{}")).as(path).isEqualTo("503");
+                assertThat(status(server, "POST", path, worker, "{}")).as(path).isEqualTo("503");
             }
             lock.rollback();
         }

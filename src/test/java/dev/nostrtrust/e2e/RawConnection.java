@@ -66,8 +66,8 @@ final class RawConnection implements AutoCloseable {
         return text + new String(socket.getInputStream().readNBytes(Integer.parseInt(length)), StandardCharsets.UTF_8);
     }
 
-    /** Reads on until this has come. */
-    void until(String text) throws IOException {
+    /** Reads on until this has come, and returns all of it. */
+    String until(String text) throws IOException {
         StringBuilder come = new StringBuilder();
         while (come.indexOf(text) < 0) {
             int next = socket.getInputStream().read();
@@ -76,6 +76,7 @@ final class RawConnection implements AutoCloseable {
             }
             come.append((char) next);
         }
+        return come.toString();
     }
 
     /** Everything until the server closes the connection, which it has to do. */
