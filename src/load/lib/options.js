@@ -6,7 +6,7 @@ import { duration, number, smoke } from './settings.js'
 export const runs = duration('DURATION', '5m', '2s')
 
 /**
- * A function that is begun so many times a second, however long it takes.
+ * A function that starts at a constant rate per second, however long it takes.
  * @param {string} exec
  * @param {number} rate
  * @returns {import('k6/options').ConstantArrivalRateScenario}

@@ -34,7 +34,7 @@ public final class TestServer implements AutoCloseable {
     public static final String CHALLENGE_KEY = key(2);
 
     /** A busy machine takes its time, which decides no test; a test of a timeout sets that timeout. */
-    private static final Map<String, String> PATIENCE = Map.of(
+    private static final Map<String, String> LONG_TIMEOUTS = Map.of(
             "HTTP_REQUEST_TIMEOUT", "30s",
             "HTTP_RECEIVE_TIMEOUT", "30s",
             "HTTP_ANSWER_TARGET", "30s",
@@ -77,7 +77,7 @@ public final class TestServer implements AutoCloseable {
                 "EVENT_LOOP_BLOCKED_AFTER", "200ms"));
         all.put("SHUTDOWN_DELAY", "1ms");
         all.put("RATE_LIMITS", "false");
-        all.putAll(PATIENCE);
+        all.putAll(LONG_TIMEOUTS);
         all.putAll(settings);
         Configuration configuration = Configuration.read(SettingsReader.of(all));
         return new TestServer(Application.start(configuration, database, clock), database, clock);
@@ -156,7 +156,7 @@ public final class TestServer implements AutoCloseable {
         return new Ledger(application.instance().database());
     }
 
-    /** What a consumer of an address on the event bus is told from now on. */
+    /** The messages that a consumer of an address on the event bus receives from now on. */
     public Queue<JsonObject> listen(String address) {
         Queue<JsonObject> heard = new ConcurrentLinkedQueue<>();
         await(application

@@ -209,7 +209,7 @@ class LoginPageTest {
     }
 
     @Test
-    void whoever_signs_too_late_is_told_so_and_may_try_again() {
+    void a_late_signature_is_reported_and_can_be_repeated() {
         try (Visitor visitor = BROWSERS.withSigner("401")) {
             Page page = visitor.open("/");
             Signer.think(page);
@@ -320,7 +320,7 @@ class LoginPageTest {
     }
 
     @Test
-    void whoever_comes_by_an_address_that_the_server_does_not_know_is_told_what_is_signed() {
+    void at_an_unknown_address_the_page_shows_the_signed_address() {
         String other = BROWSERS.site().origin().replace("localhost", "127.0.0.1");
         try (Visitor visitor = BROWSERS.withSigner().whoMayAlsoVisit(other)) {
             Page page = visitor.open("/");

@@ -34,7 +34,7 @@ final class BusPing {
                 Buffer.buffer().appendByte(WIRE_VERSION).appendByte(PING).appendByte(SENT);
         text(message, "__vertx_ping");
         text(message, "");
-        text(message, "somebody");
+        text(message, "sender");
         message.appendInt(NO_HEADERS);
         return Buffer.buffer().appendInt(message.length()).appendBuffer(message).getBytes();
     }

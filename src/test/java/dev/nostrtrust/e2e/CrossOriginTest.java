@@ -80,7 +80,7 @@ class CrossOriginTest {
     }
 
     @Test
-    void whoever_is_not_named_is_answered_as_before_and_caches_know_the_difference() {
+    void other_origins_are_answered_as_before_and_caches_know_the_difference() {
         Answer other = api.with("Origin", "https://evil.example").post("/api/jobs", "{\"request\":{}}");
         Answer none = api.post("/api/jobs", "{\"request\":{}}");
 

@@ -53,7 +53,7 @@ class IdempotencyInFlightTest {
         return connection;
     }
 
-    private static void awaitSomebodyWhoWaits() {
+    private static void awaitLockWaiter() {
         Waiting.until(() -> one.count("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
                         + " AND datname = current_database()")
                 > 0);
@@ -73,7 +73,7 @@ class IdempotencyInFlightTest {
         try (Connection lock = holding("SELECT FROM sessions WHERE id = '" + session + "' FOR UPDATE")) {
             CompletableFuture<Answer> first = CompletableFuture.supplyAsync(
                     () -> keyed(one, token, "once").post(path, ORDER));
-            awaitSomebodyWhoWaits();
+            awaitLockWaiter();
 
             assertInFlight(keyed(two, token, "once").post(path, ORDER));
             assertInFlight(keyed(one, token, "once").post(path, ORDER));
@@ -99,7 +99,7 @@ class IdempotencyInFlightTest {
         try (Connection lock = holding(rival)) {
             CompletableFuture<Answer> first =
                     CompletableFuture.supplyAsync(() -> keyed(one, token, key).post("/api/sessions", "{}"));
-            awaitSomebodyWhoWaits();
+            awaitLockWaiter();
 
             assertInFlight(keyed(two, token, key).post("/api/sessions", "{}"));
             lock.rollback();

@@ -20,7 +20,7 @@ final class RawConnection implements AutoCloseable {
         return to(server, 0);
     }
 
-    /** A connection that takes no more than about so many bytes before they are read; 0 for any number. */
+    /** A connection with this receive buffer in bytes; 0 for the default. */
     static RawConnection to(TestServer server, int receiveBuffer) throws IOException {
         RawConnection connection = new RawConnection();
         if (receiveBuffer > 0) {

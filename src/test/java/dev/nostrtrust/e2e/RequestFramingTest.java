@@ -162,7 +162,7 @@ class RequestFramingTest {
     }
 
     @Test
-    void whoever_leaves_in_the_middle_of_a_body_is_no_error_of_the_server() throws IOException {
+    void a_client_that_leaves_in_the_middle_of_a_body_is_no_error_of_the_server() throws IOException {
         double before = errors();
         for (String part : List.of("Content-Length: 100\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n5\r\n{")) {
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {

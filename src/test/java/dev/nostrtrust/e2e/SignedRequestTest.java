@@ -52,7 +52,7 @@ class SignedRequestTest {
     }
 
     @Test
-    void whoever_signs_a_request_needs_no_login_to_own_what_it_makes() {
+    void a_signed_request_owns_what_it_creates_without_a_login() {
         Answer session =
                 with(server, signed(TestServer.ORIGIN + "/api/sessions", "{}")).post("/api/sessions", "{}");
         String requests = "/api/sessions/" + session.text("id") + "/requests";

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Those who take their time; every connection here has to be ended by the server. */
+/** Slow clients. The server must end every connection here. */
 class SlowClientTest {
     private static final String GET = "GET /.well-known/jwks.json HTTP/1.1\r\nHost: x\r\n\r\n";
 

@@ -99,7 +99,7 @@ class BusStormTest {
         }
     }
 
-    /** Takes what the node is told. */
+    /** Receives the messages of the node. */
     private static final class Listening {
         private volatile Arrivals arrivals = new Arrivals();
 

@@ -227,7 +227,7 @@ class LedgerAuditTest {
         return broken;
     }
 
-    /** What is found where somebody who may do anything did this; undone afterwards. */
+    /** The findings after a superuser ran this statement, which is undone afterwards. */
     private List<BrokenInvariant> tampered(String tampering) throws SQLException {
         connection.setAutoCommit(false);
         try (var statement = connection.createStatement()) {

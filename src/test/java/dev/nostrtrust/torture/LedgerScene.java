@@ -25,7 +25,7 @@ final class LedgerScene {
     /**
      * Plays it, and waits until all of it is scored.
      *
-     * @param regular somebody who may have been here before
+     * @param regular a user who may have logged in before
      */
     static void play(TestServer server, User regular) {
         LedgerScene scene = new LedgerScene(server);
