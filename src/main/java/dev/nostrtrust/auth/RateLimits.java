@@ -76,7 +76,7 @@ public final class RateLimits {
         if (limit == null || tiers.exceeds(caller, limit)) {
             return Future.succeededFuture();
         }
-        return limiter.take(limit, request.address(addresses))
+        return limiter.acquire(limit, request.address(addresses))
                 .compose(known -> known.isEmpty() || known.get().granted()
                         ? Future.succeededFuture()
                         : answer(request, known.get()));
@@ -89,7 +89,7 @@ public final class RateLimits {
     private Future<Void> take(Request request, @Nullable Limit limit, String whose) {
         return limit == null
                 ? Future.succeededFuture()
-                : limiter.take(limit, whose)
+                : limiter.acquire(limit, whose)
                         .compose(known -> known.isEmpty() ? Future.succeededFuture() : answer(request, known.get()));
     }
 

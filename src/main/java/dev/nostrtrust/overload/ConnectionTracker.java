@@ -157,7 +157,7 @@ public final class ConnectionTracker {
             return "Too many connections are open. Connect again later.";
         }
         return limitPerAddress > 0 && fromAddress >= limitPerAddress
-                ? "Too many connections are open from your address. Close some, then connect again."
+                ? "Too many connections are open from this address. Close some, then connect again."
                 : null;
     }
 
