@@ -129,7 +129,7 @@ public final class JobService {
         return jobs.report(id, fence, worker.subject(), report, clock.instant()).compose(moved -> {
             if (moved.isPresent()) {
                 Shown shown = announce(moved.get());
-                bus.nudge(Topic.TRUST_PENDING);
+                bus.wakeOne(Topic.TRUST_PENDING);
                 return Future.succeededFuture(shown);
             }
             // A fresh statement: the one before saw the job as it was before the report that came first.
@@ -157,7 +157,7 @@ public final class JobService {
         return moved.compose(cancelled -> {
             if (cancelled.isPresent()) {
                 Shown shown = announce(cancelled.get());
-                bus.nudge(Topic.TRUST_PENDING);
+                bus.wakeOne(Topic.TRUST_PENDING);
                 return Future.succeededFuture(shown);
             }
             return show(id).map(shown -> alreadyCancelled(shown, caller));

@@ -62,10 +62,10 @@ class PortsTest {
                 .startsWith("CLUSTER_HOST name.invalid is no address");
         assertThat(refusal(Map.of("HTTP_HOST", "192.0.2.1")))
                 .isEqualTo("HTTP_HOST 192.0.2.1 is no address of this machine");
-        assertThat(refusal(tls(none, none))).isEqualTo("BUS_TLS_CERTIFICATE " + none + ": there is no such file");
-        assertThat(refusal(tls(bad, none))).isEqualTo("BUS_TLS_KEY " + none + ": there is no such file");
+        assertThat(refusal(tls(none, none))).isEqualTo("BUS_TLS_CERTIFICATE " + none + ": no such file");
+        assertThat(refusal(tls(bad, none))).isEqualTo("BUS_TLS_KEY " + none + ": no such file");
         assertThat(refusal(tls(bad, bad)))
-                .startsWith("BUS_TLS_CERTIFICATE " + bad + " and BUS_TLS_KEY " + bad + " cannot be used");
+                .startsWith("BUS_TLS_CERTIFICATE " + bad + " and BUS_TLS_KEY " + bad + ": invalid PEM");
     }
 
     private static Map<String, String> tls(String certificate, String key) {

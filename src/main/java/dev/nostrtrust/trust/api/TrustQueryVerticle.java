@@ -43,7 +43,7 @@ public final class TrustQueryVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        return bus.listen(Topic.TRUST_GET, this::answer);
+        return bus.subscribe(Topic.TRUST_GET, this::answer);
     }
 
     private void answer(Message<JsonObject> message) {

@@ -52,7 +52,7 @@ public final class ScoringVerticle extends VerticleBase {
     public Future<?> start() {
         vertx.setPeriodic(settings.scoringInterval().toMillis(), tick -> wake());
         wake();
-        return bus.listen(Topic.TRUST_PENDING, message -> wake());
+        return bus.subscribe(Topic.TRUST_PENDING, message -> wake());
     }
 
     /** Lets the pass that is under way finish. */
