@@ -123,7 +123,7 @@ public final class LoginService {
      * @return fails with {@code identity_blocked}, or with this kind where there is a login of that id
      */
     Future<Standing> redeem(Redemption redemption, ErrorCode used, String detail) {
-        return redemptions.ask(redemption).map(outcome -> {
+        return redemptions.submit(redemption).map(outcome -> {
             if (outcome.blocked()) {
                 throw IdentityStore.blocked();
             }

@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Applies rate limits that all nodes share. Requests that arrive together share one statement. A refusal is cached until
- * the next unit is available. While the database does not answer, no limit applies. While too many requests wait for
- * the statement, further requests are refused. Belongs to one event loop.
+ * Applies rate limits that all nodes share. Requests that arrive together share one statement. A refusal is cached
+ * until the next unit is available. While the database does not answer, no limit applies. While too many requests wait
+ * for the statement, further requests are refused. Belongs to one event loop.
  */
 public final class RateLimiter {
     private static final Logger LOG = LoggerFactory.getLogger(RateLimiter.class);
@@ -60,7 +60,7 @@ public final class RateLimiter {
             return Future.succeededFuture(Optional.of(new Allowance(
                     limit, false, 0, Duration.between(now, refusal.fullAt()), Duration.between(now, refusal.until()))));
         }
-        return batcher.ask(take)
+        return batcher.submit(take)
                 .map(allowance -> cached(take.key(), allowance))
                 .recover(RateLimiter::admit);
     }

@@ -126,14 +126,14 @@ class RateBucketStoreTest {
 
     @Test
     void a_new_quota_applies_to_the_same_bucket() {
-        take(limit("tier", 10), "x", 10);
+        take(limit("tier", 10), "caller", 10);
 
-        assertThat(take(limit("tier", 100), "x", 1).get(0).granted()).isFalse();
-        pass("x", Duration.ofMinutes(6));
-        assertThat(take(limit("tier", 100), "x", 20).stream().filter(Allowance::granted))
+        assertThat(take(limit("tier", 100), "caller", 1).get(0).granted()).isFalse();
+        pass("caller", Duration.ofMinutes(6));
+        assertThat(take(limit("tier", 100), "caller", 20).stream().filter(Allowance::granted))
                 .hasSize(10);
-        pass("x", Duration.ofMinutes(6));
-        assertThat(take(limit("tier", 10), "x", 20).stream().filter(Allowance::granted))
+        pass("caller", Duration.ofMinutes(6));
+        assertThat(take(limit("tier", 10), "caller", 20).stream().filter(Allowance::granted))
                 .hasSize(1);
     }
 

@@ -55,7 +55,7 @@ public final class TrustQueryVerticle extends VerticleBase {
         }
         Future.succeededFuture(text)
                 .map(PublicKey::parse)
-                .compose(standings::ask)
+                .compose(standings::submit)
                 .onSuccess(found -> found.ifPresentOrElse(
                         standing -> message.reply(MessageBody.of(
                                 TrustReport.of(model, standing, clock.instant()).toJson())),

@@ -70,7 +70,7 @@ public final class ScoringVerticle extends VerticleBase {
         }
         nudged = false;
         // Several requests may have led to it, or none: what it publishes belongs to a trace of its own.
-        TraceParent.keep(TraceParent.randomTraceId());
+        TraceParent.set(TraceParent.randomTraceId());
         // Composed, so that a pass that throws fails like any other and has its next turn.
         pass = Future.succeededFuture()
                 .compose(begin -> store.anyWaiting())
