@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Long polls and event streams that wait for a change. Their number is limited, in total and per address. A wake-up is a
- * hint: the waiter reads the row again. Missing wake-ups are possible. Any thread.
+ * Long polls and event streams that wait for a change. Their number is limited, in total and per address. A wake-up is
+ * a hint: the waiter reads the row again. Missing wake-ups are possible. Any thread.
  */
 public final class ChangeWaiters {
     /** Used as an id, matches every message of a topic. */

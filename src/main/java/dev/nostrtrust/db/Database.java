@@ -79,7 +79,8 @@ public final class Database {
 
     /** Handles asynchronous messages of PostgreSQL. Without a handler, the library prints them to standard error. */
     private static SqlConnection withExceptionHandler(SqlConnection connection) {
-        return connection.exceptionHandler(error -> LOG.debug("connection error in a transaction: {}", error.toString()));
+        return connection.exceptionHandler(
+                error -> LOG.debug("connection error in a transaction: {}", error.toString()));
     }
 
     /** The last observed state, at most a few watch intervals old. */

@@ -12,9 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.LoggerFactory;
 
-/**
- * Translates transient database errors to {@code database_unavailable}. All other errors are bugs.
- */
+/** Translates transient database errors to {@code database_unavailable}. All other errors are bugs. */
 final class DatabaseErrors {
     private static final ThrottledWarning WARNING =
             new ThrottledWarning(LoggerFactory.getLogger(DatabaseErrors.class), "database", System::nanoTime);
@@ -42,7 +40,9 @@ final class DatabaseErrors {
     /** The error of a request that needs the database while it is away. */
     static ApiError unavailable() {
         return ApiError.unavailable(
-                ErrorCode.DATABASE_UNAVAILABLE, "The database is not available. Send the request again later.", RETRY_AFTER);
+                ErrorCode.DATABASE_UNAVAILABLE,
+                "The database is not available. Send the request again later.",
+                RETRY_AFTER);
     }
 
     /** Whether a new connection may reach another server: this one is read-only or refuses. */

@@ -130,9 +130,10 @@ final class DatabaseWatch {
     private Future<DatabaseState> queryNew() {
         close(connection);
         connection = null;
-        Future<PgConnection> opened = PgConnection.connect(vertx, options).onSuccess(DatabaseWatch::addExceptionHandler);
-        Future<DatabaseState> asked = opened.compose(
-                        created -> query(created).onSuccess(answered -> use(created)).onFailure(silent -> close(created)))
+        Future<PgConnection> opened =
+                PgConnection.connect(vertx, options).onSuccess(DatabaseWatch::addExceptionHandler);
+        Future<DatabaseState> asked = opened.compose(created ->
+                        query(created).onSuccess(answered -> use(created)).onFailure(silent -> close(created)))
                 .timeout(timeoutMillis, TimeUnit.MILLISECONDS);
         return asked.onFailure(late -> opened.onSuccess(DatabaseWatch::close));
     }

@@ -115,7 +115,8 @@ public final class Migrations {
         try (Statement statement = connection.createStatement()) {
             while (!tryMigrationLock(statement)) {
                 if (clock.instant().isAfter(end)) {
-                    throw new IllegalStateException("Another server has held the migration lock for more than " + MIGRATION_LOCK_TIMEOUT);
+                    throw new IllegalStateException(
+                            "Another server has held the migration lock for more than " + MIGRATION_LOCK_TIMEOUT);
                 }
                 pause();
             }

@@ -4,9 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/**
- * Time budget for retries. Only the attempts count, not the time between them. One thread.
- */
+/** Time budget for retries. Only the attempts count, not the time between them. One thread. */
 final class RetryBudget {
     private final InstantSource clock;
     private final Duration limit;

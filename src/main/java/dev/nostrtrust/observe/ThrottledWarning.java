@@ -6,9 +6,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
-/**
- * A warning that is logged at most once per second, with the number of warnings left out before it. Any thread.
- */
+/** A warning that is logged at most once per second, with the number of warnings left out before it. Any thread. */
 public final class ThrottledWarning {
     private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 

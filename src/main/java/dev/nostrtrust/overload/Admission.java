@@ -9,8 +9,8 @@ import java.time.Duration;
 
 /**
  * Limits the requests in flight in the whole process. The limit is at most HTTP_IN_FLIGHT. It falls while the mean
- * answer time exceeds HTTP_ANSWER_TARGET, and rises again afterwards. A refusal costs far less than a late answer.
- * Any thread.
+ * answer time exceeds HTTP_ANSWER_TARGET, and rises again afterwards. A refusal costs far less than a late answer. Any
+ * thread.
  */
 public final class Admission implements Shareable {
     private static final long WINDOW_NANOS = Duration.ofMillis(200).toNanos();

@@ -74,7 +74,8 @@ public final class AdmissionHandler implements Handler<RoutingContext> {
     }
 
     /**
-     * Admits a request whose body has arrived. A request holds no permit before that, so slow bodies do not block other requests.
+     * Admits a request whose body has arrived. A request holds no permit before that, so slow bodies do not block other
+     * requests.
      *
      * @param mayUseReserve whether the request may use the reserve; evaluated only when no other permit is free
      * @return the permit, to be closed when the route has handled the request; not yet acquired for

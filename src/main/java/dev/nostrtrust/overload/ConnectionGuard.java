@@ -57,7 +57,11 @@ public final class ConnectionGuard extends ChannelDuplexHandler {
      * @param now System.nanoTime
      */
     ConnectionGuard(
-            Channel channel, ConnectionTimeouts timeouts, Supplier<byte[]> timeoutResponse, @Nullable String refusalReason, long now) {
+            Channel channel,
+            ConnectionTimeouts timeouts,
+            Supplier<byte[]> timeoutResponse,
+            @Nullable String refusalReason,
+            long now) {
         this.channel = channel;
         this.timeouts = timeouts;
         this.timeoutResponse = timeoutResponse;

@@ -98,10 +98,13 @@ public final class ConnectionTracker {
         int fromAddress = address == null ? 0 : count.addresses.merge(address, 1, Integer::sum) - 1;
         channel.closeFuture().addListener(closed -> closed(address));
         if (isFarBeyond(others, limit) || isFarBeyond(fromAddress, limitPerAddress)) {
-            channel.close().addListener(closed -> LOG.debug("closed connection of {}: too many connections", channel.remoteAddress()));
+            channel.close()
+                    .addListener(closed ->
+                            LOG.debug("closed connection of {}: too many connections", channel.remoteAddress()));
             return;
         }
-        ConnectionGuard guard = new ConnectionGuard(channel, timeouts, timeoutResponse, refusalReason(others, fromAddress), System.nanoTime());
+        ConnectionGuard guard = new ConnectionGuard(
+                channel, timeouts, timeoutResponse, refusalReason(others, fromAddress), System.nanoTime());
         channel.config().setWriteBufferWaterMark(WATER_MARK);
         channel.attr(GUARD).set(guard);
         channel.pipeline().addFirst(guard);

@@ -57,7 +57,9 @@ public record ClientAddresses(List<Cidr> trusted) {
         return address == null ? "unknown" : name(client(address, String.join(",", forwarded)));
     }
 
-    /** The first address from the right that is not a trusted proxy. A client can forge everything to the left of it. */
+    /**
+     * The first address from the right that is not a trusted proxy. A client can forge everything to the left of it.
+     */
     private InetAddress client(InetAddress peer, String forwarded) {
         InetAddress client = peer;
         int end = forwarded.length();

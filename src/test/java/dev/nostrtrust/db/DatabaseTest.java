@@ -34,7 +34,8 @@ class DatabaseTest {
     private final Vertx vertx = Vertx.vertx();
     private final DatabaseAddress address = TestDatabases.empty();
     private final String name = address.url().substring(address.url().lastIndexOf('/') + 1);
-    private final DatabaseAddress maintenance = new DatabaseAddress(address.url().replace("/" + name, "/postgres"));
+    private final DatabaseAddress maintenance =
+            new DatabaseAddress(address.url().replace("/" + name, "/postgres"));
     private final List<Database> opened = new ArrayList<>();
 
     DatabaseTest() {

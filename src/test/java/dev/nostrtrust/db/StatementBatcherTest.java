@@ -92,8 +92,7 @@ class StatementBatcherTest {
     }
 
     @Test
-    void each_result_arrives_on_its_context_and_a_statement_runs_on_that_of_its_first_request()
-            throws Exception {
+    void each_result_arrives_on_its_context_and_a_statement_runs_on_that_of_its_first_request() throws Exception {
         Vertx vertx = Vertx.vertx();
         try {
             ContextInternal loop = (ContextInternal) vertx.getOrCreateContext();
