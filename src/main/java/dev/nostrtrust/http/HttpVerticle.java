@@ -78,9 +78,9 @@ public final class HttpVerticle extends VerticleBase {
         HttpServer started = vertx.createHttpServer(options)
                 .connectionHandler(connection -> {
                     StrictRequestDecoder.install(connection, options);
-                    connections.accepted(connection);
+                    connections.add(connection);
                 })
-                .requestHandler(responses.before(connections.watching(early.before(router))))
+                .requestHandler(responses.before(connections.before(early.before(router))))
                 .invalidRequestHandler(responses.before(problems::malformed));
         server = started;
         return started.listen();

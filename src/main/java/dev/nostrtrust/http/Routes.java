@@ -211,7 +211,7 @@ public final class Routes {
         Consumer<EventStream> stream = reply.stream();
         if (stream != null && !context.request().method().equals(HttpMethod.HEAD)) {
             RequestMeters.held(context);
-            ConnectionTracker.guard(context.request().connection()).patience(Long.MAX_VALUE);
+            ConnectionTracker.guard(context.request().connection()).extendAnswerTimeout(Long.MAX_VALUE);
             stream.accept(new EventStream(context));
             return;
         }

@@ -49,7 +49,7 @@ class MainTest {
                     "demo", "--url", "http://127.0.0.1:" + server.port(), "--worker-token", server.token(Scope.WORKER));
 
             assertThat(status).isEqualTo(1);
-            assertThat(err.toString()).contains("Documented are tier new and score 10.0");
+            assertThat(err.toString()).contains("Expected tier new and score 10.0");
         }
     }
 
@@ -75,7 +75,7 @@ class MainTest {
                 .isEqualTo(1);
 
         assertThat(err.toString())
-                .contains("--worker-token holds characters", "(a token)", "--url has to be an address")
+                .contains("--worker-token contains characters", "(a token)", "--url must be an address")
                 .doesNotContain(token, "hunter2", "Exception");
     }
 

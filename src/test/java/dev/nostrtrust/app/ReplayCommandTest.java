@@ -100,7 +100,7 @@ class ReplayCommandTest {
     }
 
     @Test
-    void an_identity_of_a_policy_that_never_scored_is_compared_in_part() {
+    void an_identity_under_a_policy_that_never_scored_is_compared_in_part() {
         DatabaseAddress database = TestDatabases.fresh();
         String pubkey;
         try (TestServer server = TestServer.start(Map.of(), database, new TestClock())) {
