@@ -151,7 +151,7 @@ final class ReplayCommand implements Callable<Integer> {
         out.println();
         out.println("Tiers under policy " + other.policyVersion() + ", had it been in force, at " + now + ":");
         trial.table().forEach(out::println);
-        out.println("fixed by an operator, and staying as they are: " + trial.fixed());
+        out.println("fixed by an operator, and staying as they are: " + trial.locked());
         out.flush();
     }
 

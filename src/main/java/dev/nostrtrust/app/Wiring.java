@@ -62,18 +62,23 @@ record Wiring(
         LoginService logins = logins();
         IdentityStore identities = new IdentityStore(database, clock);
         RateLimits rates = new RateLimits(settings, limiter(), user -> tierOf(user, identities));
-        Authenticator authenticator =
-                new Authenticator(tokens::check, tokens::checkQuickly, logins::verifyRequest, rates);
+        Authenticator authenticator = new Authenticator(tokens::check, tokens::checkNow, logins::verifyRequest, rates);
         Ledger ledger = new Ledger(database);
         LongPoll longPoll = new LongPoll(waits);
         EventStreams streams = new EventStreams(waits);
         return List.of(
                 new LoginRoutes(authenticator, rates, logins, identities, tokens, model, clock),
-                new SessionRoutes(authenticator, identities::live, sessions(), longPoll),
+                new SessionRoutes(authenticator, identities::requireLive, sessions(), longPoll),
                 new FeedRoutes(authenticator, ledger, longPoll, streams, settings.feedInterval(), clock),
                 new JobRoutes(
-                        authenticator, identities::live, jobs(), longPoll, streams, settings.httpHeartbeat(), clock),
-                new TrustRoutes(authenticator, identities::live, trust(), ledger, model.policy()),
+                        authenticator,
+                        identities::requireLive,
+                        jobs(),
+                        longPoll,
+                        streams,
+                        settings.httpHeartbeat(),
+                        clock),
+                new TrustRoutes(authenticator, identities::requireLive, trust(), ledger, model.policy()),
                 new OperatorRoutes(authenticator, database, model, clock, bus),
                 new ContractRoutes(),
                 new PageRoutes());
@@ -95,14 +100,15 @@ record Wiring(
     List<SweepVerticle> sweeps() {
         RateLimiter limiter = limiter();
         int bucketBatch = BUCKETS_FOR_A_JOB * settings.sweepBatch();
-        LedgerGauges census = new LedgerGauges(new Ledger(database), metrics);
+        LedgerGauges ledgerGauges = new LedgerGauges(new Ledger(database), metrics);
         return List.of(
                 new SweepVerticle("jobs", settings.sweepInterval(), jobs()::sweep),
                 new SweepVerticle("sessions", settings.sweepInterval(), sessions()::sweep),
                 new SweepVerticle("erasures", settings.sweepInterval(), jobs()::sweepErasures),
                 new SweepVerticle("logins", settings.sweepInterval(), logins()::sweep),
                 new SweepVerticle("rate limits", settings.rateSweepInterval(), () -> limiter.sweep(bucketBatch)),
-                new SweepVerticle("metrics", settings.metricsInterval(), () -> census.take()
+                new SweepVerticle("metrics", settings.metricsInterval(), () -> ledgerGauges
+                        .refresh()
                         .map(false)));
     }
 
@@ -110,7 +116,7 @@ record Wiring(
     private Future<Tier> tierOf(Caller user, IdentityStore identities) {
         return user.login() == null
                 ? trust().getTier(new PublicKey(user.subject()))
-                : identities.findToAct(user).map(known -> known.standing().tierAt(model, clock.instant()));
+                : identities.findForChange(user).map(known -> known.standing().tierAt(model, clock.instant()));
     }
 
     RateLimiter limiter() {

@@ -18,187 +18,196 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From a request's credentials to its caller. Where a caller matters, credentials that are there and wrong are refused,
- * never ignored.
+ * Identifies the caller of a request by its credentials. A route that identifies its caller refuses invalid credentials
+ * and never ignores them.
  */
 public final class Authenticator {
-    /** The longest text that is looked at as a token. */
+    /** The maximum length of a token in characters. */
     public static final int MAX_TOKEN = 2048;
 
     private static final String NOSTR = "nostr ";
 
     private final Function<String, Future<Caller>> tokens;
-    private final Function<String, Optional<Caller>> quickly;
+    private final Function<String, Optional<Caller>> checkNow;
     private final BiFunction<Request, String, Future<SignedRequest>> events;
     private final RateLimits rates;
 
     /**
-     * Makes authenticator.
+     * Creates the authenticator.
      *
-     * @param tokens checks a token and says whose it is; fails with the fault that refuses it
-     * @param quickly the same at once; empty where that would take time, or the token is refused
+     * @param tokens checks a token and returns its caller; fails with the error of the token
+     * @param checkNow the same without waiting; empty if the check needs a worker or the token is refused
      * @param events the same for an event in base64 that signs a request (NIP-98)
-     * @param rates how often anyone may create something
+     * @param rates the rate limits of creations
      */
     public Authenticator(
             Function<String, Future<Caller>> tokens,
-            Function<String, Optional<Caller>> quickly,
+            Function<String, Optional<Caller>> checkNow,
             BiFunction<Request, String, Future<SignedRequest>> events,
             RateLimits rates) {
         this.tokens = tokens;
-        this.quickly = quickly;
+        this.checkNow = checkNow;
         this.events = events;
         this.rates = rates;
     }
 
     /**
-     * A request that is signed itself (NIP-98), with its signature verified.
+     * A signed request (NIP-98) with a verified signature.
      *
      * @param pubkey the signer
-     * @param redemption redeems the event, once in the whole cluster; nothing is written before
+     * @param redemption redeems the event, once in the whole cluster; the first write of the request
      */
     public record SignedRequest(PublicKey pubkey, Supplier<Future<Caller>> redemption) {}
 
     /**
-     * A creation that is allowed.
+     * An authorized creation.
      *
-     * @param order the input as the route read it
-     * @param used the refusal where the event that signs the request was used before: nothing is created then, but what
-     *     the first request with the same {@code Idempotency-Key} created may be shown again. Otherwise null
+     * @param input the input as the route read it
+     * @param usedEvent the error if the signing event was used before: the request creates nothing then, but a repeated
+     *     {@code Idempotency-Key} gets the first result. Otherwise null
      */
     public record Creation<T>(
-            Caller caller, T order, @Nullable ApiError used) {
-        /** Creates something, or shows what the first request of an event created. */
-        public <S> Future<S> make(Supplier<Future<S>> create, Supplier<Future<Optional<S>>> first) {
-            return used == null ? create.get() : first.get().map(found -> found.orElseThrow(() -> used));
+            Caller caller, T input, @Nullable ApiError usedEvent) {
+        /** Runs the creation; for a used event, returns the result of the first request. */
+        public <S> Future<S> createOrRepeat(Supplier<Future<S>> create, Supplier<Future<Optional<S>>> first) {
+            return usedEvent == null ? create.get() : first.get().map(found -> found.orElseThrow(() -> usedEvent));
         }
     }
 
     /**
-     * Identifies the creator of something: an anonymous caller, the user of a token in the header or in
-     * {@code nostr_token}, or the signer of the request. The creation counts against the rates of that caller and of
-     * the address; a service with its own token in the header and its user's token in the body has no rate of its own.
+     * Identifies the caller of a creation: an anonymous caller, the user of a token in the header or in
+     * {@code nostr_token}, or the signer of the request. The creation counts against the rate limits of the caller and
+     * of the address. A service with its own token in the header and the user's token in the body has no limit of its
+     * own.
      *
-     * @param reader reads the rest of the body and checks all of it, after the caller is known and before anything is
-     *     counted or spent
+     * @param reader reads and checks the rest of the body, after the caller is known and before the creation is counted
+     *     or an event is redeemed
      */
-    public <T> Future<Creation<T>> creator(Request request, Function<Fields, T> reader) {
+    public <T> Future<Creation<T>> authenticateCreator(Request request, Function<Fields, T> reader) {
         String event = event(request);
-        return event == null ? holder(request, reader) : signer(request, event, reader);
+        return event == null ? byToken(request, reader) : bySignature(request, event, reader);
     }
 
-    private <T> Future<Creation<T>> holder(Request request, Function<Fields, T> reader) {
+    private <T> Future<Creation<T>> byToken(Request request, Function<Fields, T> reader) {
         return bearer(request)
                 .compose(header -> header == null ? Future.succeededFuture(Caller.ANONYMOUS) : tokens.apply(header))
-                .compose(known -> known.scope() == Scope.SERVICE ? Future.succeededFuture(known) : user(known))
-                .compose(known -> {
+                .compose(caller -> caller.scope() == Scope.SERVICE
+                        ? Future.succeededFuture(caller)
+                        : requireUserOrAnonymous(caller))
+                .compose(caller -> {
                     request.query().check();
                     Fields body = request.fields();
                     String token = body.optionalString("nostr_token", MAX_TOKEN);
-                    return (token == null ? user(known) : holder(known, token))
-                            .map(caller -> new Creation<>(caller, reader.apply(body), null))
+                    return (token == null ? requireUserOrAnonymous(caller) : userOfBody(caller, token))
+                            .map(creator -> new Creation<>(creator, reader.apply(body), null))
                             .compose(creation -> rates.creation(
-                                            request, creation.caller(), known.scope() == Scope.SERVICE)
+                                            request, creation.caller(), caller.scope() == Scope.SERVICE)
                                     .map(creation));
                 });
     }
 
-    /** Whose token this is, or who signed the request; one of them has to be there and of one of these scopes. */
+    /** The caller by token or by signed request. Fails without credentials or if the scope is not one of these. */
     public Future<Caller> require(Request request, Scope first, Scope... others) {
         Set<Scope> allowed = EnumSet.of(first, others);
         String event = allowed.contains(Scope.USER) ? event(request) : null;
         return event == null
-                ? token(request).compose(tokens).compose(caller -> only(caller, allowed))
-                : proof(request, event).compose(signed -> request.acquirePermit()
+                ? token(request).compose(tokens).compose(caller -> requireScope(caller, allowed))
+                : verifyEvent(request, event).compose(signed -> request.acquirePermit()
                         .compose(in -> signed.redemption().get()));
     }
 
-    /** The token in the header, which has to be there; it is not checked yet. */
+    /** The token in the header, unchecked. Fails with {@code token_required} without a token. */
     public Future<String> token(Request request) {
         return bearer(request).map(header -> {
             if (header == null) {
-                throw ApiError.of(ErrorCode.TOKEN_REQUIRED, "This takes a token: Authorization: Bearer <token>.");
+                throw ApiError.of(
+                        ErrorCode.TOKEN_REQUIRED, "Send a token in the header: Authorization: Bearer <token>.");
             }
             return header;
         });
     }
 
-    /** Whether a request presents a worker's token, as far as that can be told at once. */
+    /** Whether a request has the token of a worker; false if the check of the token needs a worker thread. */
     public boolean isWorker(Request request) {
         String token = bearer(request).result();
         return token != null
-                && quickly.apply(token)
+                && checkNow.apply(token)
                         .filter(caller -> caller.scope() == Scope.WORKER)
                         .isPresent();
     }
 
-    /** The user of the token in the body, whose header names the same login, a service or nobody. */
-    private Future<Caller> holder(Caller known, String token) {
+    /** The user of the token in the body. The header must have the same login, a service's token or no token. */
+    private Future<Caller> userOfBody(Caller header, String token) {
         return tokens.apply(token)
-                .compose(Authenticator::user)
-                .compose(caller -> known.isAnonymous()
-                                || known.scope() == Scope.SERVICE
-                                || (Objects.equals(known.login(), caller.login())
-                                        && known.subject().equals(caller.subject()))
-                        ? Future.succeededFuture(caller)
-                        : Future.failedFuture(ApiError.of(
-                                ErrorCode.CONFLICTING_CREDENTIALS,
-                                "The header and the body hold tokens of different logins.")));
+                .compose(Authenticator::requireUserOrAnonymous)
+                .compose(
+                        caller -> header.isAnonymous()
+                                        || header.scope() == Scope.SERVICE
+                                        || (Objects.equals(header.login(), caller.login())
+                                                && header.subject().equals(caller.subject()))
+                                ? Future.succeededFuture(caller)
+                                : Future.failedFuture(
+                                        ApiError.of(
+                                                ErrorCode.CONFLICTING_CREDENTIALS,
+                                                "The tokens in the header and in nostr_token belong to different logins. Send one of them.")));
     }
 
-    private static Future<Caller> user(Caller caller) {
-        return only(caller, EnumSet.of(Scope.ANONYMOUS, Scope.USER));
+    private static Future<Caller> requireUserOrAnonymous(Caller caller) {
+        return requireScope(caller, EnumSet.of(Scope.ANONYMOUS, Scope.USER));
     }
 
-    /** A signature takes no room among what is in the works before it was found right, like that of a login. */
-    private <T> Future<Creation<T>> signer(Request request, String event, Function<Fields, T> reader) {
-        return proof(request, event).compose(signed -> {
+    /** Verifies the signature before it takes a permit, as for a login. */
+    private <T> Future<Creation<T>> bySignature(Request request, String event, Function<Fields, T> reader) {
+        return verifyEvent(request, event).compose(signed -> {
             request.query().check();
             Fields body = request.fields();
             String token = body.optionalString("nostr_token", MAX_TOKEN);
             Future<Caller> signer = token == null
                     ? Future.succeededFuture(
                             new Caller(Scope.USER, signed.pubkey().hex(), null, null))
-                    : tokens.apply(token).compose(Authenticator::user).compose(caller -> same(signed, caller));
+                    : tokens.apply(token)
+                            .compose(Authenticator::requireUserOrAnonymous)
+                            .compose(caller -> requireSameKey(signed, caller));
             return signer.map(caller -> new Creation<>(caller, reader.apply(body), null))
                     .compose(creation -> redeem(request, signed, creation.caller())
-                            // The token's login is the one that may have ended: who acts under it finds out.
+                            // With a token, the creation checks the login of the token.
                             .map(redeemed ->
-                                    token == null ? new Creation<>(redeemed, creation.order(), null) : creation)
+                                    token == null ? new Creation<>(redeemed, creation.input(), null) : creation)
                             .recover(failure -> repeat(request, creation, failure)));
         });
     }
 
-    /** An event that was used before creates nothing, but the first answer may be asked for again. */
+    /** A used event creates nothing. With an idempotency key, the first result can be requested again. */
     private static <T> Future<Creation<T>> repeat(Request request, Creation<T> creation, Throwable failure) {
         return failure instanceof ApiError error
                         && error.code() == ErrorCode.EVENT_USED
                         && IdempotencyKey.keyOf(request) != null
-                ? Future.succeededFuture(new Creation<>(creation.caller(), creation.order(), error))
+                ? Future.succeededFuture(new Creation<>(creation.caller(), creation.input(), error))
                 : Future.failedFuture(failure);
     }
 
-    private Future<SignedRequest> proof(Request request, String event) {
+    private Future<SignedRequest> verifyEvent(Request request, String event) {
         request.releasePermit();
         return rates.proof(request).compose(in -> events.apply(request, event));
     }
 
-    /** What is refused for its rate is not spent. */
+    /** Redeems the event after the rate limits, so that a refused request can be sent again. */
     private Future<Caller> redeem(Request request, SignedRequest signed, Caller creator) {
         return rates.creation(request, creator, false)
                 .compose(in -> request.acquirePermit())
                 .compose(in -> signed.redemption().get());
     }
 
-    private static Future<Caller> same(SignedRequest signed, Caller caller) {
+    private static Future<Caller> requireSameKey(SignedRequest signed, Caller caller) {
         return signed.pubkey().equals(caller.pubkey())
                 ? Future.succeededFuture(caller)
                 : Future.failedFuture(ApiError.of(
-                        ErrorCode.CONFLICTING_CREDENTIALS, "The event and the token are those of different keys."));
+                        ErrorCode.CONFLICTING_CREDENTIALS,
+                        "The event and nostr_token belong to different keys. Send a token of the signer, or none."));
     }
 
-    /** This caller, if the scope is one of these; fails with {@code insufficient_scope}. */
-    public static Future<Caller> only(Caller caller, Set<Scope> allowed) {
+    /** This caller if its scope is one of these; fails with {@code insufficient_scope}. */
+    public static Future<Caller> requireScope(Caller caller, Set<Scope> allowed) {
         if (allowed.contains(caller.scope())) {
             return Future.succeededFuture(caller);
         }
@@ -208,7 +217,7 @@ public final class Authenticator {
                 .toList();
         return Future.failedFuture(ApiError.of(
                         ErrorCode.INSUFFICIENT_SCOPE,
-                        "A token of scope " + caller.scope().code() + " may not do this.")
+                        "The scope " + caller.scope().code() + " does not permit this request.")
                 .with("expected", names));
     }
 
@@ -224,7 +233,7 @@ public final class Authenticator {
         return Future.succeededFuture(header.substring("bearer ".length()).strip());
     }
 
-    /** The event of the one header that has one. */
+    /** The event in the Authorization header; null without an event. */
     private static @Nullable String event(Request request) {
         List<String> headers = request.headers("Authorization");
         return headers.size() == 1 && headers.get(0).toLowerCase(Locale.ROOT).startsWith(NOSTR)
@@ -232,8 +241,8 @@ public final class Authenticator {
                 : null;
     }
 
-    /** The refusal of an Authorization that is none that is known here. */
+    /** The error for an unknown scheme of the Authorization header. */
     public static ApiError unknownScheme() {
-        return ApiError.of(ErrorCode.INVALID_TOKEN, "Authorization is one header: Bearer <token>.");
+        return ApiError.of(ErrorCode.INVALID_TOKEN, "Send one header: Authorization: Bearer <token>.");
     }
 }

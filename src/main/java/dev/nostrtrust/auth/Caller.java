@@ -6,12 +6,12 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who asks. That a user's login is not revoked and the identity not blocked is not known yet: the statement that acts
- * for the caller checks it.
+ * The caller of a request. A caller says nothing about revocation or blocking: the statement that acts for the caller
+ * checks that the login is not revoked and the identity is not blocked.
  *
- * @param subject the name in the token; the public key of a user, empty for nobody
- * @param login the login that a user's token belongs to; null for all others
- * @param expiresAt when the token ends; null for nobody
+ * @param subject the subject of the token; the public key of a user, empty for an anonymous caller
+ * @param login the login of a user's token; null for all other callers
+ * @param expiresAt the expiry of the token; null without a token
  */
 public record Caller(
         Scope scope,
@@ -24,17 +24,17 @@ public record Caller(
         return scope == Scope.ANONYMOUS;
     }
 
-    /** The key of a user; null for all others. */
+    /** The public key of a user; null for all other callers. */
     public @Nullable PublicKey pubkey() {
         return scope == Scope.USER ? new PublicKey(subject) : null;
     }
 
-    /** The key of a user as it is stored; null for all others. */
+    /** The public key of a user in hex; null for all other callers. */
     public @Nullable String pubkeyHex() {
         return scope == Scope.USER ? subject : null;
     }
 
-    /** How the audit log names this caller. */
+    /** The name of this caller in the audit log. */
     public String actor() {
         return switch (scope) {
             case ANONYMOUS -> "anonymous";

@@ -13,14 +13,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code Idempotency-Key} of a creation: the same key with the same request gets the first answer again.
+ * The {@code Idempotency-Key} of a creation. The same key with the same request gets the first answer.
  *
- * @param scope whose key it is: a public key, or {@code anonymous}
- * @param requestHash SHA-256 of what was asked, without credentials
+ * @param scope the owner of the key: a public key, or {@code anonymous}
+ * @param requestHash the SHA-256 of the request without credentials
  */
 public record IdempotencyKey(String scope, String key, RequestHash requestHash) {
     private static final Pattern FORM = Pattern.compile("[\\x21-\\x7e]{1,255}");
-    private static final int UNGUESSABLE = 32;
+    private static final int MIN_ANONYMOUS_LENGTH = 32;
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
     /** A hash that compares by content. */
@@ -31,21 +31,21 @@ public record IdempotencyKey(String scope, String key, RequestHash requestHash) 
     }
 
     /**
-     * The key that a request carries.
+     * The key of a request.
      *
-     * @return null where it carries none
-     * @throws ApiError {@code invalid_idempotency_key}; an anonymous caller's key has to be unguessable, because the
-     *     answer that it recalls holds the id of what was made
+     * @return null if the request has no key
+     * @throws ApiError {@code invalid_idempotency_key}; an anonymous caller must send an unguessable key, because the
+     *     answer contains the id of the created resource
      */
     public static @Nullable IdempotencyKey of(Request request, Caller caller, Fields body) {
         String key = keyOf(request);
         if (key == null) {
             return null;
         }
-        if (caller.isAnonymous() && key.length() < UNGUESSABLE) {
+        if (caller.isAnonymous() && key.length() < MIN_ANONYMOUS_LENGTH) {
             throw ApiError.of(
                     ErrorCode.INVALID_IDEMPOTENCY_KEY,
-                    "Without a token, an Idempotency-Key has to be unguessable: a UUID, or longer.");
+                    "Without a token, Idempotency-Key must be unguessable. Send a UUID, or at least 32 characters.");
         }
         String scope = caller.isAnonymous() ? "anonymous" : caller.subject();
         return new IdempotencyKey(
@@ -56,9 +56,9 @@ public record IdempotencyKey(String scope, String key, RequestHash requestHash) 
     }
 
     /**
-     * The key of a request as it is sent.
+     * The text of the key of a request.
      *
-     * @return null where there is none
+     * @return null if the request has no key
      * @throws ApiError {@code invalid_idempotency_key}
      */
     public static @Nullable String keyOf(Request request) {
@@ -69,28 +69,30 @@ public record IdempotencyKey(String scope, String key, RequestHash requestHash) 
         String key = headers.get(0);
         if (headers.size() > 1 || !FORM.matcher(key).matches()) {
             throw ApiError.of(
-                    ErrorCode.INVALID_IDEMPOTENCY_KEY, "An Idempotency-Key is 1 to 255 printable ASCII characters.");
+                    ErrorCode.INVALID_IDEMPOTENCY_KEY,
+                    "Idempotency-Key must be 1 to 255 printable ASCII characters without spaces.");
         }
         return key;
     }
 
-    /** The refusal of a key whose first request is still under way: it is not known yet what it makes. */
+    /** The error for a key whose first request is not finished, so that its result is not known yet. */
     public static ApiError inFlight() {
         return ApiError.unavailable(
                 ErrorCode.IDEMPOTENCY_IN_FLIGHT,
-                "A request with this Idempotency-Key is still under way. Send it again to learn what it made.",
+                "A request with this Idempotency-Key is in progress. Send the request again later to get its result.",
                 RETRY_AFTER);
     }
 
     /**
-     * Refuses a key that was used for another request.
+     * Checks that the first request of the key was the same.
      *
      * @throws ApiError {@code idempotency_key_reused}
      */
     public void check(String firstRequestHash) {
         if (!requestHash.hex().equals(firstRequestHash)) {
             throw ApiError.of(
-                    ErrorCode.IDEMPOTENCY_KEY_REUSED, "This Idempotency-Key was used for another request before.");
+                    ErrorCode.IDEMPOTENCY_KEY_REUSED,
+                    "This Idempotency-Key belongs to another request. Use a new key.");
         }
     }
 }

@@ -18,14 +18,14 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tables nostr_identities and logins as those use them who act for a user: is the login alive, is the identity
- * free.
+ * The tables {@code nostr_identities} and {@code logins} for requests of users: checks that the login is live and the
+ * identity is not blocked, renews and ends logins, and records requests for erasure. Any thread.
  */
 public final class IdentityStore {
     /**
-     * Begins a statement that acts for a user: parameters $1 the key, $2 the login, $3 now. The row {@code caller}, if
-     * there is one, has {@link StandingStore#COLUMNS}, {@code login_expires_at}, {@code live} and {@code blocked}.
-     * {@link #check} reads it.
+     * The start of a statement for a user. Parameters: $1 the public key, $2 the login, $3 the current time. The row
+     * {@code caller}, if it exists, has {@link StandingStore#COLUMNS}, {@code login_expires_at}, {@code requireLive}
+     * and {@code blocked}. {@link #check} reads it.
      */
     public static final String CALLER = "WITH caller AS (SELECT " + StandingStore.COLUMNS + """
             , l.expires_at AS login_expires_at, i.blocked_at IS NOT NULL AS blocked,
@@ -36,10 +36,10 @@ public final class IdentityStore {
             """;
 
     /**
-     * The same for a statement that would change something: refusals of a blocked identity are counted for each hour,
-     * and the first one of an hour is audited.
+     * The same for a statement with a change. It also counts the refusals of a blocked identity for each hour and
+     * audits the first refusal of an hour.
      */
-    public static final String MAKER = CALLER + """
+    public static final String CHANGING_CALLER = CALLER + """
             , refusals AS (
                 INSERT INTO refusal_counts AS r (pubkey, action, hour)
                 SELECT pubkey, 'refused_blocked', date_trunc('hour', $3, 'UTC') FROM caller WHERE live AND blocked
@@ -52,15 +52,16 @@ public final class IdentityStore {
 
     private static final String FIND = CALLER + "SELECT * FROM caller";
 
-    private static final String FIND_TO_ACT = MAKER + "SELECT * FROM caller";
+    private static final String FIND_FOR_CHANGE = CHANGING_CALLER + "SELECT * FROM caller";
 
     private static final String REUSED = """
             ($5 AND l.generation > $4
              AND (l.generation > $4 + 1 OR l.renewed_at <= statement_timestamp() - make_interval(secs => $6)))""";
 
-    // Of two that race the second waits for the row and then judges it as the first left it. The time is that of the
-    // database, because the clocks of nodes differ.
-    private static final String RENEW = MAKER + """
+    // The second of two concurrent renewals waits for the row lock and sees the result of the first. The time is that
+    // of
+    // the database, because the clocks of the nodes differ.
+    private static final String RENEW = CHANGING_CALLER + """
             , renewed AS (
                 UPDATE logins l
                 SET generation = greatest(l.generation, $4 + 1),
@@ -86,8 +87,8 @@ public final class IdentityStore {
             audited AS (INSERT INTO audit_log (actor, action, subject) SELECT pubkey, 'logout_all', pubkey FROM ended)
             SELECT * FROM caller""";
 
-    // The challenge is spent as one of a login is, by a row of its id; this one has ended before it began.
-    private static final String ERASE = MAKER + """
+    // Redeems the challenge as a login does, with a row of its id. This login is revoked from the start.
+    private static final String ERASE = CHANGING_CALLER + """
             , redeemed AS (
                 INSERT INTO logins (id, pubkey, expires_at, revoked_at)
                 SELECT $4, pubkey, $3, $3 FROM caller WHERE live AND NOT blocked
@@ -101,16 +102,16 @@ public final class IdentityStore {
                 SELECT pubkey, 'erasure_asked', pubkey, $4::text FROM leaving)
             SELECT caller.*, EXISTS (SELECT FROM leaving) AS leaving FROM caller""";
 
-    /** For tabs that race, and for answers that get lost. */
-    private static final Duration REPLACED_GRACE = Duration.ofSeconds(60);
+    /** The time during which a replaced token is still accepted, for concurrent tabs and lost responses. */
+    private static final Duration REUSE_GRACE = Duration.ofSeconds(60);
 
     private final Database database;
     private final InstantSource clock;
 
-    /** What is known of a caller whose login is alive. */
+    /** The standing of a caller with a live login. */
     public record Known(Standing standing, Instant loginExpiresAt) {}
 
-    /** A login whose token is replaced, and the number of the new one. */
+    /** A renewed login with the generation of its new token. */
     public record Renewed(Standing standing, Instant loginExpiresAt, long generation) {}
 
     public IdentityStore(Database database, InstantSource clock) {
@@ -119,25 +120,25 @@ public final class IdentityStore {
     }
 
     /**
-     * Confirms that a user may act; other scopes have no login and always may.
+     * Checks that the login of a user is live and the identity is not blocked. Other scopes always pass.
      *
      * @return fails with {@code token_revoked} or {@code identity_blocked}
      */
-    public Future<Caller> live(Caller caller) {
+    public Future<Caller> requireLive(Caller caller) {
         return caller.scope() == Scope.USER ? find(caller).map(caller) : Future.succeededFuture(caller);
     }
 
-    /** The same before an action: the refusal of a blocked identity is audited. */
-    public Future<Caller> mayAct(Caller caller) {
-        return caller.scope() == Scope.USER ? findToAct(caller).map(caller) : Future.succeededFuture(caller);
+    /** The same before a change: also audits the refusal of a blocked identity. */
+    public Future<Caller> requireMayAct(Caller caller) {
+        return caller.scope() == Scope.USER ? findForChange(caller).map(caller) : Future.succeededFuture(caller);
     }
 
     public Future<Known> find(Caller caller) {
         return find(FIND, caller);
     }
 
-    public Future<Known> findToAct(Caller caller) {
-        return find(FIND_TO_ACT, caller);
+    public Future<Known> findForChange(Caller caller) {
+        return find(FIND_FOR_CHANGE, caller);
     }
 
     private Future<Known> find(String sql, Caller caller) {
@@ -148,8 +149,8 @@ public final class IdentityStore {
     }
 
     /**
-     * Counts that a token of a login is replaced, and finds the number of the new one. Presenting an expired token that
-     * was replaced a while ago ends the login: somebody kept a copy.
+     * Renews a login: returns the generation of its next token. An expired token that was replaced earlier revokes the
+     * login, because a thief may have copied the token.
      *
      * @return fails with {@code token_revoked}, {@code identity_blocked} or {@code token_reused}
      */
@@ -162,7 +163,7 @@ public final class IdentityStore {
         Tuple parameters = parameters(caller, now)
                 .addLong(token.generation())
                 .addBoolean(expired)
-                .addDouble((double) REPLACED_GRACE.toSeconds());
+                .addDouble((double) REUSE_GRACE.toSeconds());
         return database.execute(RENEW, parameters).map(rows -> {
             Row row = check(first(rows));
             if (row.getLong("generation") == null) {
@@ -171,14 +172,14 @@ public final class IdentityStore {
             if (row.getBoolean("reused")) {
                 throw ApiError.of(
                         ErrorCode.TOKEN_REUSED,
-                        "The token has expired and was replaced before. Its login is ended, because somebody may have"
-                                + " copied it. Log in again.");
+                        "The token has expired and was replaced before, so it may have been copied. The login is revoked."
+                                + " Log in again.");
             }
             return new Renewed(StandingStore.of(row), SqlTime.read(row, "login_expires_at"), row.getLong("generation"));
         });
     }
 
-    /** Ends the caller's login, or all that began before now. A blocked identity may leave, too. */
+    /** Ends the caller's login, or all logins of the identity. A blocked identity can log out too. */
     public Future<Void> logOut(Caller caller, boolean all) {
         return database.execute(all ? LOG_OUT_ALL : LOG_OUT, parameters(caller, clock.instant()))
                 .map(rows -> {
@@ -188,9 +189,10 @@ public final class IdentityStore {
     }
 
     /**
-     * Ends all logins of the caller, and has the identity erased at a time unless its key is proven again before.
+     * Ends all logins of the caller and schedules the erasure of the identity. A login before {@code eraseAfter}
+     * cancels the erasure.
      *
-     * @param challenge names the challenge that is redeemed by this
+     * @param challenge the id of the challenge to redeem
      * @return fails with {@code token_revoked}, {@code identity_blocked} or {@code challenge_used}
      */
     public Future<Void> erase(Caller caller, UUID challenge, Instant eraseAfter) {
@@ -198,13 +200,13 @@ public final class IdentityStore {
                 parameters(caller, clock.instant()).addUUID(challenge).addOffsetDateTime(SqlTime.of(eraseAfter));
         return database.execute(ERASE, parameters).map(rows -> {
             if (!check(first(rows)).getBoolean("leaving")) {
-                throw ApiError.of(ErrorCode.CHALLENGE_USED, "The challenge was redeemed before. Ask for a new one.");
+                throw ApiError.of(ErrorCode.CHALLENGE_USED, "The challenge was redeemed before. Request a new one.");
             }
             return null;
         });
     }
 
-    /** The parameters of {@link #CALLER}, to which a statement adds its own. */
+    /** The parameters of {@link #CALLER}. A statement appends its own parameters. */
     public static Tuple parameters(Caller caller, Instant now) {
         return Tuple.tuple()
                 .addString(caller.pubkeyHex())
@@ -213,7 +215,7 @@ public final class IdentityStore {
     }
 
     /**
-     * The caller's row, if the caller may act.
+     * The row of the caller, checked.
      *
      * @throws ApiError {@code token_revoked} or {@code identity_blocked}
      */
@@ -237,7 +239,7 @@ public final class IdentityStore {
     }
 
     private static ApiError revoked() {
-        return ApiError.of(ErrorCode.TOKEN_REVOKED, "The login of this token has ended. Log in again.");
+        return ApiError.of(ErrorCode.TOKEN_REVOKED, "The login of this token is revoked or has expired. Log in again.");
     }
 
     private static @Nullable Row first(RowSet<Row> rows) {

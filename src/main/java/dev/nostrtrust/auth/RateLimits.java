@@ -15,8 +15,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds requests to rates. Who asks for more is refused with {@code rate_limited}; what is left stands in the headers
- * of every answer, refusals included. Belongs to one event loop.
+ * Applies rate limits to requests. A request above its limit fails with {@code rate_limited}. Every answer has the
+ * headers of its limit, refusals too. Belongs to one event loop.
  */
 public final class RateLimits {
     private final RateLimiter limiter;
@@ -28,9 +28,9 @@ public final class RateLimits {
     private final TierLimits tiers;
 
     /**
-     * Makes the limits.
+     * Creates the limits.
      *
-     * @param tierOf the tier that a user has now; fails where the user may not act
+     * @param tierOf the current tier of a user; fails if the user may not act
      */
     public RateLimits(Settings settings, RateLimiter limiter, Function<Caller, Future<Tier>> tierOf) {
         this.limiter = limiter;
@@ -42,7 +42,7 @@ public final class RateLimits {
         this.tiers = new TierLimits(settings, tierOf);
     }
 
-    /** A limit of this name and quota; null where there is none. */
+    /** A limit with this name and quota; null if rate limits are off or the quota is 0. */
     public static @Nullable Limit limit(String name, int quota, Settings settings) {
         return settings.rateLimits() && quota > 0 ? new Limit(name, quota, settings.rateWindow()) : null;
     }
@@ -52,60 +52,61 @@ public final class RateLimits {
         return address(request, challenges);
     }
 
-    /** Counts a signature that is yet to be checked against the address that sent it. */
+    /** Counts an unverified signature against its address. */
     public Future<Void> proof(Request request) {
         return address(request, proofs);
     }
 
     /**
-     * Counts a creation against its address, and then against its identity or, without one, against what an address may
-     * create anonymously. The address comes first: an identity is looked at only for an address within its limit.
+     * Counts a creation against its address, then against its identity or, without an identity, against the anonymous
+     * limit of the address. The identity is read only for an address within its limit.
      *
-     * @param served whether a service asks for its user: its address is that of many users and is not counted
+     * @param byService whether a service creates for its user: many users share its address, so it is not counted
      */
-    Future<Caller> creation(Request request, Caller caller, boolean served) {
-        return total(request, served ? null : creations, caller)
+    Future<Caller> creation(Request request, Caller caller, boolean byService) {
+        return countAddressTotal(request, byService ? null : creations, caller)
                 .compose(in -> caller.isAnonymous()
                         ? address(request, anonymous)
-                        : tiers.of(caller).compose(limit -> take(request, limit.orElse(null), caller.subject())))
+                        : tiers.of(caller).compose(limit -> consume(request, limit.orElse(null), caller.subject())))
                 .map(caller);
     }
 
-    /** Only a refusal announces this limit: until then, the caller's own is the one that matters. */
-    private Future<Void> total(Request request, @Nullable Limit limit, Caller caller) {
-        if (limit == null || tiers.exceeds(caller, limit)) {
+    /** Counts against the limit of all creations of an address. Only a refusal sends the headers of this limit. */
+    private Future<Void> countAddressTotal(Request request, @Nullable Limit limit, Caller caller) {
+        if (limit == null || tiers.allowsAtLeast(caller, limit)) {
             return Future.succeededFuture();
         }
         return limiter.take(limit, request.address(addresses))
-                .compose(known -> known.isEmpty() || known.get().granted()
+                .compose(allowance -> allowance.isEmpty() || allowance.get().granted()
                         ? Future.succeededFuture()
-                        : answer(request, known.get()));
+                        : applyLimit(request, allowance.get()));
     }
 
     private Future<Void> address(Request request, @Nullable Limit limit) {
-        return limit == null ? Future.succeededFuture() : take(request, limit, request.address(addresses));
+        return limit == null ? Future.succeededFuture() : consume(request, limit, request.address(addresses));
     }
 
-    private Future<Void> take(Request request, @Nullable Limit limit, String whose) {
+    private Future<Void> consume(Request request, @Nullable Limit limit, String key) {
         return limit == null
                 ? Future.succeededFuture()
-                : limiter.take(limit, whose)
-                        .compose(known -> known.isEmpty() ? Future.succeededFuture() : answer(request, known.get()));
+                : limiter.take(limit, key)
+                        .compose(allowance ->
+                                allowance.isEmpty() ? Future.succeededFuture() : applyLimit(request, allowance.get()));
     }
 
-    private static Future<Void> answer(Request request, Allowance allowance) {
+    private static Future<Void> applyLimit(Request request, Allowance allowance) {
         request.announce("RateLimit-Policy", allowance.policyField());
         request.announce("RateLimit", allowance.field());
         return allowance.granted()
                 ? Future.succeededFuture()
                 : Future.failedFuture(ApiError.unavailable(
                                 ErrorCode.RATE_LIMITED,
-                                "More came from here in a short time than is allowed.",
+                                "Rate limit exceeded. Send the request again later.",
                                 wholeSeconds(allowance.retryAfter()))
                         .with("policy", allowance.limit().name()));
     }
 
-    /** Rounded up, so that nobody comes back too early. */
+    /** Rounded up, so that a retry is not too early. */
     private static Duration wholeSeconds(Duration duration) {
         return Duration.ofSeconds(duration.plusNanos(999_999_999).toSeconds());
     }

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Who a caller is: nobody in particular, a user, or a part of the operator's own system. */
+/** The kinds of callers: anonymous callers, users, and the parts of the operator's system. */
 public enum Scope {
     ANONYMOUS,
     USER,
@@ -17,7 +17,7 @@ public enum Scope {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The scope of this name, if a token can have it. */
+    /** The scope of a token with this {@code token_use}; empty for an unknown value. */
     public static Optional<Scope> ofToken(String code) {
         return Arrays.stream(values())
                 .filter(scope -> scope != ANONYMOUS && scope.code().equals(code))

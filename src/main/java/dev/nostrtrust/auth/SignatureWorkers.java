@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Signatures off the event loop: a pool of its own, unordered, with a bound on what is in the works. Any thread may
- * call; results arrive on the caller's context.
+ * Makes and checks signatures off the event loop, on an unordered worker pool with a limit on signatures in flight. Any
+ * thread; results arrive on the caller's context.
  */
 public final class SignatureWorkers {
     private static final Logger LOG = LoggerFactory.getLogger(SignatureWorkers.class);
@@ -30,24 +30,24 @@ public final class SignatureWorkers {
 
     private final WorkerExecutor pool;
     private final SignatureVerifier verifier;
-    private final int bound;
+    private final int maxInFlight;
     private final AtomicInteger inFlight;
     private final Timer timer;
 
-    private SignatureWorkers(WorkerExecutor pool, SignatureVerifier verifier, int bound, Metrics metrics) {
+    private SignatureWorkers(WorkerExecutor pool, SignatureVerifier verifier, int maxInFlight, Metrics metrics) {
         this.inFlight = new AtomicInteger();
         this.timer = metrics.timer("signatures")
-                .description("Signatures made or checked, from when they were asked for.")
+                .description("Time of making or checking a signature, with the wait for a worker.")
                 .register(metrics.registry());
         Gauge.builder("signatures.in.flight", inFlight, AtomicInteger::get)
-                .description("Signatures that wait or are in the works.")
+                .description("Signatures that are waiting or running.")
                 .register(metrics.registry());
         this.pool = pool;
         this.verifier = verifier;
-        this.bound = bound;
+        this.maxInFlight = maxInFlight;
     }
 
-    /** Starts the pool. Loads a native library: not for an event loop. */
+    /** Starts the pool. Blocks while it loads a native library. */
     public static SignatureWorkers start(Vertx vertx, Settings settings, Metrics metrics) {
         int threads = settings.signatureWorkers() > 0
                 ? settings.signatureWorkers()
@@ -69,20 +69,22 @@ public final class SignatureWorkers {
     }
 
     /**
-     * Runs other cryptography that is too long for an event loop.
+     * Runs another cryptographic operation that would block an event loop.
      *
-     * @return its result; fails with what it throws or with {@code overloaded}
+     * @return its result; fails with its exception or with {@code overloaded}
      */
     public <T> Future<T> run(Callable<T> work) {
-        if (inFlight.incrementAndGet() > bound) {
+        if (inFlight.incrementAndGet() > maxInFlight) {
             inFlight.decrementAndGet();
             return Future.failedFuture(ApiError.unavailable(
-                    ErrorCode.OVERLOADED, "More signatures are waiting than the server takes on.", RETRY_AFTER));
+                    ErrorCode.OVERLOADED,
+                    "The server is overloaded with signatures. Send the request again later.",
+                    RETRY_AFTER));
         }
-        long begun = System.nanoTime();
-        return pool.executeBlocking(work, false).onComplete(done -> {
+        long startNanos = System.nanoTime();
+        return pool.executeBlocking(work, false).onComplete(result -> {
             inFlight.decrementAndGet();
-            timer.record(System.nanoTime() - begun, TimeUnit.NANOSECONDS);
+            timer.record(System.nanoTime() - startNanos, TimeUnit.NANOSECONDS);
         });
     }
 
@@ -99,7 +101,7 @@ public final class SignatureWorkers {
             return SignatureVerifier.libsecp256k1();
         } catch (RuntimeException | LinkageError e) {
             Throwable reason = e.getCause() == null ? e : e.getCause();
-            LOG.info("libsecp256k1 does not load here: {}", reason.toString());
+            LOG.info("libsecp256k1 is not available, using Bouncy Castle: {}", reason.toString());
             return SignatureVerifier.bouncyCastle();
         }
     }

@@ -26,20 +26,20 @@ import org.bouncycastle.util.BigIntegers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys that sign tokens, one JWT provider each: a provider that holds two signing keys of one algorithm would pick
- * at random.
+ * The keys that sign tokens. Each key has its own JWT provider, because a provider with two keys of one algorithm signs
+ * with a random one.
  */
 final class SigningKeys {
-    private static final int COORDINATE = 32;
+    private static final int COORDINATE_LENGTH = 32;
 
     private final TokenAlgorithm algorithm;
-    private final String signing;
+    private final String signingKeyId;
     private final Map<String, JWTAuth> providers = new LinkedHashMap<>();
     private final List<Json.Obj> published = new ArrayList<>();
 
     SigningKeys(Vertx vertx, TokenAlgorithm algorithm, KeyRing keys) {
         this.algorithm = algorithm;
-        this.signing = keys.first().id();
+        this.signingKeyId = keys.first().id();
         for (KeyRing.Key key : keys.all()) {
             JsonObject jwk =
                     switch (algorithm) {
@@ -52,22 +52,22 @@ final class SigningKeys {
         }
     }
 
-    /** The provider of a key; null for a key that is not known. */
+    /** The provider of a key; null for an unknown key. */
     @Nullable
     JWTAuth provider(String keyId) {
         return providers.get(keyId);
     }
 
-    /** Signs claims with the first key. Takes microseconds with HS256, most of a millisecond with ES256. */
+    /** Signs claims with the first key. Takes microseconds with HS256, almost a millisecond with ES256. */
     String sign(JsonObject claims) {
-        JWTAuth provider = providers.get(signing);
+        JWTAuth provider = providers.get(signingKeyId);
         if (provider == null) {
-            throw new IllegalStateException("the signing key is always there");
+            throw new IllegalStateException("missing signing key");
         }
         JWTOptions options = new JWTOptions()
                 .setAlgorithm(algorithm.name())
                 .setNoTimestamp(true)
-                .setHeader(new JsonObject().put("kid", signing));
+                .setHeader(new JsonObject().put("kid", signingKeyId));
         String token = provider.generateToken(claims, options);
         return switch (algorithm) {
             case HS256 -> token;
@@ -75,24 +75,24 @@ final class SigningKeys {
         };
     }
 
-    /** Lets the library alone judge a token, by every key: succeeds if any accepts it. */
+    /** Checks a token with the library only. Succeeds if any key accepts it. */
     Future<User> verify(String token) {
-        List<Future<User>> judgements = providers.values().stream()
+        List<Future<User>> results = providers.values().stream()
                 .map(provider -> provider.authenticate(new TokenCredentials(token)))
                 .toList();
-        return Future.any(judgements).map(any -> judgements.stream()
+        return Future.any(results).map(any -> results.stream()
                 .filter(Future::succeeded)
                 .findFirst()
                 .orElseThrow()
                 .result());
     }
 
-    /** The public keys as a JWK set (RFC 7517): empty where keys are shared secrets. */
+    /** The public keys as a JWK set (RFC 7517); empty for shared secrets. */
     Json.Obj jwks() {
         return Json.object().put("keys", Json.array(published)).build();
     }
 
-    /** A new P-256 key for ES256 as PKCS#8 in base64. */
+    /** Generates a P-256 key for ES256 as PKCS#8 in base64. */
     static String generateElliptic() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
@@ -134,7 +134,7 @@ final class SigningKeys {
                 .put("kid", key.id())
                 .put("x", x)
                 .put("y", y)
-                .put("d", encode(BigIntegers.asUnsignedByteArray(COORDINATE, scalar)));
+                .put("d", encode(BigIntegers.asUnsignedByteArray(COORDINATE_LENGTH, scalar)));
     }
 
     private static String encode(byte[] bytes) {

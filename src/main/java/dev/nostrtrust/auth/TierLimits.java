@@ -15,24 +15,24 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * How much an identity may create, by its tier of now, which is remembered for some seconds. The bucket is the same
- * whatever the tier: who rises gets more of it, and no second one. Belongs to one event loop.
+ * The creation limits of identities, by current tier. Tiers are cached for some seconds. An identity has one bucket for
+ * all tiers, so that a change of its tier does not give it a second bucket. Belongs to one event loop.
  */
 final class TierLimits {
-    private static final int REMEMBERED = 10_000;
-    private static final Duration REMEMBERED_FOR = Duration.ofSeconds(10);
+    private static final int CACHE_SIZE = 10_000;
+    private static final Duration CACHE_TTL = Duration.ofSeconds(10);
 
     private final Map<Tier, Limit> limits = new EnumMap<>(Tier.class);
     private final Function<Caller, Future<Tier>> tierOf;
     private final Cache<Caller, Tier> tiers = Caffeine.newBuilder()
-            .maximumSize(REMEMBERED)
-            .expireAfterWrite(REMEMBERED_FOR)
+            .maximumSize(CACHE_SIZE)
+            .expireAfterWrite(CACHE_TTL)
             .build();
 
     /**
-     * Makes the limits.
+     * Creates the limits.
      *
-     * @param tierOf the tier that a user has now; fails where the user may not act
+     * @param tierOf the current tier of a user; fails if the user may not act
      */
     TierLimits(Settings settings, Function<Caller, Future<Tier>> tierOf) {
         this.tierOf = tierOf;
@@ -45,38 +45,38 @@ final class TierLimits {
     }
 
     /**
-     * What this user may create; empty for any number, and where the database does not answer.
+     * The limit of a user; empty without a limit, or if the database does not answer.
      *
-     * @return fails with {@code token_revoked} or {@code identity_blocked}: whose login has ended spends nothing of
-     *     what the identity may
+     * @return fails with {@code token_revoked} or {@code identity_blocked}: a revoked login does not use the quota of
+     *     its identity
      */
     Future<Optional<Limit>> of(Caller caller) {
         if (limits.isEmpty() || caller.pubkey() == null) {
             return Future.succeededFuture(Optional.empty());
         }
-        Tier known = tiers.getIfPresent(caller);
-        return known != null
-                ? Future.succeededFuture(limit(known))
+        Tier cached = tiers.getIfPresent(caller);
+        return cached != null
+                ? Future.succeededFuture(limit(cached))
                 : tierOf.apply(caller)
                         .onSuccess(tier -> tiers.put(caller, tier))
                         .map(this::limit)
-                        .recover(TierLimits::open);
+                        .recover(TierLimits::noLimitIfUnavailable);
     }
 
-    /** Whether the tier of this user is remembered and allows as much as this limit or more. */
-    boolean exceeds(Caller caller, Limit limit) {
-        Tier known = tiers.getIfPresent(caller);
-        Limit own = known == null ? null : limits.get(known);
-        return known != null && (own == null || own.quota() >= limit.quota());
+    /** Whether the cached tier of this user has at least the quota of this limit. */
+    boolean allowsAtLeast(Caller caller, Limit limit) {
+        Tier cached = tiers.getIfPresent(caller);
+        Limit own = cached == null ? null : limits.get(cached);
+        return cached != null && (own == null || own.quota() >= limit.quota());
     }
 
     private Optional<Limit> limit(Tier tier) {
         return Optional.ofNullable(limits.get(tier));
     }
 
-    private static Future<Optional<Limit>> open(Throwable failure) {
-        boolean away = failure instanceof ApiError error && error.code().nature() == Nature.UNAVAILABLE;
-        return away ? Future.succeededFuture(Optional.empty()) : Future.failedFuture(failure);
+    private static Future<Optional<Limit>> noLimitIfUnavailable(Throwable failure) {
+        boolean unavailable = failure instanceof ApiError error && error.code().nature() == Nature.UNAVAILABLE;
+        return unavailable ? Future.succeededFuture(Optional.empty()) : Future.failedFuture(failure);
     }
 
     private static int quota(Tier tier, Settings settings) {

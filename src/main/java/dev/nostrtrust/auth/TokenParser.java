@@ -13,34 +13,34 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The strict look at a token that comes before its signature is checked: three parts of canonical base64url, exactly
- * our header, every claim there and of its type. The JWT library is lenient in all of these. Pure.
+ * A token as parsed before the check of its signature. The parser is strict, unlike the JWT library: three parts in
+ * canonical base64url, exactly the expected header, every claim present and of its type. Pure.
  *
- * @param keyId the key that is said to have signed it
- * @param caller whose it is, if the signature holds
- * @param generation how many times the token of its login had been replaced when it was issued
- * @param validFrom by the clock of the node that issued it
+ * @param keyId the id of the signing key
+ * @param caller the caller, valid only with a valid signature
+ * @param generation the number of earlier tokens of the login
+ * @param validFrom the start of validity, by the clock of the issuing node
  */
 public record TokenParser(String keyId, Caller caller, long generation, Instant validFrom) {
-    /** How far the clocks of two nodes may be apart (RFC 7519, section 4.1.5). */
+    /** The maximum difference between the clocks of two nodes (RFC 7519, section 4.1.5). */
     static final Duration LEEWAY = Duration.ofMinutes(2);
 
     private static final Set<String> HEADER = Set.of("typ", "alg", "kid");
     private static final long MAX_TIME = 1L << 40;
     private static final long MAX_GENERATION = 1L << 53;
 
-    /** The claim that counts the tokens of a login. */
+    /** The claim with the generation of a token. */
     static final String GENERATION = "gen";
 
-    /** What a token has to say to be one of ours. */
+    /** The expected algorithm, issuer and audience of a token. */
     record Expectation(TokenAlgorithm algorithm, String issuer, String audience) {}
 
     /**
-     * Reads a token. Its times are judged once its signature holds.
+     * Parses a token. Does not check its times and its signature.
      *
      * @throws ApiError {@code invalid_token}
      */
-    static TokenParser read(String token, Expectation expected) {
+    static TokenParser parse(String token, Expectation expected) {
         String[] parts = token.split("\\.", -1);
         if (parts.length != 3 || token.length() > Authenticator.MAX_TOKEN || parts[2].isEmpty()) {
             throw invalid("It is not a signed JWT.");
@@ -50,16 +50,16 @@ public record TokenParser(String keyId, Caller caller, long generation, Instant 
         }
         Json.Obj header = object(parts[0]);
         Json.Obj claims = object(parts[1]);
-        boolean ours = header.members().keySet().equals(HEADER)
+        boolean headerExpected = header.members().keySet().equals(HEADER)
                 && "JWT".equals(text(header, "typ"))
                 && expected.algorithm().name().equals(text(header, "alg"));
-        if (!ours) {
-            throw invalid("Its header is not one that is used here.");
+        if (!headerExpected) {
+            throw invalid("Its header is not the header of this server's tokens.");
         }
-        boolean forUs = expected.issuer().equals(text(claims, "iss"))
+        boolean issuedForServer = expected.issuer().equals(text(claims, "iss"))
                 && expected.audience().equals(text(claims, "aud"))
                 && !text(claims, "jti").isEmpty();
-        if (!forUs) {
+        if (!issuedForServer) {
             throw invalid("It was not issued by and for this server.");
         }
         Caller caller = caller(claims);
@@ -85,7 +85,7 @@ public record TokenParser(String keyId, Caller caller, long generation, Instant 
         return caller;
     }
 
-    /** Tokens of releases before refreshing was counted have none. */
+    /** The generation; 0 for tokens of releases without this claim. */
     private static long generation(Json.Obj claims) {
         Json generation = claims.get(GENERATION);
         Long number = generation == null
@@ -123,15 +123,12 @@ public record TokenParser(String keyId, Caller caller, long generation, Instant 
                 return object;
             }
         } catch (ApiError notJson) {
-            // Said below.
+            // Reported below.
         }
         throw invalid("It does not hold JSON objects.");
     }
 
-    /**
-     * The bytes of a part in the one canonical form: of 43 characters the last one has bits to spare, which must be
-     * zero.
-     */
+    /** Decodes a part in canonical base64url. The unused bits of the last character must be zero. */
     private static byte[] decode(String part) {
         try {
             byte[] bytes = Base64.getUrlDecoder().decode(part);
@@ -139,12 +136,12 @@ public record TokenParser(String keyId, Caller caller, long generation, Instant 
                 return bytes;
             }
         } catch (IllegalArgumentException notBase64) {
-            // Said below.
+            // Reported below.
         }
         throw invalid("It is not base64url without padding.");
     }
 
-    private static ApiError invalid(String why) {
-        return ApiError.of(ErrorCode.INVALID_TOKEN, "The token is not accepted. " + why);
+    private static ApiError invalid(String reason) {
+        return ApiError.of(ErrorCode.INVALID_TOKEN, "The token is not accepted. " + reason);
     }
 }

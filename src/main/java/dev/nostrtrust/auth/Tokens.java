@@ -23,8 +23,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Issues and checks tokens (JWT, RFC 7519). With HS256 on the caller's thread, for microseconds; with ES256 on the
- * signature workers, and a bounded number of verified tokens is remembered. Any thread.
+ * Issues and checks tokens (JWT, RFC 7519). HS256 runs on the caller's thread and takes microseconds. ES256 runs on the
+ * signature workers, with a cache of verified tokens. Any thread.
  */
 public final class Tokens {
     private final TokenParser.Expectation expected;
@@ -34,7 +34,7 @@ public final class Tokens {
     private final InstantSource clock;
     private final Cache<String, TokenParser> verified;
 
-    /** Keys are read here: not for an event loop. */
+    /** Creates the tokens. Reads the keys, which blocks. */
     public Tokens(Vertx vertx, Settings settings, KeyRing keys, SignatureWorkers workers, InstantSource clock) {
         this.expected = new TokenParser.Expectation(
                 settings.tokenAlgorithm(), settings.tokenIssuer(), settings.tokenAudience());
@@ -45,22 +45,22 @@ public final class Tokens {
         this.verified = Caffeine.newBuilder().maximumSize(settings.tokenCache()).build();
     }
 
-    /** A key for the algorithm, made at random: base64. */
+    /** Generates a random P-256 key for ES256 as PKCS#8 in base64. */
     public static String generateElliptic() {
         return SigningKeys.generateElliptic();
     }
 
     /**
-     * A token.
+     * Issues a token.
      *
-     * @param subject the public key of a user, the name of anything else
-     * @param login the login that a user's token belongs to; null for all others
+     * @param subject the public key of a user; a name for all other scopes
+     * @param login the login of a user's token; null for all other scopes
      */
     public Future<String> issue(Scope scope, String subject, @Nullable UUID login, Instant expiresAt) {
         return issue(scope, subject, login, 0, expiresAt);
     }
 
-    /** The same with how many times the login's token was replaced. */
+    /** The same with a generation: the number of earlier tokens of the login. */
     public Future<String> issue(Scope scope, String subject, @Nullable UUID login, long generation, Instant expiresAt) {
         Instant now = clock.instant();
         JsonObject claims = new JsonObject()
@@ -79,32 +79,36 @@ public final class Tokens {
     }
 
     /**
-     * Whose token this is. That a login is not revoked is for the caller's statement to check.
+     * Checks a token and returns its caller. Does not check whether the login is revoked.
      *
      * @return fails with {@code invalid_token}, {@code token_not_yet_valid} or {@code token_expired}
      */
     public Future<Caller> check(String token) {
-        return checkIssued(token).map(this::notExpired);
+        return checkIssued(token).map(this::requireNotExpired);
     }
 
     /**
-     * What this token says, whether it has expired or not.
+     * Checks a token except its expiry.
      *
      * @return fails with {@code invalid_token} or {@code token_not_yet_valid}
      */
     public Future<TokenParser> checkIssued(String token) {
         try {
-            TokenParser text = TokenParser.read(token, expected);
-            TokenParser known = verified.getIfPresent(token);
-            Future<TokenParser> signed = known == null ? checkSignature(token, text) : Future.succeededFuture(known);
-            return signed.map(this::begun);
+            TokenParser parsed = TokenParser.parse(token, expected);
+            TokenParser cached = verified.getIfPresent(token);
+            Future<TokenParser> signed =
+                    cached == null ? checkSignature(token, parsed) : Future.succeededFuture(cached);
+            return signed.map(this::requireValidFrom);
         } catch (ApiError refused) {
             return Future.failedFuture(refused);
         }
     }
 
-    /** Whose token this is, if that takes microseconds to tell: with ES256 only of a token that is remembered. */
-    public Optional<Caller> checkQuickly(String token) {
+    /**
+     * Checks a token on this thread, within microseconds. Empty for an invalid token, and with ES256 for one not
+     * cached.
+     */
+    public Optional<Caller> checkNow(String token) {
         if (offLoop && verified.getIfPresent(token) == null) {
             return Optional.empty();
         }
@@ -112,17 +116,17 @@ public final class Tokens {
         return caller.succeeded() ? Optional.of(caller.result()) : Optional.empty();
     }
 
-    /** The public keys for those who verify tokens themselves. */
+    /** The public keys for services that verify tokens. */
     public Json.Obj jwks() {
         return keys.jwks();
     }
 
     /**
-     * Forges an unsigned token and lets it be checked, by the strict look and by the library behind it.
+     * Checks that an unsigned token is refused, by the parser and by the library.
      *
-     * @return fails if either accepts it: the server must not start then
+     * @return fails if either accepts it; the server must not start then
      */
-    public Future<Void> refuseForgery() {
+    public Future<Void> checkForgeryRefused() {
         long exp = clock.instant().plusSeconds(60).getEpochSecond();
         String forged = encode("{\"alg\":\"none\",\"typ\":\"JWT\"}") + "."
                 + encode("{\"sub\":\"forged\",\"token_use\":\"operator\",\"exp\":" + exp + "}") + ".";
@@ -132,18 +136,18 @@ public final class Tokens {
                         : Future.succeededFuture());
     }
 
-    private TokenParser begun(TokenParser token) {
+    private TokenParser requireValidFrom(TokenParser token) {
         if (token.validFrom().isAfter(clock.instant().plus(TokenParser.LEEWAY))) {
             throw ApiError.of(
                             ErrorCode.TOKEN_NOT_YET_VALID,
-                            "The token was issued at a time that is still to come by this server's clock. The clocks of"
-                                    + " the servers are too far apart; the login goes on.")
+                            "The token is not valid yet by the clock of this server, because the clocks of the servers"
+                                    + " differ. Send the request again later; the login stays valid.")
                     .with("valid_from", token.validFrom());
         }
         return token;
     }
 
-    private Caller notExpired(TokenParser token) {
+    private Caller requireNotExpired(TokenParser token) {
         Caller caller = token.caller();
         Instant expiresAt = caller.expiresAt();
         if (expiresAt == null || !expiresAt.isAfter(clock.instant())) {
@@ -153,31 +157,31 @@ public final class Tokens {
         return caller;
     }
 
-    private Future<TokenParser> checkSignature(String token, TokenParser text) {
-        JWTAuth provider = keys.provider(text.keyId());
+    private Future<TokenParser> checkSignature(String token, TokenParser parsed) {
+        JWTAuth provider = keys.provider(parsed.keyId());
         if (provider == null) {
             return Future.failedFuture(refused());
         }
         TokenCredentials credentials = new TokenCredentials(token);
         if (!offLoop) {
-            return provider.authenticate(credentials).map(text).recover(Tokens::refuse);
+            return provider.authenticate(credentials).map(parsed).recover(Tokens::invalidSignature);
         }
-        return workers.run(() -> provider.authenticate(credentials).succeeded()).compose(holds -> {
-            if (!holds) {
+        return workers.run(() -> provider.authenticate(credentials).succeeded()).compose(valid -> {
+            if (!valid) {
                 return Future.failedFuture(refused());
             }
-            verified.put(token, text);
-            return Future.succeededFuture(text);
+            verified.put(token, parsed);
+            return Future.succeededFuture(parsed);
         });
     }
 
-    private static Future<TokenParser> refuse(Throwable refusedByTheLibrary) {
+    private static Future<TokenParser> invalidSignature(Throwable cause) {
         return Future.failedFuture(refused());
     }
 
     private static ApiError refused() {
         return ApiError.of(
-                ErrorCode.INVALID_TOKEN, "The token is not accepted. Its signature is not one of this server's.");
+                ErrorCode.INVALID_TOKEN, "The token is not accepted. Its signature is not from this server.");
     }
 
     private static Future<Boolean> accepted(Future<?> check) {

@@ -1,4 +1,4 @@
-/** Authentication and authorization: tokens, authenticator, identities, idempotency keys and limits per caller. */
+/** Authentication and authorization: tokens, callers, identities, idempotency keys and limits per caller. */
 @NullMarked
 package dev.nostrtrust.auth;
 

@@ -7,20 +7,20 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An IP address, or all that share a prefix with it. Names are never looked up.
+ * A block of IP addresses in CIDR notation. Names are never resolved.
  *
- * @param prefix how many bits count: 0 to 32, or 128 for IPv6
+ * @param prefix the length of the prefix in bits: 0 to 32, or 0 to 128 for IPv6
  */
 public record Cidr(InetAddress address, int prefix) {
     private static final Pattern FORM = Pattern.compile("([0-9A-Fa-f.:]{2,45})(?:/(\\d{1,3}))?");
 
     public Cidr {
         if (prefix < 0 || prefix > bits(address)) {
-            throw new IllegalArgumentException("a prefix is not longer than its address");
+            throw new IllegalArgumentException("the prefix is longer than the address");
         }
     }
 
-    /** Reads {@code 10.0.0.0/8}, {@code 2001:db8::/32} or one address; null where it is none of these. */
+    /** Parses {@code 10.0.0.0/8}, {@code 2001:db8::/32} or one address; returns null for any other text. */
     public static @Nullable Cidr parse(String text) {
         Matcher form = FORM.matcher(text.strip());
         InetAddress address = form.matches() ? address(form.group(1)) : null;
@@ -31,7 +31,7 @@ public record Cidr(InetAddress address, int prefix) {
         return prefix > bits(address) ? null : new Cidr(address, prefix);
     }
 
-    /** Reads one address as it is written in numbers; null where it is none. One of IPv4 within IPv6 is one of IPv4. */
+    /** Parses a numeric address; returns null for any other text. An IPv4-mapped IPv6 address becomes IPv4. */
     public static @Nullable InetAddress address(String literal) {
         byte[] bytes = NetUtil.createByteArrayFromIpAddressString(literal);
         try {

@@ -6,9 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * The part of {@link Settings} that makes one system of several nodes: what a consumer on the event bus needs as well.
- */
+/** The settings of the cluster; part of {@link Settings}. Consumers on the event bus read only these. */
 @ConfigMapping(prefix = "")
 public interface ClusterSettings {
     @WithName("CLUSTER")
@@ -53,7 +51,7 @@ public interface ClusterSettings {
     @WithName("BUS_TLS_AUTHORITY")
     Optional<String> busTlsAuthority();
 
-    /** What joins the nodes. */
+    /** The cluster manager. */
     enum Engine {
         NONE,
         HAZELCAST

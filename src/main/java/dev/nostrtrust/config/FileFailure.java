@@ -7,11 +7,11 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
-/** Why a file or directory cannot be used, in words for the person who named it. Pure. */
+/** Turns an error of a file or directory into a text for users. Pure. */
 public final class FileFailure {
     private FileFailure() {}
 
-    /** The reason without the name of a Java class. Holds the file's name only if the system gives no other reason. */
+    /** The reason without Java class names. It contains the file name only if the system gives no other reason. */
     public static String reason(IOException failure) {
         if (failure instanceof AccessDeniedException) {
             return "permission denied";
@@ -20,13 +20,13 @@ public final class FileFailure {
             return "no such file or directory";
         }
         if (failure instanceof FileAlreadyExistsException || failure instanceof NotDirectoryException) {
-            return "there is something that is no directory";
+            return "a file is in the place of a directory";
         }
         String said = failure instanceof FileSystemException file ? file.getReason() : failure.getMessage();
         return said == null ? failure.toString() : said;
     }
 
-    /** A sentence that names the file if the failure does. */
+    /** A sentence with the file name, if the error has one. */
     public static String sentence(IOException failure) {
         String file = failure instanceof FileSystemException system ? system.getFile() : null;
         return file == null ? reason(failure) : file + ": " + reason(failure);

@@ -2,7 +2,7 @@ package dev.nostrtrust.config;
 
 import java.util.List;
 
-/** Settings with which the server does not start, with every problem found. */
+/** The settings are invalid; the message lists all problems. */
 public final class InvalidSettings extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final transient List<String> problems;

@@ -18,7 +18,7 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * Keys that rotate: the first one makes new things, all of them are accepted.
+ * Keys in rotation: the first key signs, all keys verify.
  *
  * @param all at least one
  */
@@ -29,7 +29,7 @@ public record KeyRing(List<Key> all) {
     private static final int LEAST_DIFFERENT = 8;
 
     /**
-     * One key with the name by which it is found again.
+     * A key and its id.
      *
      * @param id 1 to 64 letters, digits, dots, dashes and underscores
      * @param base64 its bytes; 32 or more
@@ -51,7 +51,7 @@ public record KeyRing(List<Key> all) {
         /**
          * The private scalar of a P-256 key in PKCS#8.
          *
-         * @throws IllegalArgumentException if this is no such key
+         * @throws IllegalArgumentException if this is not a P-256 key in PKCS#8
          */
         public BigInteger p256Scalar() {
             try {
@@ -66,7 +66,7 @@ public record KeyRing(List<Key> all) {
                     return key.getS();
                 }
             } catch (GeneralSecurityException notAKey) {
-                // Said below.
+                // Reported below.
             }
             throw new IllegalArgumentException("the key \"" + id + "\" is not a P-256 key in PKCS#8");
         }
@@ -88,16 +88,16 @@ public record KeyRing(List<Key> all) {
     public KeyRing {
         all = List.copyOf(all);
         if (all.isEmpty()) {
-            throw new IllegalArgumentException("at least one key is needed");
+            throw new IllegalArgumentException("at least one key is required");
         }
     }
 
-    /** The key that makes new things. */
+    /** The key that signs. */
     public Key first() {
         return all.get(0);
     }
 
-    /** Reads {@code id:base64,id:base64}; both base64 alphabets are accepted. */
+    /** Parses {@code id:base64,id:base64}; both base64 alphabets are accepted. */
     public static KeyRing parse(String text) {
         List<Key> keys = new ArrayList<>();
         for (String entry : text.split(",", -1)) {
@@ -108,7 +108,7 @@ public record KeyRing(List<Key> all) {
         return new KeyRing(keys);
     }
 
-    /** What is wrong with a text of keys for this algorithm; the keys themselves are not repeated. */
+    /** The problems of a text of keys for an algorithm. Problems never contain a key. */
     public static List<String> problems(String name, String text, TokenAlgorithm algorithm) {
         return switch (algorithm) {
             case HS256 -> problems(name, text);
@@ -116,7 +116,7 @@ public record KeyRing(List<Key> all) {
         };
     }
 
-    /** What is wrong with a text of shared secrets; the keys themselves are not repeated. */
+    /** The problems of a text of shared secrets. Problems never contain a key. */
     public static List<String> problems(String name, String text) {
         return problems(name, text, Key::bytes);
     }
@@ -129,12 +129,13 @@ public record KeyRing(List<Key> all) {
         for (Key key : parse(text).all()) {
             number++;
             if (key.id().isEmpty()) {
-                problems.add(name + " holds an entry that is not id:base64; entries are comma-separated");
+                problems.add(name + " has an entry that is not id:base64; separate entries by commas");
                 continue;
             }
             if (!ID.matcher(key.id()).matches()) {
                 problems.add(
-                        name + " is id:base64, comma-separated, each id of 1 to 64 letters, digits, dots or dashes");
+                        name
+                                + " must be id:base64, separated by commas, each id of 1 to 64 letters, digits, dots or dashes");
             } else if (!ids.add(key.id())) {
                 problems.add(name + " has the id " + shown(key.id(), number) + " twice");
             }
@@ -144,7 +145,7 @@ public record KeyRing(List<Key> all) {
                 if (key.bytes().length < MIN_BYTES) {
                     problems.add(the + " is shorter than " + MIN_BYTES + " bytes");
                 } else if (isGuessable(secret)) {
-                    problems.add(the + " is guessable; its bytes have to be random");
+                    problems.add(the + " is guessable; use random bytes");
                 } else if (!secrets.add(new BigInteger(secret))) {
                     problems.add(the + " is the same as another one under a different id");
                 }
@@ -156,17 +157,17 @@ public record KeyRing(List<Key> all) {
         return problems;
     }
 
-    /** What stands for a long id may be a key, with its id behind it. */
+    /** A long id may be a key by mistake, so only its number is shown. */
     private static String shown(String id, int number) {
         return id.length() > LONGEST_SHOWN ? "no. " + number : "\"" + id + "\"";
     }
 
-    /** Whether these keys and others have one in common. */
+    /** Whether two key rings share a key. */
     boolean share(KeyRing others) {
         return all.stream().anyMatch(key -> others.all.stream().anyMatch(key::isSameAs));
     }
 
-    /** Random bytes are nearly all different, and so are the steps between them. */
+    /** Random bytes and the differences between them are nearly all distinct. */
     private static boolean isGuessable(byte[] secret) {
         Set<Integer> bytes = new HashSet<>();
         Set<Integer> steps = new HashSet<>();

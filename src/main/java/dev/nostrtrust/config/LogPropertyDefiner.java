@@ -4,13 +4,13 @@ import ch.qos.logback.core.PropertyDefinerBase;
 import java.util.Locale;
 
 /**
- * A setting of the log for logback.xml, read from where all settings are. The log begins before settings are checked:
- * what makes no sense is taken for JSON or INFO here, and refused a moment later.
+ * Defines a setting of the log for logback.xml. Logback starts before settings are checked: an invalid value becomes
+ * JSON or INFO here and is refused later.
  */
 public final class LogPropertyDefiner extends PropertyDefinerBase {
     private String name = "";
 
-    /** Which setting: {@code LOG_FORMAT} or {@code LOG_LEVEL}. */
+    /** The name of the setting: {@code LOG_FORMAT} or {@code LOG_LEVEL}. */
     public void setName(String name) {
         this.name = name;
     }

@@ -3,7 +3,7 @@ package dev.nostrtrust.config;
 import io.smallrye.config.WithName;
 
 /**
- * The settings of the log; part of {@link Settings}. The log itself begins before all settings:
+ * The settings of the log; part of {@link Settings}. Logback starts before they are read and uses
  * {@link LogPropertyDefiner}.
  */
 public interface LogSettings {
@@ -16,15 +16,15 @@ public interface LogSettings {
     @WithName("ACCESS_LOG")
     boolean accessLog();
 
-    /** What a line of the log is. */
+    /** The format of log lines. */
     enum Format {
-        /** Text where the server has its own database and so somebody to look on, and JSON otherwise. */
+        /** Text with the embedded database, JSON otherwise. */
         AUTO,
         JSON,
         TEXT
     }
 
-    /** From which level on the server's own lines are written. */
+    /** The lowest level of the server's own log lines. */
     enum Level {
         ERROR,
         WARN,

@@ -9,9 +9,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The origins at which this server is reached. They come from the settings and never from a request's headers.
+ * The public origins of this server. They come from settings, never from the headers of a request.
  *
- * @param all at least one, such as {@code https://example.com}; the first is the one that challenges name by default
+ * @param all at least one, such as {@code https://example.com}; the first is the default of challenges
  */
 public record Origins(List<String> all) {
 
@@ -23,35 +23,35 @@ public record Origins(List<String> all) {
     public Origins {
         all = all.stream().map(Origins::normalize).distinct().toList();
         if (all.isEmpty()) {
-            throw new IllegalArgumentException("at least one origin is needed");
+            throw new IllegalArgumentException("at least one origin is required");
         }
     }
 
-    /** This origin if it is one of ours, otherwise the first one. */
+    /** The given origin if it is one of these, otherwise the first. */
     public String orFirst(@org.jspecify.annotations.Nullable String origin) {
         return origin != null && all.contains(origin) ? origin : all.get(0);
     }
 
-    /** Host and port of an origin, as a person sees them in an address bar. */
+    /** The host and port of an origin, as in an address bar. */
     public static String authority(String origin) {
         return origin.substring(origin.indexOf("://") + 3);
     }
 
     /**
-     * The origin as browsers send it (RFC 6454, 6.2): in lower case, without the default port of its scheme.
+     * Normalizes an origin to the form that browsers send (RFC 6454, section 6.2): lower case, no default port.
      *
-     * @throws IllegalArgumentException says what is wrong, to be read after the text
+     * @throws IllegalArgumentException with the problem, to be printed after the text
      */
     public static String normalize(String text) {
         Matcher form = FORM.matcher(text.strip());
         if (!form.matches()) {
-            throw new IllegalArgumentException("which is no origin such as https://example.com");
+            throw new IllegalArgumentException("which is not an origin such as https://example.com");
         }
         String scheme = form.group(1).toLowerCase(Locale.ROOT);
         int standard = scheme.equals("https") ? 443 : 80;
         int port = form.group(3) == null ? standard : Integer.parseInt(form.group(3));
         if (port == 0 || port > 65535) {
-            throw new IllegalArgumentException("which has no port from 1 to 65535");
+            throw new IllegalArgumentException("whose port is not from 1 to 65535");
         }
         String host = host(form.group(2).toLowerCase(Locale.ROOT));
         return scheme + "://" + host + (port == standard ? "" : ":" + port);
@@ -63,14 +63,13 @@ public record Origins(List<String> all) {
             if (address instanceof Inet6Address ipv6) {
                 return '[' + NetUtil.toAddressString(ipv6) + ']';
             }
-            throw new IllegalArgumentException("whose host is no address of IPv6");
+            throw new IllegalArgumentException("whose host is not an IPv6 address");
         }
         if (host.endsWith(".")) {
-            throw new IllegalArgumentException("whose host ends with a dot: browsers take that for another origin");
+            throw new IllegalArgumentException("whose host ends with a dot: browsers treat it as another origin");
         }
         if (!host.chars().allMatch(next -> next < 0x80)) {
-            throw new IllegalArgumentException(
-                    "whose host has to be written as browsers send it, in Punycode: xn--...");
+            throw new IllegalArgumentException("whose host must be in Punycode (xn--...), as browsers send it");
         }
         boolean number = NUMBER.matcher(host).matches();
         if (!NAME.matcher(host).matches() || (number && !isIpv4(host))) {

@@ -23,7 +23,7 @@ public final class PrivateFile {
 
     private PrivateFile() {}
 
-    /** What the file says; if there is none, it is made first. */
+    /** The content of a file; a missing file is created first. */
     static String readOrCreate(Path file, Supplier<String> content) {
         try {
             if (!Files.exists(file)) {
@@ -36,7 +36,7 @@ public final class PrivateFile {
         }
     }
 
-    /** Puts the file in place whole or not at all. */
+    /** Replaces a file atomically. */
     static void write(Path file, String content) {
         Path draft = file.resolveSibling(file.getFileName() + ".new");
         try {
@@ -52,7 +52,7 @@ public final class PrivateFile {
         }
     }
 
-    /** Makes a directory, and those above it that are missing, for their owner alone. */
+    /** Creates a private directory and its missing parents. */
     public static void createDirectories(Path directory) throws IOException {
         if (POSIX) {
             Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(DIRECTORY));
@@ -61,7 +61,10 @@ public final class PrivateFile {
         }
     }
 
-    /** Who owns what this process makes in a directory: on some network file systems that is not its user. */
+    /**
+     * The owner of files that this process creates in a directory. On some network file systems it is not the process
+     * user.
+     */
     public static UserPrincipal owner(Path directory) throws IOException {
         Path probe = Files.createTempFile(directory, "owner", null);
         try {

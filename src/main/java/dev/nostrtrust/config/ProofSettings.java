@@ -3,7 +3,7 @@ package dev.nostrtrust.config;
 import io.smallrye.config.WithName;
 import java.time.Duration;
 
-/** The settings of requests that are signed themselves; part of {@link Settings}. */
+/** The settings of signed requests (NIP-98); part of {@link Settings}. */
 public interface ProofSettings {
     @WithName("NIP98")
     boolean nip98();

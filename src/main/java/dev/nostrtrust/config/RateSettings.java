@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** The settings of rate limits; part of {@link Settings}. A limit of 0 is none. */
+/** The settings of rate limits; part of {@link Settings}. 0 turns a limit off. */
 public interface RateSettings {
     @WithName("RATE_LIMITS")
     boolean rateLimits();

@@ -30,7 +30,7 @@ final class SettingParser {
             Matcher form = FORM.matcher(text.strip());
             if (!form.matches() || Long.parseLong(form.group(1)) == 0) {
                 throw new IllegalArgumentException(
-                        "has to be a time such as 500ms, 10s, 5m, 1h or 30d, not \"" + text + "\"");
+                        "must be a time such as 500ms, 10s, 5m, 1h or 30d, not \"" + text + "\"");
             }
             long amount = Long.parseLong(form.group(1));
             return switch (form.group(2)) {
@@ -66,7 +66,7 @@ final class SettingParser {
             return choice(choices, text);
         }
         if (text.isEmpty()) {
-            throw new IllegalArgumentException("has to be set");
+            throw new IllegalArgumentException("must be set");
         }
         return text;
     }
@@ -75,7 +75,7 @@ final class SettingParser {
     private static String bool(String text) {
         String value = text.toLowerCase(Locale.ROOT);
         if (!value.equals("true") && !value.equals("false")) {
-            throw new IllegalArgumentException("has to be true or false, not \"" + text + "\"");
+            throw new IllegalArgumentException("must be true or false, not \"" + text + "\"");
         }
         return value;
     }
@@ -84,7 +84,7 @@ final class SettingParser {
         try {
             return Integer.toString(Integer.parseInt(text));
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("has to be a whole number, not \"" + text + "\"", e);
+            throw new IllegalArgumentException("must be a whole number, not \"" + text + "\"", e);
         }
     }
 
@@ -100,7 +100,7 @@ final class SettingParser {
         return names.stream()
                 .filter(name -> name.equalsIgnoreCase(text))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("has to be one of "
+                .orElseThrow(() -> new IllegalArgumentException("must be one of "
                         + String.join(", ", names).toLowerCase(Locale.ROOT) + "; not \"" + text + "\""));
     }
 
@@ -109,13 +109,13 @@ final class SettingParser {
         return names.stream()
                 .filter(name -> !known.contains(name))
                 .sorted()
-                .map(name -> file + " holds " + printable(name) + ", which is no setting" + meant(name, known))
+                .map(name -> file + " has the unknown setting " + printable(name) + meant(name, known))
                 .toList();
     }
 
     /** A name that looks like part of a secret is not printed: a key that is broken over lines parses as a name. */
     private static String printable(String name) {
-        return name.matches("[A-Z][A-Z_]{0,39}|[a-z][a-z_.-]{0,39}") ? name : "a name that is not printed";
+        return name.matches("[A-Z][A-Z_]{0,39}|[a-z][a-z_.-]{0,39}") ? name : "(name not shown)";
     }
 
     private static String meant(String name, Collection<String> known) {
@@ -123,7 +123,7 @@ final class SettingParser {
         return known.stream()
                 .min(Comparator.comparingInt(candidate -> distance(upper, candidate)))
                 .filter(nearest -> distance(upper, nearest) <= SIMILAR)
-                .map(nearest -> "; " + nearest + " is")
+                .map(nearest -> "; did you mean " + nearest + "?")
                 .orElse("");
     }
 

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Every setting, by the name that it has in the environment and in conf/application.properties, where its default and
- * its meaning stand. Read by {@link SettingsReader}; immutable.
+ * All settings by their names in the environment and in conf/application.properties, which documents each one and its
+ * default. {@link SettingsReader} reads them. Immutable.
  */
 @ConfigMapping(prefix = "")
 public interface Settings extends ClusterSettings, LogSettings, ProofSettings, RateSettings {
@@ -204,7 +204,7 @@ public interface Settings extends ClusterSettings, LogSettings, ProofSettings, R
     @WithName("SHUTDOWN_GRACE")
     Duration shutdownGrace();
 
-    /** How tokens are signed. */
+    /** The algorithm of token signatures. */
     enum TokenAlgorithm {
         HS256,
         ES256

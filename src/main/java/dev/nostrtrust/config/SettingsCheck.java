@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** What the types of {@link Settings} cannot say: bounds, and what needs what. Pure. */
+/** Checks the bounds of {@link Settings} and the settings that require each other. Pure. */
 final class SettingsCheck {
     private static final Set<Integer> KINDS = Set.of(27235, 22242);
 
@@ -62,7 +62,7 @@ final class SettingsCheck {
         between("BUS_PUBLIC_PORT", settings.busPublicPort(), 0, 65535);
     }
 
-    /** Every one has both bounds: PostgreSQL and Netty count milliseconds in an int. */
+    /** Every duration has both bounds: PostgreSQL and Netty count milliseconds in an int. */
     private void durations() {
         Duration instant = Duration.ofMillis(1);
         Duration tick = Duration.ofMillis(10);
@@ -78,7 +78,7 @@ final class SettingsCheck {
         between("HTTP_RECEIVE_TIMEOUT", settings.httpReceiveTimeout(), tenth, hour);
         between("HTTP_SEND_TIMEOUT", settings.httpSendTimeout(), tenth, hour);
         between("HTTP_ANSWER_TARGET", settings.httpAnswerTarget(), tick, hour);
-        // A poll is silent for as long as it may wait, 55 seconds.
+        // A long poll sends nothing for up to 55 seconds.
         between("HTTP_IDLE_TIMEOUT", settings.httpIdleTimeout(), Duration.ofMinutes(1), day);
         between("HTTP_HEARTBEAT", settings.httpHeartbeat(), tenth, hour);
         between("FEED_INTERVAL", settings.feedInterval(), tick, hour);
@@ -107,10 +107,10 @@ final class SettingsCheck {
         longer("FEED_INTERVAL", settings.feedInterval());
     }
 
-    /** A stream is silent between two signs of life. */
+    /** A stream sends nothing between two heartbeats. */
     private void longer(String name, Duration silence) {
         if (settings.httpIdleTimeout().compareTo(silence) <= 0) {
-            problems.add("HTTP_IDLE_TIMEOUT has to be longer than " + name + ", or it cuts silent event streams");
+            problems.add("HTTP_IDLE_TIMEOUT must be longer than " + name + ", or it closes idle event streams");
         }
     }
 
@@ -119,17 +119,17 @@ final class SettingsCheck {
             return;
         }
         if (settings.databaseUrl().isEmpty()) {
-            problems.add("CLUSTER needs DATABASE_URL: its nodes share one database");
+            problems.add("CLUSTER requires DATABASE_URL: the nodes share one database");
         }
         if (settings.clusterMembers().isEmpty()
                 && settings.clusterKubernetesService().isEmpty()) {
-            problems.add("CLUSTER needs CLUSTER_MEMBERS or CLUSTER_KUBERNETES_SERVICE: nothing is multicast");
+            problems.add("CLUSTER requires CLUSTER_MEMBERS or CLUSTER_KUBERNETES_SERVICE: multicast is not used");
         }
         long parts = Stream.of(settings.busTlsCertificate(), settings.busTlsKey(), settings.busTlsAuthority())
                 .filter(Optional::isPresent)
                 .count();
         if (parts != 0 && parts != 3) {
-            problems.add("BUS_TLS_CERTIFICATE, BUS_TLS_KEY and BUS_TLS_AUTHORITY are set together, or none of them");
+            problems.add("BUS_TLS_CERTIFICATE, BUS_TLS_KEY and BUS_TLS_AUTHORITY must be set together");
         }
     }
 
@@ -146,8 +146,8 @@ final class SettingsCheck {
         between("RATE_BATCH", settings.rateBatch(), 1, 10_000);
         settings.trustedProxies().orElse(List.of()).forEach(proxy -> {
             if (Cidr.parse(proxy) == null) {
-                problems.add(
-                        "TRUSTED_PROXIES holds \"" + proxy + "\", which is no address such as 10.0.0.1 or 10.0.0.0/8");
+                problems.add("TRUSTED_PROXIES holds \"" + proxy
+                        + "\", which is not an address such as 10.0.0.1 or 10.0.0.0/8");
             }
         });
     }
@@ -157,13 +157,13 @@ final class SettingsCheck {
             return;
         }
         if (settings.tokenKeys().isEmpty()) {
-            problems.add("DATABASE_URL needs TOKEN_KEYS: every node has to sign with the same keys");
+            problems.add("DATABASE_URL requires TOKEN_KEYS: all nodes sign with the same keys");
         }
         if (settings.challengeKeys().isEmpty()) {
-            problems.add("DATABASE_URL needs CHALLENGE_KEYS: every node has to accept the others' challenges");
+            problems.add("DATABASE_URL requires CHALLENGE_KEYS: each node accepts the challenges of the others");
         }
         if (settings.publicOrigins().isEmpty()) {
-            problems.add("DATABASE_URL needs PUBLIC_ORIGINS: what users sign has to name the address that they see");
+            problems.add("DATABASE_URL requires PUBLIC_ORIGINS: users sign the address that they see");
         }
     }
 
@@ -172,11 +172,11 @@ final class SettingsCheck {
         origins("CORS_ORIGINS", settings.corsOrigins());
         settings.loginKinds().forEach(kind -> {
             if (!KINDS.contains(kind)) {
-                problems.add("LOGIN_KINDS holds " + kind + "; the kinds known are 27235 and 22242");
+                problems.add("LOGIN_KINDS holds " + kind + "; the supported kinds are 27235 and 22242");
             }
         });
         if (!settings.loginKinds().contains(27235)) {
-            problems.add("LOGIN_KINDS has to hold 27235, the kind of the template that challenges hand out");
+            problems.add("LOGIN_KINDS must contain 27235, the kind of the template in a challenge");
         }
         keys();
         settings.databaseUrl().ifPresent(this::database);
@@ -190,7 +190,7 @@ final class SettingsCheck {
                 && settings.tokenKeys().isPresent()
                 && KeyRing.parse(settings.challengeKeys().get())
                         .share(KeyRing.parse(settings.tokenKeys().get()))) {
-            problems.add("CHALLENGE_KEYS and TOKEN_KEYS have a key in common; each key has one purpose");
+            problems.add("CHALLENGE_KEYS and TOKEN_KEYS share a key; use a key for one purpose only");
         }
     }
 
@@ -204,7 +204,7 @@ final class SettingsCheck {
 
     private void between(String name, Duration value, Duration min, Duration max) {
         if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-            problems.add(name + " has to be from " + text(min) + " to " + text(max));
+            problems.add(name + " must be from " + text(min) + " to " + text(max));
         }
     }
 
@@ -214,7 +214,7 @@ final class SettingsCheck {
 
     private void between(String name, int value, int min, int max) {
         if (value < min || value > max) {
-            problems.add(name + " has to be from " + min + " to " + max + ", not " + value);
+            problems.add(name + " must be from " + min + " to " + max + ", not " + value);
         }
     }
 

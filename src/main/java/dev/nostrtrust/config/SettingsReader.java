@@ -20,8 +20,8 @@ import java.util.Properties;
 import java.util.TreeMap;
 
 /**
- * Reads {@link Settings} and the variables of the trust policy from, each winning over the one before: the packaged
- * application.properties, ./conf/application.properties, the environment. Nothing else reads the environment.
+ * Reads {@link Settings} and the variables of the trust policy. The sources, in ascending priority: the packaged
+ * application.properties, ./conf/application.properties, the environment. No other class reads the environment.
  */
 public final class SettingsReader {
     private static final String FILE = "application.properties";
@@ -29,42 +29,42 @@ public final class SettingsReader {
 
     private final Map<String, String> values;
 
-    private final List<String> strangers;
+    private final List<String> unknown;
 
-    private SettingsReader(Map<String, String> values, List<String> strangers) {
+    private SettingsReader(Map<String, String> values, List<String> unknown) {
         this.values = values;
-        this.strangers = strangers;
+        this.unknown = unknown;
     }
 
-    /** The settings of this process. */
+    /** A reader for the settings of this process. */
     public static SettingsReader ofProcess() {
         return of(Path.of("conf", FILE), System.getenv());
     }
 
-    /** Those of a process with this file, which need not be there, and this environment. */
+    /** A reader for a file, which may be missing, and an environment. */
     static SettingsReader of(Path local, Map<String, String> environment) {
         Map<String, String> values = packaged();
         Map<String, String> ours = Map.of();
-        List<String> strangers = new ArrayList<>();
+        List<String> unknown = new ArrayList<>();
         try {
             ours = Files.exists(local) ? load(local) : Map.of();
         } catch (IOException e) {
-            strangers.add(local + " cannot be read: " + FileFailure.reason(e));
-        } catch (IllegalArgumentException e) { // A backslash and u that begin no character.
-            strangers.add(local + " cannot be read: it holds \\u without four hexadecimal digits");
+            unknown.add(local + " cannot be read: " + FileFailure.reason(e));
+        } catch (IllegalArgumentException e) { // Properties.load throws this for an invalid unicode escape.
+            unknown.add(local + " cannot be read: it has \\u without four hexadecimal digits");
         }
-        // The environment is everybody's: only in a file of ours a name that is not known is a mistake. The policy's
-        // parser knows its own names.
+        // Other programs share the environment, so unknown names are errors in the file only. The parser of the
+        // policy checks its own names.
         List<String> names = ours.keySet().stream()
                 .filter(name -> !name.startsWith(POLICY_PREFIX))
                 .toList();
-        strangers.addAll(SettingParser.unknownNames(local.toString(), names, values.keySet()));
+        unknown.addAll(SettingParser.unknownNames(local.toString(), names, values.keySet()));
         values.putAll(ours);
         values.putAll(environment);
-        return new SettingsReader(values, strangers);
+        return new SettingsReader(values, unknown);
     }
 
-    /** The packaged defaults with some values replaced: what tests start from. */
+    /** A reader for the packaged defaults with some values replaced, for tests. */
     public static SettingsReader of(Map<String, String> replaced) {
         Map<String, String> values = packaged();
         values.putAll(replaced);
@@ -72,12 +72,12 @@ public final class SettingsReader {
     }
 
     /**
-     * The settings, checked.
+     * The checked settings.
      *
-     * @throws InvalidSettings with every problem at once
+     * @throws InvalidSettings with all problems
      */
     public Settings settings() {
-        List<String> problems = new ArrayList<>(strangers);
+        List<String> problems = new ArrayList<>(unknown);
         Settings settings = map(Settings.class, problems);
         problems.addAll(SettingsCheck.problems(settings));
         refuse(problems);
@@ -85,9 +85,9 @@ public final class SettingsReader {
     }
 
     /**
-     * The settings of one who is in the cluster and no server.
+     * The checked settings of a consumer: only those of the cluster.
      *
-     * @throws InvalidSettings with every problem at once
+     * @throws InvalidSettings with all problems
      */
     public ClusterSettings cluster() {
         List<String> problems = new ArrayList<>();
@@ -121,7 +121,8 @@ public final class SettingsReader {
     }
 
     /**
-     * What cannot be read is a problem, and its default stands in for it, so that the rest can be checked all the same.
+     * Adds a problem for each unreadable value and replaces it by its default, so that the other values are checked
+     * too.
      */
     private Map<String, String> readable(Class<?> mapping, List<String> problems) {
         Map<String, String> readable = new TreeMap<>();
@@ -142,12 +143,12 @@ public final class SettingsReader {
         return readable;
     }
 
-    /** One setting as it was written; empty where it is not set. */
+    /** The text of one setting; empty if it is not set. */
     String value(String name) {
         return values.getOrDefault(name, "").strip();
     }
 
-    /** The {@code TRUST_…} variables that are set, for the policy's own parser. */
+    /** The {@code TRUST_…} variables that are set. */
     public Map<String, String> policyVariables() {
         Map<String, String> policy = new TreeMap<>();
         values.forEach((name, value) -> {

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The {@code WWW-Authenticate} of a refusal (RFC 6750, 3). Pure. */
+/** Builds the {@code WWW-Authenticate} header of a refusal (RFC 6750, section 3). Pure. */
 final class BearerChallenge {
     private BearerChallenge() {}
 
-    /** The header's value; null for a refusal that has nothing to do with credentials. */
+    /** The value of the header; null where the refusal is not about credentials. */
     static @Nullable String of(ApiError error) {
         return switch (error.code()) {
             case INVALID_TOKEN,
@@ -20,7 +20,7 @@ final class BearerChallenge {
                     TOKEN_REUSED,
                     CONFLICTING_CREDENTIALS -> error("invalid_token", error);
             case INSUFFICIENT_SCOPE -> error("insufficient_scope", error) + scope(error);
-            // No credentials were sent, or they were an event: there is no error of a token.
+            // RFC 6750: no error code where the request has no bearer token.
             default -> error.code().nature() == Nature.UNPROVEN ? "Bearer" : null;
         };
     }
@@ -35,7 +35,7 @@ final class BearerChallenge {
                 : "";
     }
 
-    /** Printable ASCII without the two characters that the header cannot hold. */
+    /** Removes the characters that a quoted string of the header must not contain. */
     private static String text(String detail) {
         return detail.replaceAll("[^\\x20-\\x7e]|[\"\\\\]", "'");
     }

@@ -11,7 +11,7 @@ import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.impl.RoutingContextInternal;
 
-/** Reads the body of a request, whatever its media type, up to a limit in bytes. Any event loop. */
+/** Reads the body of a request of any media type, up to a limit in bytes. Any event loop. */
 final class BodyReader implements Handler<RoutingContext> {
     private final int limit;
 
@@ -29,7 +29,7 @@ final class BodyReader implements Handler<RoutingContext> {
     public void handle(RoutingContext context) {
         HttpServerRequest request = context.request();
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        // The decoder has read it as a number before.
+        // The decoder has checked that this is a number.
         if (length != null && Long.parseLong(length) > limit) {
             context.fail(413);
             return;
@@ -38,7 +38,7 @@ final class BodyReader implements Handler<RoutingContext> {
         if (expect != null && request.version() != HttpVersion.HTTP_1_0) {
             if (!expect.equalsIgnoreCase("100-continue")) {
                 context.fail(ApiError.of(
-                        ErrorCode.EXPECTATION_FAILED, "The server meets no expectation other than 100-continue."));
+                        ErrorCode.EXPECTATION_FAILED, "The server supports no expectation other than 100-continue."));
                 return;
             }
             if (isAnnounced(request)) {
@@ -85,13 +85,13 @@ final class BodyReader implements Handler<RoutingContext> {
             }
         }
 
-        /** The body is no HTTP, or its client has gone; what comes after the body is of no interest here. */
+        /** Fails the request: its body is not valid HTTP, or its client has gone. */
         private void broken() {
             if (!over) {
                 over = true;
                 context.fail(
                         ApiError.of(ErrorCode.MALFORMED_HTTP, "The body is not well-formed HTTP, or ended early."));
-                // Vert.x closes the connection now, and would drop what it has not flushed.
+                // Vert.x now closes the connection and drops unflushed data.
                 ((HttpServerConnection) context.request().connection())
                         .channelHandlerContext()
                         .flush();

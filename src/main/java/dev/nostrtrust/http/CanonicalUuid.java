@@ -5,7 +5,7 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** UUIDs in their canonical form; the JDK's parser takes shorter ones, too. */
+/** Parses UUIDs in canonical form only; the JDK's parser also accepts shorter forms. */
 public final class CanonicalUuid {
     private static final Pattern FORM = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 

@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** The contract of this API, as it stands in src/main/resources/openapi.yaml. */
+/** Serves the contract of the API, src/main/resources/openapi.yaml. */
 public final class ContractRoutes implements RouteModule {
     private final Buffer contract = Reply.shared(read());
 

@@ -16,9 +16,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses requests before they are routed while there is no permit for new ones, so that a refusal costs little.
- * Decides by the head that the HTTP codec has accepted. Requests that may get a permit all the same, and unusual ones,
- * are routed. Belongs to one event loop.
+ * Refuses requests before routing while no permit is free, which makes a refusal cheap. Decides by the decoded head.
+ * Requests that may use the reserve, and unusual requests, go to the router. Belongs to one event loop.
  */
 final class EarlyRefusals {
     private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE);
@@ -28,7 +27,7 @@ final class EarlyRefusals {
     private final Problems problems;
     private final CrossOrigin crossOrigin;
     private final Routes routes;
-    private final BooleanSupplier leaving;
+    private final BooleanSupplier stopping;
 
     EarlyRefusals(
             Settings settings,
@@ -36,16 +35,16 @@ final class EarlyRefusals {
             Problems problems,
             CrossOrigin crossOrigin,
             Routes routes,
-            BooleanSupplier leaving) {
+            BooleanSupplier stopping) {
         this.bodyLimit = settings.httpBodyLimit();
         this.admission = admission;
         this.problems = problems;
         this.crossOrigin = crossOrigin;
         this.routes = routes;
-        this.leaving = leaving;
+        this.stopping = stopping;
     }
 
-    /** Lets this handle the requests that are not refused. */
+    /** Puts the early refusals before a handler. */
     Handler<HttpServerRequest> before(Handler<HttpServerRequest> next) {
         return request -> {
             ConnectionGuard guard = ConnectionTracker.guard(request.connection());
@@ -66,7 +65,7 @@ final class EarlyRefusals {
                 && RequestPath.hasGoodEscapes(request.uri())
                 && RequestPath.isCanonical(request.path())
                 && !routes.mayFinish(request.path())
-                && !leaving.getAsBoolean();
+                && !stopping.getAsBoolean();
     }
 
     private boolean isWithinLimit(@Nullable String length) {

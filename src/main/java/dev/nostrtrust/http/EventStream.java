@@ -8,8 +8,8 @@ import io.vertx.ext.web.RoutingContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer of server-sent events (HTML Living Standard, 9.2), open until either side ends it. Each write completes
- * when it was handed to the network: who waits for it does not pile up what is not read. Belongs to one event loop.
+ * An answer of server-sent events (HTML Living Standard, section 9.2). It stays open until one side ends it. A write
+ * completes when its bytes were passed to the network; wait for it to keep the buffer small. Belongs to one event loop.
  */
 public final class EventStream {
     static final String CONTENT_TYPE = "text/event-stream";
@@ -30,7 +30,7 @@ public final class EventStream {
         });
     }
 
-    /** Whether nobody listens any more. */
+    /** Whether the stream has ended. */
     public boolean isOver() {
         return over;
     }
@@ -38,8 +38,8 @@ public final class EventStream {
     /**
      * Adds an event, to be sent with the next {@link #flush}.
      *
-     * @param id what a client that was cut off says it had last
-     * @param type the event's name
+     * @param id the value of {@code Last-Event-ID} when the client reconnects; null for none
+     * @param type the name of the event
      */
     public EventStream add(@Nullable String id, String type, Json.Obj data) {
         if (id != null) {
@@ -51,7 +51,7 @@ public final class EventStream {
         return this;
     }
 
-    /** Sends what was added, or a heartbeat where that is nothing. */
+    /** Sends the added events, or a heartbeat comment if there are none. */
     public Future<Void> flush() {
         if (over) {
             return Future.succeededFuture();
@@ -61,7 +61,7 @@ public final class EventStream {
         return response.write(text);
     }
 
-    /** Ends the stream, if it is still open. */
+    /** Ends the stream if it is open. */
     void end() {
         if (!over) {
             over = true;
@@ -69,7 +69,7 @@ public final class EventStream {
         }
     }
 
-    /** Breaks the stream off, so that the client sees that something went wrong, and comes back. */
+    /** Resets the connection, so that the client notices the failure and reconnects. */
     void abort() {
         if (!over) {
             over = true;
@@ -77,7 +77,7 @@ public final class EventStream {
         }
     }
 
-    /** Runs this at the end of the stream, in place of what was to run then before. */
+    /** Runs an action at the end of the stream. Replaces the action set before. */
     void whenOver(Runnable run) {
         whenOver = run;
         if (over) {
@@ -85,7 +85,7 @@ public final class EventStream {
         }
     }
 
-    /** The request that the stream answers. */
+    /** The request that this stream answers. */
     Request request() {
         return new Request(context);
     }

@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Streams of what changes, each fed by a source that is asked again whenever it may have something new, and now and
- * then without being woken: the event bus may lose a message.
+ * Event streams of changes. Each stream reads from a source after every wake-up, and periodically without one, because
+ * the event bus may lose messages.
  */
 public final class EventStreams {
     private static final Pattern STREAM = Pattern.compile("(?i)\\s*" + EventStream.CONTENT_TYPE + "\\s*(;.*)?");
@@ -23,24 +23,24 @@ public final class EventStreams {
         this.waits = waits;
     }
 
-    /** Where the events of one stream come from. */
+    /** The source of the events of one stream. */
     @FunctionalInterface
     public interface Source {
-        /** Adds what is new to the stream, and says what is to be done then. */
+        /** Adds new events to the stream and returns the next step. */
         Future<Then> next(EventStream stream);
     }
 
-    /** What is to be done when a source was asked. */
+    /** The next step of a stream after a read. */
     public enum Then {
-        /** It has more. */
-        GO_ON,
-        /** It has no more now. */
+        /** Read again at once: the source has more events. */
+        CONTINUE,
+        /** Wait for a change. */
         WAIT,
-        /** It has no more for good. */
+        /** End the stream. */
         END
     }
 
-    /** Whether a client asks for a stream. */
+    /** Whether the request accepts an event stream. */
     public static boolean isAskedFor(Request request) {
         return request.headers("Accept").stream()
                 .flatMap(header -> Arrays.stream(header.split(",", -1)))
@@ -49,16 +49,17 @@ public final class EventStreams {
     }
 
     /**
-     * A reply that goes on until the source ends it, or the client, or the server stops.
+     * A reply that streams until the source or the client ends it, or the server stops.
      *
-     * @param id of what is waited for; null for everything of the topic
-     * @param atMost how long to wait before the source is asked without being woken; a heartbeat is sent then
+     * @param id the resource; null for every resource of the topic
+     * @param atMost the longest wait for a wake-up; the source is then read, and a heartbeat is sent if it has no
+     *     events
      */
     public Reply reply(Topic topic, @Nullable String id, Duration atMost, Source source) {
         return Reply.stream(stream -> feed(stream, topic, id, atMost, source));
     }
 
-    // Not one long chain of futures: a stream may go on for days.
+    // Each round starts a new chain of futures, because a stream may last for days.
     private void feed(EventStream stream, Topic topic, @Nullable String id, Duration atMost, Source source) {
         Request request = stream.request();
         Wait wait = stream.isOver() ? null : waits.begin(topic, id, request.boundedAddress());

@@ -15,9 +15,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the fields of one of our own bodies and collects everything that is wrong, until {@link #check} refuses it all
- * at once. A field that is read wrongly yields a stand-in that never gets past the check. A field that nobody read is
- * unknown.
+ * Reads the fields of a JSON body and collects all violations, which {@link #check} reports at once. An invalid field
+ * yields a placeholder value, which never passes the check. A field that was not read is unknown and a violation.
  */
 public final class Fields {
     private static final Pattern RFC_3339 =
@@ -32,15 +31,15 @@ public final class Fields {
     }
 
     /**
-     * Begins to read.
+     * Starts to read a body.
      *
-     * @throws ApiError {@code invalid_request} where the body is no object
+     * @throws ApiError {@code invalid_request} if the body is not an object
      */
     public static Fields of(Json json) {
         if (json instanceof Json.Obj object) {
             return new Fields(object);
         }
-        throw ApiError.invalid(List.of(new Violation("", "The body is a JSON object.")));
+        throw ApiError.invalid(List.of(new Violation("", "The body must be a JSON object.")));
     }
 
     public Json.Obj object(String name) {
@@ -51,7 +50,7 @@ public final class Fields {
         return Json.object().build();
     }
 
-    /** Any value, or null where there is none. */
+    /** A value of any type; null if the field is missing. */
     public @Nullable Json optional(String name) {
         return read(name);
     }
@@ -107,7 +106,7 @@ public final class Fields {
         return fallback;
     }
 
-    /** A time of RFC 3339, to the microsecond. */
+    /** A time (RFC 3339), truncated to microseconds; null if the field is missing. */
     public @Nullable Instant optionalTime(String name) {
         String text = optionalString(name, 40);
         if (text == null) {
@@ -118,18 +117,18 @@ public final class Fields {
                 return OffsetDateTime.parse(text).toInstant().truncatedTo(ChronoUnit.MICROS);
             }
         } catch (DateTimeException notATime) {
-            // Said below, like a text of another form.
+            // Reported below, together with texts of another form.
         }
         reject(name, "A time such as 2026-01-01T00:00:00Z is expected.");
         return null;
     }
 
-    /** Adds a violation of the caller's own finding. */
+    /** Adds a violation. */
     public void reject(String name, String message) {
         violations.add(new Violation(name, message));
     }
 
-    /** What was sent, without the fields named: what a request is compared by when it is sent again. */
+    /** The body as JSON without one field. A repeated request is compared by this text. */
     public String encodeWithout(String omitted) {
         Json.Obj.Builder rest = Json.object();
         body.members().forEach((name, value) -> {
@@ -141,14 +140,14 @@ public final class Fields {
     }
 
     /**
-     * Refuses the body if anything was wrong with it.
+     * Refuses the body if it has violations.
      *
      * @throws ApiError {@code invalid_request} with every violation
      */
     public void check() {
         for (String name : body.members().keySet()) {
             if (!known.contains(name)) {
-                reject(name, "There is no such field.");
+                reject(name, "This field is unknown. Remove it.");
             }
         }
         if (!violations.isEmpty()) {
@@ -161,7 +160,7 @@ public final class Fields {
         return body.get(name);
     }
 
-    /** U+0000 is a character that PostgreSQL does not keep. */
+    /** Checks the length, and refuses U+0000, which PostgreSQL cannot store. */
     private static boolean fits(String text, int maxLength) {
         return !text.isEmpty() && text.length() <= maxLength && text.indexOf(0) < 0;
     }

@@ -10,8 +10,8 @@ import java.util.Properties;
 import java.util.TreeMap;
 
 /**
- * What browsers are shown: the page at {@code /}, the browsable contract at {@code /docs}, and the browser client. None
- * of it runs a script that stands in a page, or asks another host for anything.
+ * Serves the page at {@code /}, the rendered contract at {@code /docs}, and the browser client. The pages run no inline
+ * scripts and load nothing from other hosts.
  */
 public final class PageRoutes implements RouteModule {
     private static final String WEB = "/web/";
@@ -33,7 +33,7 @@ public final class PageRoutes implements RouteModule {
     private static final List<String> PAGE =
             List.of("page.css", "page.js", "view.js", "curve.js", "model.js", "icon.svg", "docs.js", "docs.css");
 
-    // Read once: all event loops give out the same bytes.
+    // Read once; all event loops share the bytes.
     private static final Map<String, WebFile> FILES = files();
 
     @Override
@@ -44,7 +44,7 @@ public final class PageRoutes implements RouteModule {
     private static Map<String, WebFile> files() {
         Map<String, WebFile> files = new TreeMap<>();
         files.put("/", WebFile.read(WEB + "index.html", page(POLICY)));
-        // The browser of the contract sets styles by attribute.
+        // Swagger UI sets style attributes.
         files.put("/docs", WebFile.read(WEB + "docs.html", page(POLICY + " 'unsafe-inline'")));
         CLIENT.forEach(name -> files.put("/" + name, WebFile.read(WEB + name, Map.of())));
         PAGE.forEach(name -> files.put("/page/" + name, WebFile.read(WEB + "page/" + name, Map.of())));
@@ -66,7 +66,7 @@ public final class PageRoutes implements RouteModule {
         try (InputStream in =
                 PageRoutes.class.getResourceAsStream("/META-INF/maven/org.webjars/swagger-ui/pom.properties")) {
             if (in == null) {
-                throw new IllegalStateException("the browser of the contract is missing");
+                throw new IllegalStateException("Swagger UI is not on the class path");
             }
             properties.load(in);
         } catch (IOException e) {

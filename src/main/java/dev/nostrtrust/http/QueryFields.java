@@ -10,9 +10,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads the parameters of a query as {@link Fields} reads a body: all violations at once, unknown parameters refused.
- */
+/** Reads query parameters and collects all violations, which {@link #check} reports at once. */
 public final class QueryFields {
     private final MultiMap query;
     private final Set<String> known = new HashSet<>();
@@ -33,13 +31,13 @@ public final class QueryFields {
                 return value;
             }
         } catch (NumberFormatException notAnInteger) {
-            // Said below, like an integer out of bounds.
+            // Reported below, together with integers out of range.
         }
         reject(name, "An integer from " + min + " to " + max + " is expected.");
         return fallback;
     }
 
-    /** A UUID, or null where there is none. */
+    /** A UUID; null if the parameter is missing. */
     public @Nullable UUID uuid(String name) {
         String text = text(name);
         if (text == null) {
@@ -69,14 +67,14 @@ public final class QueryFields {
     }
 
     /**
-     * Refuses the query if anything was wrong with it.
+     * Refuses the query if it has violations.
      *
      * @throws ApiError {@code invalid_request} with every violation
      */
     public void check() {
         for (String name : query.names()) {
             if (!known.contains(name)) {
-                reject(name, "There is no such parameter.");
+                reject(name, "This parameter is unknown. Remove it.");
             }
         }
         if (!violations.isEmpty()) {
@@ -88,7 +86,7 @@ public final class QueryFields {
         known.add(name);
         List<String> all = query.getAll(name);
         if (all.size() > 1) {
-            reject(name, "It is given more than once.");
+            reject(name, "This parameter occurs more than once.");
         }
         return all.isEmpty() ? null : all.get(0);
     }

@@ -8,14 +8,14 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why no new requests should come to this server. A closed list: docs/operations.md. What is wrong with the whole
- * system and no better at another server, such as scores that come late, is not in it.
+ * The reasons why a server is not ready for requests; docs/operations.md lists them. Problems that every server of the
+ * cluster has, such as late scores, are not among them.
  */
 enum Readiness {
     STARTING("The server is starting."),
-    STOPPING("The server is about to stop and still serves for a moment."),
+    STOPPING("The server is stopping."),
     DATABASE_AWAY("The database does not answer."),
-    DATABASE_READ_ONLY("The database takes no writes.");
+    DATABASE_READ_ONLY("The database is read-only.");
 
     private final String detail;
 
@@ -23,7 +23,7 @@ enum Readiness {
         this.detail = detail;
     }
 
-    /** All reasons at once; none where the server is ready. */
+    /** All current reasons; empty if the server is ready. */
     static List<Readiness> reasons(ServerPhase phase, DatabaseState database) {
         List<Readiness> reasons = new ArrayList<>();
         switch (phase) {
@@ -39,15 +39,15 @@ enum Readiness {
         return reasons;
     }
 
-    /** Stable, for machines. */
+    /** The stable code. */
     String code() {
         return name().toLowerCase(Locale.ROOT);
     }
 
     /**
-     * For people, too.
+     * The reason as JSON: code and detail.
      *
-     * @param awayReason why the database is away, if it is
+     * @param awayReason the reason why the database is unavailable; null if it is not known
      */
     Json.Obj toJson(@Nullable String awayReason) {
         String cause = this == DATABASE_AWAY && awayReason != null ? " Reason: " + awayReason : "";

@@ -36,47 +36,47 @@ final class RequestMeters {
     RequestMeters(Metrics metrics, boolean accessLog) {
         this.metrics = metrics;
         this.accessLog = accessLog;
-        for (ErrorCode kind : ErrorCode.values()) {
+        for (ErrorCode code : ErrorCode.values()) {
             refusals.put(
-                    kind,
+                    code,
                     Counter.builder("http.server.refusals")
-                            .description("Requests that were refused, by the code of the problem.")
-                            .tag("code", kind.code())
+                            .description("Refused requests by error code.")
+                            .tag("code", code.code())
                             .register(metrics.registry()));
         }
     }
 
-    /** Begins to time a request; it ends with its answer, or when its client leaves. */
+    /** Starts the timer of a request; it stops when the answer is sent or the client has gone. */
     void begin(RoutingContext context) {
         long begun = System.nanoTime();
         RequestEnd.of(context).onSuccess(ended -> end(context, System.nanoTime() - begun));
     }
 
-    /** Says of which operation a request is. */
+    /** Sets the operation of a request. */
     static void operation(RoutingContext context, String template) {
         context.put(TEMPLATE, template);
     }
 
-    /** Says that the answer is held back because the client asked for it: how long it takes is no fault of ours. */
+    /** Marks a request whose client asked to wait, so that its time is recorded apart. */
     static void held(RoutingContext context) {
         context.put(HELD, true);
     }
 
     /** Counts a refusal. */
-    void refused(ErrorCode kind) {
-        Counter counter = refusals.get(kind);
+    void refused(ErrorCode code) {
+        Counter counter = refusals.get(code);
         if (counter != null) {
             counter.increment();
         }
     }
 
-    /** The method of a request, {@code OTHER} for one that no operation has. */
+    /** The method of a request; {@code OTHER} for unknown methods. */
     static String method(RoutingContext context) {
         HttpMethod method = context.request().method();
         return METHODS.contains(method) ? method.name() : "OTHER";
     }
 
-    /** The path of a request as in the contract, {@code none} where there is no such operation. */
+    /** The path template of a request; {@code none} for unknown paths. */
     static String route(RoutingContext context) {
         String template = context.get(TEMPLATE);
         return template == null ? "none" : template;
@@ -98,7 +98,8 @@ final class RequestMeters {
 
     private Timer timer(Outcome outcome) {
         return metrics.timer("http.server.requests")
-                .description("Requests from their head to the end of their answer; held are those that asked to wait.")
+                .description(
+                        "Time from the head of a request to the end of its answer. held=true: the client asked to wait.")
                 .tag("method", outcome.method())
                 .tag("route", outcome.route())
                 .tag("status", outcome.status())

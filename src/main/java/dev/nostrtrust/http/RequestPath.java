@@ -4,15 +4,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which spellings of a path are served: one for each resource, so that a signature over an address (NIP-98), a rate, a
- * proxy's rule and the router mean the same. No path here needs an escape. Pure.
+ * Checks the spelling of a path. Each resource has one spelling, so that NIP-98 signatures, rate limits, proxy rules
+ * and the router agree (docs/decisions/0009). No path of the API needs an escape. Pure.
  */
 final class RequestPath {
     private static final Pattern BAD_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
     private RequestPath() {}
 
-    /** Whether this path has no escape, no empty or dot segment, and no slash at its end. */
+    /** Whether a path has no escape, no empty segment, no dot segment and no trailing slash. */
     static boolean isCanonical(@Nullable String path) {
         if (path == null || path.isEmpty() || path.charAt(0) != '/') {
             return false;
@@ -33,7 +33,7 @@ final class RequestPath {
         return true;
     }
 
-    /** Whether every percent sign of an address begins an escape. */
+    /** Whether every percent sign of a target begins a valid escape. */
     static boolean hasGoodEscapes(String address) {
         return address.indexOf('%') < 0 || !BAD_ESCAPE.matcher(address).find();
     }

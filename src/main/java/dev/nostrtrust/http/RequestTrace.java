@@ -4,7 +4,7 @@ import dev.nostrtrust.observe.TraceParent;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 
-/** The trace that a request belongs to: the caller's, if it sends a W3C {@code traceparent}, or one of its own. */
+/** The trace id of a request: from its W3C {@code traceparent} header, otherwise a random one. */
 final class RequestTrace {
     static final String HEADER = "X-Trace-Id";
     private static final String KEY = "trace-id";
@@ -12,7 +12,7 @@ final class RequestTrace {
     private RequestTrace() {}
 
     static void begin(RoutingContext context) {
-        // Two of them contradict each other.
+        // Two headers contradict each other, so both are ignored.
         List<String> parents = context.request().headers().getAll(TraceParent.HEADER);
         String id = TraceParent.traceId(parents.size() == 1 ? parents.get(0) : null);
         context.put(KEY, id);

@@ -1,6 +1,6 @@
 package dev.nostrtrust.http;
 
-/** A part of the API that mounts its operations. */
+/** A set of routes that belong together. */
 @FunctionalInterface
 public interface RouteModule {
     void mount(Routes routes);

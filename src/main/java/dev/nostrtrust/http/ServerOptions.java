@@ -4,9 +4,9 @@ import dev.nostrtrust.config.Settings;
 import io.vertx.core.http.HttpServerOptions;
 import java.util.concurrent.TimeUnit;
 
-/** How large a request may be. */
+/** The options of the HTTP server and the limits of a request. */
 final class ServerOptions {
-    /** What the kernel holds of answers for one client, in bytes; left to itself, it holds megabytes. */
+    /** The send buffer of a connection in the kernel, in bytes. The default grows to megabytes. */
     private static final int SEND_BUFFER = 16 * 1024;
 
     private final Settings settings;

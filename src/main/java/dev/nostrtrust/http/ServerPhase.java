@@ -1,9 +1,9 @@
 package dev.nostrtrust.http;
 
-/** Where a server is between its start and its end. */
+/** The phase of a server between start and stop. */
 public enum ServerPhase {
     STARTING,
     SERVING,
-    /** It still serves, and wants nobody to come any more. */
+    /** The server still serves, but is not ready for new clients. */
     LEAVING
 }

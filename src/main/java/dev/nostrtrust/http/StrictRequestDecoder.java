@@ -20,37 +20,37 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes requests, and refuses those whose end, target or host two recipients may understand differently (RFC 9112,
- * 3.2, 6.1, 6.3 and 7.1), where the decoder of Netty guesses. Belongs to one connection and its event loop.
+ * Decodes requests and refuses those whose end, target or host is ambiguous (RFC 9112, sections 3.2, 6.1, 6.3 and 7.1),
+ * where Netty's decoder guesses. Belongs to one connection and its event loop.
  */
 final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     private static final String NAME = "httpDecoder";
     private static final byte LF = '\n';
     private static final int MAX_SIZE_DIGITS = 8;
 
-    /** A name or an address in brackets, and a port (RFC 3986, 3.2.2 and 3.2.3). */
+    /** A name or a bracketed address, and an optional port (RFC 3986, sections 3.2.2 and 3.2.3). */
     private static final Pattern HOST =
             Pattern.compile("([A-Za-z0-9._~!$&'()*+,;=%-]+|\\[[0-9A-Fa-f:.]+])(:[0-9]{0,5})?");
 
     private static final Pattern ABSOLUTE = Pattern.compile("(?i)https?://" + HOST + "([/?].*)?");
 
-    /** The last host that was found valid: clients send the same one again. */
+    /** The last valid host. Clients send the same one again. */
     private @Nullable String validHost;
-    /** How many bytes come before the line of the next chunk; below zero outside of chunked bodies. */
+    /** Bytes before the next chunk size line; negative outside chunked bodies. */
     private long untilSize = -1;
 
     private StrictRequestDecoder(HttpServerOptions options) {
         super(options);
     }
 
-    /** Takes the place of the decoder of a connection that was just accepted. */
+    /** Replaces the decoder of a new connection. */
     static void install(HttpConnection connection, HttpServerOptions options) {
         ChannelPipeline pipeline =
                 ((HttpServerConnection) connection).channelHandlerContext().pipeline();
         pipeline.replace(NAME, NAME, new StrictRequestDecoder(options));
     }
 
-    /** Called once for each head, when all its headers are there and nothing was made of them. */
+    /** Called once per head, after its headers are read and before they are used. */
     @Override
     protected boolean isContentAlwaysEmpty(HttpMessage message) {
         if (message instanceof HttpRequest request) {
@@ -86,7 +86,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     private static void checkVersion(HttpRequest request) {
         HttpVersion version = request.protocolVersion();
         if (!version.equals(HttpVersion.HTTP_1_0)) {
-            // The version of the response, too.
+            // Also the version of the response.
             request.setProtocolVersion(HttpVersion.HTTP_1_1);
         }
         if (version.majorVersion() != 1 || !version.text().startsWith("HTTP/1.")) {
@@ -98,14 +98,14 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         for (int i = 0; i < target.length(); i++) {
             char next = target.charAt(i);
             if (next <= ' ' || next >= 0x7f || next == '#') {
-                throw new IllegalArgumentException("the target holds a character that no URI has");
+                throw new IllegalArgumentException("the target has a character that is not allowed in a URI");
             }
         }
         boolean known = target.startsWith("/")
                 || target.equals("*")
                 || ABSOLUTE.matcher(target).matches();
         if (!known) {
-            throw new IllegalArgumentException("the target is none of this server");
+            throw new IllegalArgumentException("the target is not a path of this server");
         }
     }
 
@@ -115,20 +115,20 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
             String host = hosts.get(0);
             if (!host.equals(validHost)) {
                 if (!HOST.matcher(host).matches()) {
-                    throw new IllegalArgumentException("the Host is none");
+                    throw new IllegalArgumentException("the Host header is invalid");
                 }
                 validHost = host;
             }
         } else if (!hosts.isEmpty() || !request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
-            throw new IllegalArgumentException("there is not exactly one Host");
+            throw new IllegalArgumentException("the number of Host headers is not one");
         }
     }
 
     private void checkLength(HttpRequest request) {
         HttpHeaders headers = request.headers();
-        // Netty reads eight bytes behind a head with these, whatever it says of its length.
+        // For these Netty reads eight bytes after the head, regardless of Content-Length.
         if (headers.contains(HttpHeaderNames.SEC_WEBSOCKET_KEY1)) {
-            throw new IllegalArgumentException("a draft of WebSocket is not known");
+            throw new IllegalArgumentException("drafts of WebSocket are not supported");
         }
         if (!headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
             return;
@@ -138,12 +138,12 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
                 || !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.get(0))
                 || headers.contains(HttpHeaderNames.CONTENT_LENGTH)
                 || !request.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
-            throw new IllegalArgumentException("the end of the body is not clear");
+            throw new IllegalArgumentException("the length of the body is ambiguous");
         }
         untilSize = 0;
     }
 
-    /** Vert.x finds the option only where it stands alone. */
+    /** Isolates {@code close}: Vert.x does not find it in a list of options. */
     private static void markClose(HttpHeaders headers) {
         String options = headers.get(HttpHeaderNames.CONNECTION);
         if (options != null
@@ -153,7 +153,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         }
     }
 
-    /** The size in the line of a chunk: hexadecimal digits, and an extension behind them or none. */
+    /** The size in a chunk size line: hexadecimal digits and an optional extension. */
     private static long chunkSize(ByteBuf in, int length) {
         int at = in.readerIndex();
         int end = at + length;
@@ -172,7 +172,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         boolean ended = rest == end - 1 && in.getByte(rest) == '\r';
         if (digits == 0 || digits > MAX_SIZE_DIGITS || size > Integer.MAX_VALUE || !(extended || ended)) {
             in.skipBytes(in.readableBytes());
-            throw new DecoderException("the size of a chunk is none");
+            throw new DecoderException("a chunk size is invalid");
         }
         return size;
     }

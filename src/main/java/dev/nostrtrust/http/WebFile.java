@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 
-/** A file for browsers, as it is and compressed. They are to ask each time whether it is still the same. */
+/** A static file, plain and compressed. Browsers revalidate it on each use. */
 final class WebFile {
     private static final Map<String, String> TYPES = Map.of(
             "html", "text/html; charset=utf-8",
@@ -29,9 +29,9 @@ final class WebFile {
     /**
      * Reads a resource.
      *
-     * @param name from the root of the class path; its suffix tells what it is
-     * @param headers that every answer with it carries
-     * @throws IllegalStateException if there is no such resource, or it is of a kind that browsers are not given
+     * @param name the path below the root of the class path; the suffix decides the media type
+     * @param headers the headers of every answer
+     * @throws IllegalStateException if the resource is missing or its suffix is unknown
      */
     static WebFile read(String name, Map<String, String> headers) {
         String type = TYPES.get(name.substring(name.lastIndexOf('.') + 1));
@@ -48,7 +48,7 @@ final class WebFile {
         }
     }
 
-    /** This file to one who asks for it; without its bytes (304) to one who has them. */
+    /** Answers with the file, or with 304 if the client has it. */
     Reply answer(Request request) {
         boolean takesGzip = request.headers("Accept-Encoding").stream()
                 .flatMap(header -> Arrays.stream(header.split(",", -1)))

@@ -8,18 +8,16 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 
 /**
- * Deletes what identities asked for whose erasure is due: their jobs with requests and results, and their sessions. A
- * running job is not deleted: the erasure ends after its report, so that the fact that follows from it is recorded.
- * What stays is the key's row in nostr_identities as a tombstone, its entries in the ledger, and the audit. For one
- * sweep at a time.
+ * Erases identities whose erasure is due: deletes their jobs, with requests and results, and their sessions. Does not
+ * delete a running job: the erasure ends after the report of the job, so that its fact is recorded. Keeps the row of
+ * the public key in nostr_identities, the entries in the ledger, and the audit log. One sweep at a time.
  */
 final class ErasureStore {
-    // One identity at a time, and of it so many rows at a time. Nothing new comes in meanwhile: its logins ended when
-    // it asked, and a login after that takes it out of what is due. What is left to delete is looked for before
-    // anything is deleted, so that two nodes that see the same rows never both conclude that there are none. It is
-    // looked for in the order of the index, so that a batch costs its own rows and not all that the identity has.
-    // An identity whose jobs all run is not due: a sweep would find nothing to delete. A job that is claimed after this
-    // statement's snapshot stays, because the row is checked again when its lock is free.
+    // Each statement handles one identity and a limited number of its rows. No new rows appear: the request for erasure
+    // ended all logins, and a later login cancels the erasure. The rows are selected before any is deleted, so that two
+    // nodes with the same rows never both find none. They are selected in index order, so that the cost of a batch does
+    // not depend on the number of rows of the identity. An identity with running jobs only is not due. A job that is
+    // claimed after the snapshot stays, because PostgreSQL checks its row again after the lock.
     private static final String ERASE = """
             WITH due AS MATERIALIZED (
                 SELECT i.pubkey FROM nostr_identities i
@@ -27,20 +25,20 @@ final class ErasureStore {
                       AND (EXISTS (SELECT FROM jobs j WHERE j.nostr_pubkey = i.pubkey AND j.state <> 'running')
                            OR NOT EXISTS (SELECT FROM jobs j WHERE j.nostr_pubkey = i.pubkey))
                 ORDER BY i.erase_after LIMIT 1 OFFSET $3 FOR NO KEY UPDATE SKIP LOCKED),
-            work AS MATERIALIZED (
+            due_jobs AS MATERIALIZED (
                 SELECT j.id FROM due CROSS JOIN LATERAL (
                     SELECT id FROM jobs WHERE nostr_pubkey = due.pubkey AND state <> 'running' ORDER BY id LIMIT $2) j),
-            visits AS MATERIALIZED (
+            due_sessions AS MATERIALIZED (
                 SELECT s.id FROM due CROSS JOIN LATERAL (
                     SELECT id FROM sessions WHERE nostr_pubkey = due.pubkey ORDER BY id LIMIT $2) s
                 WHERE NOT EXISTS (SELECT FROM jobs j WHERE j.nostr_pubkey = due.pubkey)),
-            no_work AS (DELETE FROM jobs WHERE id IN (SELECT id FROM work) AND state <> 'running'),
-            no_visits AS (DELETE FROM sessions WHERE id IN (SELECT id FROM visits)),
+            deleted_jobs AS (DELETE FROM jobs WHERE id IN (SELECT id FROM due_jobs) AND state <> 'running'),
+            deleted_sessions AS (DELETE FROM sessions WHERE id IN (SELECT id FROM due_sessions)),
             erased AS (
                 UPDATE nostr_identities i SET erase_after = NULL, erased_at = $1 FROM due
                 WHERE i.pubkey = due.pubkey
                       AND NOT EXISTS (SELECT FROM jobs j WHERE j.nostr_pubkey = due.pubkey)
-                      AND NOT EXISTS (SELECT FROM visits)
+                      AND NOT EXISTS (SELECT FROM due_sessions)
                 RETURNING i.pubkey),
             audited AS (
                 INSERT INTO audit_log (actor, action, subject) SELECT 'server', 'erased', pubkey FROM erased)
@@ -49,7 +47,7 @@ final class ErasureStore {
     private final Database database;
     private final Settings settings;
     private final InstantSource clock;
-    private int passedOver;
+    private int skipped;
 
     ErasureStore(Database database, Settings settings, InstantSource clock) {
         this.database = database;
@@ -58,16 +56,16 @@ final class ErasureStore {
     }
 
     /**
-     * Deletes up to a sweep's batch of what is due. Fails as the database does; an identity with which that happens is
-     * passed over by the next ones, so that it holds up nobody else, until they have come to the end.
+     * Deletes one batch. Fails if the database does. The next sweeps skip an identity that failed, so that it does not
+     * block others, until a sweep finds no more.
      *
-     * @return whether there may be more
+     * @return whether more may be due
      */
     Future<Boolean> sweep() {
-        Tuple parameters = Tuple.of(clock.instant().atOffset(ZoneOffset.UTC), settings.sweepBatch(), passedOver);
+        Tuple parameters = Tuple.of(clock.instant().atOffset(ZoneOffset.UTC), settings.sweepBatch(), skipped);
         return database.execute(ERASE, parameters)
                 .map(rows -> rows.iterator().next().getBoolean("more"))
-                .onFailure(failure -> passedOver++)
-                .onSuccess(more -> passedOver = more ? passedOver : 0);
+                .onFailure(failure -> skipped++)
+                .onSuccess(more -> skipped = more ? skipped : 0);
     }
 }

@@ -8,17 +8,17 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job, bound at creation to the identity that asked for it.
+ * A job, bound at creation to the identity of its creator.
  *
- * @param sessionId the session within which it was asked for, if any
- * @param pubkey null for an anonymous one
- * @param request what was asked for, as JSON text
- * @param outcome what was reported; null before
- * @param fence counts the claims: a report has to carry that of the latest one
- * @param attempts how many times it was handed out
- * @param worker the subject of the token that claimed it last; null before the first claim
- * @param leaseUntil until when the latest claim holds; null for a queued job
- * @param deadline when it expires if nobody has taken it; null only for jobs of releases before the default deadline
+ * @param sessionId the session of the job; null without a session
+ * @param pubkey the identity; null for an anonymous job
+ * @param request the request as JSON text
+ * @param outcome the report of the worker
+ * @param fence the fencing token: the number of claims. A report must carry the fence of the latest claim
+ * @param attempts the number of claims since the creation
+ * @param worker the subject of the token of the latest claim; null before the first claim
+ * @param leaseUntil the end of the latest lease; null for a queued job
+ * @param deadline the time at which a queued job expires; null only for jobs of releases without a default deadline
  */
 record Job(
         UUID id,
@@ -37,13 +37,13 @@ record Job(
         @Nullable Instant finishedAt) {
 
     /**
-     * What a worker reported; all null before, and for a job that nobody reported on.
+     * The report of a worker; all fields are null without a report.
      *
-     * @param result JSON text
-     * @param satsCost what is irrevocably kept
-     * @param satsAbsorbed what the operator paid for the identity
-     * @param satsLost what a failure cost
-     * @param reason why it failed, or was cancelled
+     * @param result the result as JSON text
+     * @param satsCost the amount that the operator keeps
+     * @param satsAbsorbed the amount that the operator paid for the identity
+     * @param satsLost the loss of a failure
+     * @param reason the reason of a failure or of a cancellation
      */
     record Outcome(
             @Nullable String result,
@@ -54,7 +54,7 @@ record Job(
         static final Outcome NONE = new Outcome(null, null, null, null, null);
     }
 
-    /** This job as of a time: a queued one is expired from its deadline on, whether a sweep has come by or not. */
+    /** This job at a time. A queued job is expired from its deadline on, even before a sweep marks it. */
     Job at(Instant now) {
         return state == JobState.QUEUED && deadline != null && !now.isBefore(deadline)
                 ? new Job(
@@ -75,12 +75,12 @@ record Job(
                 : this;
     }
 
-    /** The job as everyone sees it who holds its id. */
+    /** The JSON for every client with the id of the job. */
     Json.Obj toJson(Tier tier) {
         return fields(tier).build();
     }
 
-    /** The job as the worker sees it that claimed it. */
+    /** The JSON for the worker that claimed the job. */
     Json.Obj toClaimJson(Tier tier) {
         return fields(tier)
                 .put("fence", fence)

@@ -6,16 +6,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a worker says became of a job, and what follows from it for the identity that asked. Pure.
+ * The report of a worker about a job, with the fact that results from it. Pure.
  *
  * @param state {@code SUCCEEDED} or {@code FAILED}
- * @param fact what follows; null where nothing does: {@code worker_error} and {@code platform_error} say nothing of the
- *     user
+ * @param fact the kind of the fact; null for {@code worker_error} and {@code platform_error}, for which the identity is
+ *     not responsible
  */
 record JobReport(
         JobState state, Job.Outcome outcome, @Nullable FactKind fact) {
-    /** The reasons of a failure that is not the identity's doing. */
-    private static final Set<String> NO_FAULT = Set.of("worker_error", "platform_error");
+    /** The reasons of failures for which the identity is not responsible. */
+    private static final Set<String> NOT_RESPONSIBLE = Set.of("worker_error", "platform_error");
 
     static final String PLATFORM_ERROR = "platform_error";
 
@@ -33,21 +33,21 @@ record JobReport(
     }
 
     static boolean isReason(String reason) {
-        return FaultReason.of(reason).isPresent() || NO_FAULT.contains(reason);
+        return FaultReason.of(reason).isPresent() || NOT_RESPONSIBLE.contains(reason);
     }
 
-    /** Whether a finished job was finished by this very report. */
-    boolean isThatOf(Job job) {
+    /** Whether the job has the state and the outcome of this report. */
+    boolean matches(Job job) {
         return job.state() == state && job.outcome().equals(outcome);
     }
 
-    /** The sats that the fact is about. */
+    /** The amount of the fact. */
     long factSats() {
         Long sats = state == JobState.SUCCEEDED ? outcome.satsCost() : outcome.satsLost();
         return sats == null ? 0 : sats;
     }
 
-    long absorbed() {
+    long factSatsAbsorbed() {
         return outcome.satsAbsorbed() == null ? 0 : outcome.satsAbsorbed();
     }
 }

@@ -38,10 +38,10 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The HTTP routes of jobs: to order, to do, to cancel and to watch them. */
+/** The HTTP routes of jobs: create, claim, report, cancel, list and watch. */
 public final class JobRoutes implements RouteModule {
-    private static final Duration LONGEST_WAIT = Duration.ofDays(366);
-    /** All the sats there will ever be. */
+    private static final Duration MAX_DEADLINE = Duration.ofDays(366);
+    /** The total supply of bitcoin in sats. */
     private static final long MAX_SATS = 2_100_000_000_000_000L;
 
     private static final int MAX_PAGE = 100;
@@ -51,33 +51,33 @@ public final class JobRoutes implements RouteModule {
             Arrays.stream(JobState.values()).map(JobState::code).collect(Collectors.toUnmodifiableSet());
 
     private final Authenticator authenticator;
-    private final Function<Caller, Future<Caller>> live;
+    private final Function<Caller, Future<Caller>> requireLive;
     private final JobService jobs;
     private final LongPoll longPoll;
     private final EventStreams streams;
     private final Duration heartbeat;
     private final InstantSource clock;
 
-    /** What a caller orders. */
+    /** The input of a creation. */
     private record Order(
             @Nullable UUID session, String work, @Nullable Instant deadline, Fields body) {}
 
     /**
-     * Makes the routes.
+     * Creates the routes.
      *
-     * @param live confirms that a user's login is not revoked and that the identity is not blocked
+     * @param requireLive fails if a user's login is revoked or the identity is blocked
      * @param heartbeat the time between two heartbeats of a stream
      */
     public JobRoutes(
             Authenticator authenticator,
-            Function<Caller, Future<Caller>> live,
+            Function<Caller, Future<Caller>> requireLive,
             JobService jobs,
             LongPoll longPoll,
             EventStreams streams,
             Duration heartbeat,
             InstantSource clock) {
         this.authenticator = authenticator;
-        this.live = live;
+        this.requireLive = requireLive;
         this.jobs = jobs;
         this.longPoll = longPoll;
         this.streams = streams;
@@ -87,13 +87,13 @@ public final class JobRoutes implements RouteModule {
 
     @Override
     public void mount(Routes routes) {
-        routes.post("/api/jobs", request -> order(request, body -> order(request, null, body)));
+        routes.post("/api/jobs", request -> create(request, body -> input(request, null, body)));
         routes.post(
                 "/api/sessions/{id}/requests",
-                request -> order(request, body -> {
+                request -> create(request, body -> {
                     UUID session = request.id("id")
                             .orElseThrow(() -> ApiError.of(ErrorCode.SESSION_NOT_FOUND, "There is no such session."));
-                    return order(request, session, body);
+                    return input(request, session, body);
                 }));
         routes.postFinishing("/api/jobs/{id}/claim", authenticator::isWorker, this::claim);
         routes.postFinishing("/api/jobs/{id}/complete", authenticator::isWorker, this::complete);
@@ -102,10 +102,10 @@ public final class JobRoutes implements RouteModule {
         routes.get("/api/jobs", this::list);
         routes.get("/api/jobs/{id}", this::show);
         routes.post("/api/jobs/changes", this::changes);
-        routes.get("/api/identity/me/jobs", this::own);
+        routes.get("/api/identity/me/jobs", this::listOwn);
     }
 
-    private static Order order(Request request, @Nullable UUID session, Fields body) {
+    private static Order input(Request request, @Nullable UUID session, Fields body) {
         String work = body.object("request").encode();
         Instant deadline = body.optionalTime("deadline");
         body.check();
@@ -113,31 +113,32 @@ public final class JobRoutes implements RouteModule {
         return new Order(session, work, deadline, body);
     }
 
-    private Future<Reply> order(Request request, Function<Fields, Order> reader) {
+    private Future<Reply> create(Request request, Function<Fields, Order> reader) {
         return authenticator
-                .creator(request, reader)
+                .authenticateCreator(request, reader)
                 .compose(creation -> {
-                    Order order = creation.order();
+                    Order order = creation.input();
                     Caller caller = creation.caller();
                     IdempotencyKey idempotency = IdempotencyKey.of(request, caller, order.body());
-                    // A repeat may come when its deadline is over; the first answer is still the answer.
-                    return creation.make(
-                            () -> isTimely(order.deadline())
-                                    ? jobs.order(order.session(), order.work(), order.deadline(), caller, idempotency)
-                                    : jobs.repeat(idempotency).map(first -> first.orElseThrow(JobRoutes::untimely)),
-                            () -> jobs.repeat(idempotency));
+                    // A repeated request may arrive after its deadline and still gets the first response.
+                    return creation.createOrRepeat(
+                            () -> isValidDeadline(order.deadline())
+                                    ? jobs.create(order.session(), order.work(), order.deadline(), caller, idempotency)
+                                    : jobs.findRepeated(idempotency)
+                                            .map(first -> first.orElseThrow(JobRoutes::invalidDeadline)),
+                            () -> jobs.findRepeated(idempotency));
                 })
                 .map(shown -> Reply.created("/api/jobs/" + shown.job().id(), shown.toJson()));
     }
 
-    private boolean isTimely(@Nullable Instant deadline) {
+    private boolean isValidDeadline(@Nullable Instant deadline) {
         Instant now = clock.instant();
-        return deadline == null || (deadline.isAfter(now) && !deadline.isAfter(now.plus(LONGEST_WAIT)));
+        return deadline == null || (deadline.isAfter(now) && !deadline.isAfter(now.plus(MAX_DEADLINE)));
     }
 
-    private static ApiError untimely() {
+    private static ApiError invalidDeadline() {
         return ApiError.invalid(
-                List.of(new Violation("deadline", "A time in the future is expected, at most a year ahead.")));
+                List.of(new Violation("deadline", "Send a time in the future, at most one year ahead.")));
     }
 
     private Future<Reply> claim(Request request) {
@@ -167,7 +168,7 @@ public final class JobRoutes implements RouteModule {
         return report(request, body -> {
             String reason = body.string("reason", 64);
             if (!reason.isEmpty() && !JobReport.isReason(reason)) {
-                body.reject("reason", "One of the documented reasons of a failure is expected.");
+                body.reject("reason", "Send one of the documented failure reasons.");
             }
             Long sats = body.optionalInteger("sats", 0, MAX_SATS);
             return () -> JobReport.failure(reason, sats);
@@ -205,57 +206,57 @@ public final class JobRoutes implements RouteModule {
         query.check();
         UUID id = request.id("id").orElseThrow(JobService::notFound);
         if (EventStreams.isAskedFor(request)) {
-            return jobs.show(id).map(there -> streams.reply(Topic.JOBS_CHANGED, id.toString(), heartbeat, follow(id)));
+            return jobs.show(id)
+                    .map(current -> streams.reply(Topic.JOBS_CHANGED, id.toString(), heartbeat, streamJob(id)));
         }
         return longPoll.tagged(request, wait, Topic.JOBS_CHANGED, id.toString(), () -> jobs.show(id)
                 .map(shown ->
                         new Seen(Reply.ok(shown.toJson()), shown.job().state().isFinal())));
     }
 
-    /** Many jobs in one poll: browsers open six connections to a server at most. */
+    /** Polls many jobs in one request, because browsers open at most six connections to a server. */
     private Future<Reply> changes(Request request) {
         QueryFields query = request.query();
         long wait = LongPoll.wait(query);
         query.check();
-        Map<UUID, String> known = known(request);
-        List<String> ids = known.keySet().stream().map(UUID::toString).toList();
-        return longPoll.answerAny(request, wait, Topic.JOBS_CHANGED, ids, () -> jobs.changes(known)
-                .map(changes -> new Seen(Reply.ok(changes.toJson()), !changes.isNothing())));
+        Map<UUID, String> knownStates = knownStates(request);
+        List<String> ids = knownStates.keySet().stream().map(UUID::toString).toList();
+        return longPoll.answerAny(request, wait, Topic.JOBS_CHANGED, ids, () -> jobs.changes(knownStates)
+                .map(changes -> new Seen(Reply.ok(changes.toJson()), !changes.isEmpty())));
     }
 
-    /** By id the state that a client knows; empty where it knows none. */
-    private static Map<UUID, String> known(Request request) {
+    /** The states that the client has, by job id; empty for a job without a state. */
+    private static Map<UUID, String> knownStates(Request request) {
         Fields fields = request.fields();
-        Map<String, Json> named = fields.object("jobs").members();
-        Map<UUID, String> known = new LinkedHashMap<>();
-        named.forEach((id, state) -> {
+        Map<String, Json> requested = fields.object("jobs").members();
+        Map<UUID, String> knownStates = new LinkedHashMap<>();
+        requested.forEach((id, state) -> {
             UUID uuid = CanonicalUuid.parse(id);
             if (uuid != null && state == Json.Null.NULL) {
-                known.put(uuid, "");
+                knownStates.put(uuid, "");
             } else if (uuid != null && state instanceof Json.Str text && STATES.contains(text.value())) {
-                known.put(uuid, text.value());
+                knownStates.put(uuid, text.value());
             }
         });
-        if (named.isEmpty() || named.size() > MAX_WATCHED || known.size() < named.size()) {
-            fields.reject(
-                    "jobs", "The ids of 1 to " + MAX_WATCHED + " jobs are expected, each with its state or null.");
+        if (requested.isEmpty() || requested.size() > MAX_WATCHED || knownStates.size() < requested.size()) {
+            fields.reject("jobs", "Send the ids of 1 to " + MAX_WATCHED + " jobs, each with its state or null.");
         }
         fields.check();
-        return known;
+        return knownStates;
     }
 
-    /** The job as it is, whenever that has changed, up to its end. */
-    private EventStreams.Source follow(UUID id) {
+    /** Sends the job after every change, until it has ended. */
+    private EventStreams.Source streamJob(UUID id) {
         return new EventStreams.Source() {
-            private @Nullable String before;
+            private @Nullable String previous;
 
             @Override
             public Future<Then> next(EventStream stream) {
                 return jobs.show(id).map(shown -> {
-                    String now = shown.toJson().encode();
-                    if (!now.equals(before)) {
+                    String current = shown.toJson().encode();
+                    if (!current.equals(previous)) {
                         stream.add(null, "job", shown.toJson());
-                        before = now;
+                        previous = current;
                     }
                     return shown.job().state().isFinal() ? Then.END : Then.WAIT;
                 });
@@ -270,23 +271,24 @@ public final class JobRoutes implements RouteModule {
             UUID after = query.uuid("after");
             int limit = limit(query);
             query.check();
-            return jobs.list(JobState.of(state), after, limit, showsBlocked(caller, state))
+            return jobs.list(JobState.of(state), after, limit, includesBlocked(caller, state))
                     .map(page -> page(page, limit, "next_after"));
         });
     }
 
-    /** Workers cannot claim a queued job of a blocked identity, so their list leaves it out. */
-    private static boolean showsBlocked(Caller caller, String state) {
+    /** Whether the list contains jobs of blocked identities. Workers cannot claim them, so their list omits them. */
+    private static boolean includesBlocked(Caller caller, String state) {
         return caller.scope() == Scope.OPERATOR || JobState.of(state) != JobState.QUEUED;
     }
 
-    private Future<Reply> own(Request request) {
-        return authenticator.require(request, Scope.USER).compose(live).compose(user -> {
+    private Future<Reply> listOwn(Request request) {
+        return authenticator.require(request, Scope.USER).compose(requireLive).compose(user -> {
             QueryFields query = request.query();
             UUID before = query.uuid("before");
             int limit = limit(query);
             query.check();
-            return jobs.own(new PublicKey(user.subject()), before, limit).map(page -> page(page, limit, "next_before"));
+            return jobs.listOwn(new PublicKey(user.subject()), before, limit)
+                    .map(page -> page(page, limit, "next_before"));
         });
     }
 

@@ -25,8 +25,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes orders, gives jobs to workers, takes their reports, and shows jobs with the tier that their identity has now.
- * Publishes each change after its commit. Any thread.
+ * The use cases of jobs: create, claim, report, cancel, list and sweep. Shows each job with the current tier of its
+ * identity. Publishes each change after its commit. Any thread.
  */
 public final class JobService {
     private final JobStore jobs;
@@ -36,7 +36,7 @@ public final class JobService {
     private final InstantSource clock;
     private final Bus bus;
 
-    /** A job with the tier that its identity has now. */
+    /** A job with the current tier of its identity. */
     record Shown(Job job, Tier tier) {
         Json.Obj toJson() {
             return job.toJson(tier);
@@ -47,9 +47,9 @@ public final class JobService {
         }
     }
 
-    /** What a client does not know yet. */
+    /** The jobs that have changed, and the ids of missing jobs. */
     record Changes(List<Shown> jobs, List<UUID> missing) {
-        boolean isNothing() {
+        boolean isEmpty() {
             return jobs.isEmpty() && missing.isEmpty();
         }
 
@@ -73,35 +73,35 @@ public final class JobService {
     }
 
     /**
-     * Takes an order; with an idempotency key that was used before, shows the job that it made, as it was made.
+     * Creates a job. With a used idempotency key, returns the job of the first request as it was created.
      *
-     * @param deadline null for the default: {@code JOB_QUEUE_TTL} from now
+     * @param deadline null for the default, {@code JOB_QUEUE_TTL} from now
      */
-    Future<Shown> order(
+    Future<Shown> create(
             @Nullable UUID sessionId,
             String request,
             @Nullable Instant deadline,
             Caller caller,
             @Nullable IdempotencyKey idempotency) {
         Instant now = clock.instant();
-        Instant due = deadline == null ? now.plus(settings.jobQueueTtl()) : deadline;
-        JobStore.Order order = new JobStore.Order(UuidV7.next(now), sessionId, request, due);
+        Instant effectiveDeadline = deadline == null ? now.plus(settings.jobQueueTtl()) : deadline;
+        JobStore.Order order = new JobStore.Order(UuidV7.next(now), sessionId, request, effectiveDeadline);
         return jobs.create(order, caller, now, idempotency).compose(created -> {
             if (created.job().isPresent()) {
-                return Future.succeededFuture(announce(created.job().get()));
+                return Future.succeededFuture(publish(created.job().get()));
             }
-            return repeat(idempotency).map(first -> first.orElseThrow(() -> refusal(created)));
+            return findRepeated(idempotency).map(first -> first.orElseThrow(() -> refusal(created)));
         });
     }
 
-    /** What an order with this idempotency key was answered before, if it was. */
-    Future<Optional<Shown>> repeat(@Nullable IdempotencyKey idempotency) {
+    /** The job of the first request with this idempotency key, as it was created. */
+    Future<Optional<Shown>> findRepeated(@Nullable IdempotencyKey idempotency) {
         return idempotency == null
                 ? Future.succeededFuture(Optional.empty())
-                : jobs.first(idempotency).map(found -> found.map(first -> asMade(shown(first))));
+                : jobs.findByKey(idempotency).map(found -> found.map(first -> asCreated(shown(first))));
     }
 
-    /** Claims a queued job, or prolongs the worker's own claim that has this fencing number. */
+    /** Claims a queued job; with a fence, renews the lease of the worker's own claim with this fencing token. */
     Future<Shown> claim(UUID id, Caller worker, @Nullable Long fence) {
         Instant now = clock.instant();
         Instant until = now.plus(settings.jobLease());
@@ -115,27 +115,27 @@ public final class JobService {
         }
         return jobs.claim(id, worker.subject(), now, until)
                 .compose(claimed -> claimed.isPresent()
-                        ? Future.succeededFuture(announce(claimed.get()))
+                        ? Future.succeededFuture(publish(claimed.get()))
                         : jobs.find(id).map(found -> {
                             throw notClaimable(found.orElseThrow(JobService::notFound));
                         }));
     }
 
     /**
-     * Takes a report from the worker that claimed a job. The same report again gets the same answer; another one is
-     * refused.
+     * Records the report of the worker that claimed a job. A repeated report gets the same answer; a different report
+     * is refused.
      */
     Future<Shown> report(UUID id, long fence, Caller worker, JobReport report) {
-        return jobs.report(id, fence, worker.subject(), report, clock.instant()).compose(moved -> {
-            if (moved.isPresent()) {
-                Shown shown = announce(moved.get());
+        return jobs.report(id, fence, worker.subject(), report, clock.instant()).compose(changed -> {
+            if (changed.isPresent()) {
+                Shown shown = publish(changed.get());
                 bus.nudge(Topic.TRUST_PENDING);
                 return Future.succeededFuture(shown);
             }
-            // A fresh statement: the one before saw the job as it was before the report that came first.
+            // A new statement, because the first one has a snapshot from before the first report.
             return show(id).map(shown -> {
                 Job job = shown.job();
-                if (report.isThatOf(job)
+                if (report.matches(job)
                         && job.fence() == fence
                         && worker.subject().equals(job.worker())) {
                     return shown;
@@ -146,17 +146,17 @@ public final class JobService {
     }
 
     /**
-     * Cancels a job: for its owner, which counts against the owner while a worker holds it, or for a worker or an
-     * operator, which does not. A worker cancels only queued jobs and its own claims.
+     * Cancels a job. A cancellation by the owner during a lease is a failure of the owner; a cancellation by a worker
+     * or an operator is not. A worker can cancel queued jobs and its own claims only.
      */
     Future<Shown> cancel(UUID id, Caller caller) {
         Instant now = clock.instant();
-        Future<Optional<Found>> moved = caller.scope() == Scope.USER
+        Future<Optional<Found>> changed = caller.scope() == Scope.USER
                 ? jobs.cancelOwn(id, caller, now)
                 : jobs.cancel(id, caller.scope() == Scope.WORKER ? caller.subject() : null, now);
-        return moved.compose(cancelled -> {
+        return changed.compose(cancelled -> {
             if (cancelled.isPresent()) {
-                Shown shown = announce(cancelled.get());
+                Shown shown = publish(cancelled.get());
                 bus.nudge(Topic.TRUST_PENDING);
                 return Future.succeededFuture(shown);
             }
@@ -170,43 +170,43 @@ public final class JobService {
     }
 
     /**
-     * What differs from what a client knows, with the ids of no job.
+     * The jobs whose state differs from the given state, and the ids without a job.
      *
-     * @param known by id the state's code; empty where the client knows none
+     * @param known the code of the state by id; empty for a job without a state
      */
     Future<Changes> changes(Map<UUID, String> known) {
         return jobs.changed(known, clock.instant())
                 .map(changed -> new Changes(shown(changed.jobs()), changed.missing()));
     }
 
-    /** Jobs of one state after an id, the oldest first; with those of blocked identities, or without. */
+    /** Jobs of one state after an id, oldest first, with or without jobs of blocked identities. */
     Future<List<Shown>> list(JobState state, @Nullable UUID after, int limit, boolean withBlocked) {
         return jobs.list(state, after, limit, withBlocked).map(this::shown);
     }
 
-    /** Jobs of one identity before an id, the newest first. */
-    Future<List<Shown>> own(PublicKey pubkey, @Nullable UUID before, int limit) {
-        return jobs.own(pubkey, before, limit).map(this::shown);
+    /** Jobs of one identity before an id, newest first. */
+    Future<List<Shown>> listOwn(PublicKey pubkey, @Nullable UUID before, int limit) {
+        return jobs.listOwn(pubkey, before, limit).map(this::shown);
     }
 
     /**
-     * Ends leases and expires jobs that are due, up to the sweep's batch of each. Fails as the database does.
+     * Ends leases and expires jobs that are due, up to one batch of each. Fails if the database does.
      *
-     * @return whether there may be more
+     * @return whether more may be due
      */
     public Future<Boolean> sweep() {
         Instant now = clock.instant();
         int batch = settings.sweepBatch();
         return jobs.endLeases(now, settings.jobMaxAttempts(), batch)
                 .compose(ended -> jobs.expire(now, batch).map(expired -> {
-                    ended.forEach(this::announce);
-                    expired.forEach(this::announce);
+                    ended.forEach(this::publish);
+                    expired.forEach(this::publish);
                     return ended.size() == batch || expired.size() == batch;
                 }));
     }
 
     /**
-     * Erases the data of identities whose erasure is due, up to one batch. Fails as the database does.
+     * Erases the data of identities whose erasure is due, up to one batch. Fails if the database does.
      *
      * @return whether more may be due
      */
@@ -216,62 +216,65 @@ public final class JobService {
 
     private static ApiError refusal(JobStore.Created created) {
         return created.refusal() == null
-                ? ApiError.of(ErrorCode.INTERNAL_ERROR, "The job was neither made nor refused.")
+                ? ApiError.of(ErrorCode.INTERNAL_ERROR, "The job was neither created nor refused.")
                 : created.refusal();
     }
 
     private ApiError notClaimable(Found found) {
         Job job = shown(found).job();
         return job.state() == JobState.QUEUED && found.blocked()
-                ? ApiError.of(ErrorCode.IDENTITY_BLOCKED, "The operator has blocked the identity of this job.")
-                : ApiError.of(ErrorCode.JOB_NOT_QUEUED, "The job is not waiting for a worker.")
+                ? ApiError.of(
+                        ErrorCode.IDENTITY_BLOCKED,
+                        "The operator has blocked the identity of this job. Claim another job.")
+                : ApiError.of(ErrorCode.JOB_NOT_QUEUED, "The job is not queued. Claim another job.")
                         .with("state", job.state().code());
     }
 
     private static ApiError notReportable(Job job, long fence, Caller worker) {
         if (job.fence() == fence && !worker.subject().equals(job.worker())) {
-            return ApiError.of(ErrorCode.NOT_OWNER, "The claim belongs to another worker.");
+            return ApiError.of(ErrorCode.NOT_OWNER, "The job is claimed by another worker.");
         }
         if (job.state() == JobState.SUCCEEDED || job.state() == JobState.FAILED) {
             return ApiError.of(
                             ErrorCode.ALREADY_REPORTED,
-                            "Another report on this job, or the end of its last lease, came first.")
+                            "The job has another report already, or its last lease has ended.")
                     .with("state", job.state().code());
         }
         if (job.state().isFinal()) {
-            return ApiError.of(ErrorCode.JOB_ALREADY_FINISHED, "The job was ended before a report came.")
+            return ApiError.of(
+                            ErrorCode.JOB_ALREADY_FINISHED, "The job was cancelled or has expired. Discard the result.")
                     .with("state", job.state().code());
         }
         if (job.fence() != fence) {
-            String why = job.fence() == 0
-                    ? "Nobody has claimed the job yet: a claim gives the fence."
-                    : "The fence is not that of the latest claim.";
-            return ApiError.of(ErrorCode.STALE_FENCE, why)
+            String detail = job.fence() == 0
+                    ? "The job is not claimed. Claim it to get a fence."
+                    : "The fence is not the fence of the latest claim. Discard the result.";
+            return ApiError.of(ErrorCode.STALE_FENCE, detail)
                     .with("state", job.state().code());
         }
-        return ApiError.of(ErrorCode.JOB_NOT_RUNNING, "The job is not claimed at the moment.")
+        return ApiError.of(ErrorCode.JOB_NOT_RUNNING, "The job is not claimed now. Claim it again.")
                 .with("state", job.state().code());
     }
 
     private static Shown alreadyCancelled(Shown shown, Caller caller) {
         String owner = shown.job().pubkey() == null ? "" : shown.job().pubkey().hex();
         if (caller.scope() == Scope.USER && !caller.subject().equals(owner)) {
-            throw ApiError.of(ErrorCode.NOT_OWNER, "The job belongs to another identity, or to nobody.");
+            throw ApiError.of(ErrorCode.NOT_OWNER, "The job belongs to another identity or is anonymous.");
         }
         if (caller.scope() == Scope.WORKER && shown.job().state() == JobState.RUNNING) {
-            throw ApiError.of(ErrorCode.NOT_OWNER, "The claim belongs to another worker.");
+            throw ApiError.of(ErrorCode.NOT_OWNER, "The job is claimed by another worker.");
         }
         if (shown.job().state() != JobState.CANCELLED) {
-            throw ApiError.of(ErrorCode.JOB_ALREADY_FINISHED, "The job has ended already.")
+            throw ApiError.of(ErrorCode.JOB_ALREADY_FINISHED, "The job has already ended.")
                     .with("state", shown.job().state().code());
         }
         return shown;
     }
 
-    /** The answer to a repeated order: the job as it was when it was made. */
-    private static Shown asMade(Shown shown) {
+    /** The job as it was created, which is the answer to a repeated request. */
+    private static Shown asCreated(Shown shown) {
         Job job = shown.job();
-        Job made = new Job(
+        Job created = new Job(
                 job.id(),
                 job.sessionId(),
                 job.pubkey(),
@@ -286,14 +289,14 @@ public final class JobService {
                 job.createdAt(),
                 null,
                 null);
-        return new Shown(made, shown.tier());
+        return new Shown(created, shown.tier());
     }
 
     /**
-     * Publishes the state that a job has moved to. A job that went back to the queue after its deadline is announced as
-     * queued, and as expired by the move that follows.
+     * Publishes the new state of a job. A job that returns to the queue after its deadline is published as queued, and
+     * as expired by its next change.
      */
-    private Shown announce(Found found) {
+    private Shown publish(Found found) {
         Shown shown = shown(found);
         Job job = found.job();
         bus.publish(

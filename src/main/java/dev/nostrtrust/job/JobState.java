@@ -6,8 +6,8 @@ import java.util.Set;
 
 /**
  * The states of a job: {@code queued → running → succeeded | failed}; {@code queued → cancelled | expired};
- * {@code running → cancelled}; a lease that ends leads from {@code running} back to {@code queued}, or to
- * {@code failed}.
+ * {@code running → cancelled}. The end of a lease changes {@code running} to {@code queued}, or to {@code failed} after
+ * the last attempt.
  */
 enum JobState {
     QUEUED,
@@ -30,7 +30,7 @@ enum JobState {
         return next().isEmpty();
     }
 
-    /** The name on the wire and in the database. */
+    /** The name in JSON and in the database. */
     String code() {
         return name().toLowerCase(Locale.ROOT);
     }

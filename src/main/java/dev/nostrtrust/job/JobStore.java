@@ -25,20 +25,20 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The table {@code jobs}: creates jobs, reads them by id, owner or state, and moves them from state to state. Each move
- * is one statement: a compare-and-set together with the fact that follows from it; it returns empty where the
- * comparison failed.
+ * The table {@code jobs}: creates jobs, reads them by id, owner or state, and changes their states. A state change is
+ * one statement: a compare-and-set that also inserts the resulting fact. It returns empty if the comparison fails. Any
+ * thread.
  */
 final class JobStore {
-    /** The columns of a job, of a row called {@code j}. */
+    /** The columns of a job, of the alias {@code j}. */
     private static final String COLUMNS = """
             j.id, j.session_id, j.nostr_pubkey, j.state, j.request, j.result, j.sats_cost, j.sats_absorbed, j.sats_lost, \
             j.reason, j.fence, j.attempts, j.worker, j.lease_until, j.deadline, j.created_at, j.started_at, j.finished_at""";
 
-    /** The columns of a job's identity, of a row called {@code i}. */
+    /** The columns of a job's identity, of the alias {@code i}. */
     private static final String STANDING = StandingStore.COLUMNS + ", i.blocked_at IS NOT NULL AS blocked";
 
-    /** The end of a statement whose row {@code j} has {@link #COLUMNS}: adds the standing of the job's identity. */
+    /** The end of a statement with a row {@code j} of {@link #COLUMNS}: joins the standing of the identity. */
     private static final String WITH_STANDING =
             "SELECT j.*, " + STANDING + " FROM j LEFT JOIN nostr_identities i ON i.pubkey = j.nostr_pubkey";
 
@@ -46,20 +46,20 @@ final class JobStore {
     private static final String SELECT = "SELECT " + COLUMNS + ", " + STANDING
             + " FROM jobs j LEFT JOIN nostr_identities i ON i.pubkey = j.nostr_pubkey ";
 
-    // One request at a time has an idempotency key: it holds the key's advisory lock until its commit, and a request
-    // that does not get the lock changes nothing. The row of the session is locked first, which orders the closing of
-    // a session and a creation within it.
-    private static final String CREATE = IdentityStore.MAKER + """
-            , turn AS MATERIALIZED (
+    // An advisory lock on the idempotency key serializes requests until their commit. A request without the lock
+    // changes
+    // nothing. The row lock of the session serializes the creation of a job and the closing of its session.
+    private static final String CREATE = IdentityStore.CHANGING_CALLER + """
+            , key_lock AS MATERIALIZED (
                 SELECT $9::text IS NULL OR pg_try_advisory_xact_lock(hashtextextended($8::text || ' ' || $9::text, 1)) AS held),
             session AS (
                 SELECT s.id, s.nostr_pubkey, s.state = 'open' AND s.expires_at > $3 AS open
-                FROM sessions s WHERE s.id = $5 AND (SELECT held FROM turn) FOR NO KEY UPDATE),
+                FROM sessions s WHERE s.id = $5 AND (SELECT held FROM key_lock) FOR NO KEY UPDATE),
             created AS (
                 INSERT INTO jobs AS j (id, session_id, nostr_pubkey, state, request, deadline, created_at,
                                        idempotency_scope, idempotency_key, request_hash)
                 SELECT $4, $5::uuid, $1::text, 'queued', $6, $7, $3, $8, $9, $10
-                WHERE (SELECT held FROM turn)
+                WHERE (SELECT held FROM key_lock)
                   AND ($1::text IS NULL OR EXISTS (SELECT FROM caller WHERE live AND NOT blocked))
                   AND ($5::uuid IS NULL
                        OR EXISTS (SELECT FROM session WHERE open AND nostr_pubkey IS NOT DISTINCT FROM $1::text))
@@ -68,11 +68,11 @@ final class JobStore {
             ),
             counted AS (
                 UPDATE sessions s SET request_count = request_count + 1 FROM created WHERE s.id = created.session_id)
-            SELECT turn.held, j.*, caller.*, session.id AS asked_session, session.open AS session_open,
+            SELECT key_lock.held, j.*, caller.*, session.id AS asked_session, session.open AS session_open,
                    session.nostr_pubkey AS session_owner
-            FROM turn LEFT JOIN created j ON true LEFT JOIN caller ON true LEFT JOIN session ON true""";
+            FROM key_lock LEFT JOIN created j ON true LEFT JOIN caller ON true LEFT JOIN session ON true""";
 
-    private static final String FIRST = SELECT.replace("SELECT j.id", "SELECT j.request_hash, j.id")
+    private static final String FIND_BY_KEY = SELECT.replace("SELECT j.id", "SELECT j.request_hash, j.id")
             + "WHERE j.idempotency_scope = $1 AND j.idempotency_key = $2";
 
     private static final String FIND = SELECT + "WHERE j.id = $1";
@@ -80,9 +80,10 @@ final class JobStore {
     private static final String LIST =
             SELECT + "WHERE j.state = $1 AND j.id > $2 AND ($4 OR i.blocked_at IS NULL) ORDER BY j.id LIMIT $3";
 
-    private static final String OWN = SELECT + "WHERE j.nostr_pubkey = $1 AND j.id < $2 ORDER BY j.id DESC LIMIT $3";
+    private static final String LIST_OWN =
+            SELECT + "WHERE j.nostr_pubkey = $1 AND j.id < $2 ORDER BY j.id DESC LIMIT $3";
 
-    // OFFSET 0 has each id looked up in the index, whatever the table's statistics say.
+    // OFFSET 0 makes PostgreSQL look up each id in the index, independent of the table's statistics.
     private static final String CHANGED = "SELECT asked.id AS asked, " + COLUMNS + ", " + STANDING + """
              FROM unnest($1::uuid[], $2::text[]) AS asked (id, state)
             LEFT JOIN LATERAL (SELECT * FROM jobs k WHERE k.id = asked.id OFFSET 0) j ON true
@@ -118,9 +119,9 @@ final class JobStore {
                 WHERE nostr_pubkey IS NOT NULL AND $10::text IS NOT NULL)
             """ + WITH_STANDING;
 
-    // A claim that still holds makes the cancellation a late one; lease_until stays, and says so.
+    // A cancellation during a lease is late. lease_until is kept as its evidence.
     private static final String CANCEL_OWN =
-            IdentityStore.MAKER + """
+            IdentityStore.CHANGING_CALLER + """
             , j AS (
                 UPDATE jobs j
                 SET state = 'cancelled', finished_at = $3,
@@ -167,23 +168,23 @@ final class JobStore {
 
     private final Database database;
 
-    /** A job with the standing of its identity, none for an anonymous job, and whether that identity is blocked. */
+    /** A job, the standing of its identity (null for an anonymous job), and whether the identity is blocked. */
     record Found(Job job, @Nullable Standing standing, boolean blocked) {}
 
-    /** What is asked for. */
+    /** The input of a creation. */
     record Order(UUID id, @Nullable UUID sessionId, String request, Instant deadline) {}
 
     /**
-     * What became of an order.
+     * The result of a creation.
      *
-     * @param refusal why nothing was made, unless the idempotency key had been used before
+     * @param refusal the reason if no job was created; null if the idempotency key was used before
      */
     record Created(Optional<Found> job, @Nullable ApiError refusal) {}
 
     /**
-     * What differs from what a client knows.
+     * The jobs whose state has changed.
      *
-     * @param missing the ids of no job
+     * @param missing the ids without a job
      */
     record Changed(List<Found> jobs, List<UUID> missing) {}
 
@@ -191,7 +192,7 @@ final class JobStore {
         this.database = database;
     }
 
-    /** Makes a job, if the caller may act and the session, where there is one, is open and the caller's. */
+    /** Creates a job if the caller may act and its session, if any, is open and belongs to the caller. */
     Future<Created> create(Order order, Caller caller, Instant now, @Nullable IdempotencyKey idempotency) {
         Tuple parameters = IdentityStore.parameters(caller, now)
                 .addUUID(order.id())
@@ -213,9 +214,9 @@ final class JobStore {
         });
     }
 
-    /** The job that an idempotency key made, if it was for the same request. */
-    Future<Optional<Found>> first(IdempotencyKey idempotency) {
-        return database.execute(FIRST, Tuple.of(idempotency.scope(), idempotency.key()))
+    /** The job of an idempotency key. Fails if the key belongs to another request. */
+    Future<Optional<Found>> findByKey(IdempotencyKey idempotency) {
+        return database.execute(FIND_BY_KEY, Tuple.of(idempotency.scope(), idempotency.key()))
                 .map(rows -> {
                     for (Row row : rows) {
                         idempotency.check(row.getString("request_hash"));
@@ -229,9 +230,9 @@ final class JobStore {
     }
 
     /**
-     * Those of some jobs that are not in the state that a client knows.
+     * The jobs whose state differs from the given state.
      *
-     * @param known by id the state's code; empty where the client knows none
+     * @param known the code of the state by id; empty for a job without a state
      */
     Future<Changed> changed(Map<UUID, String> known, Instant now) {
         UUID[] ids = known.keySet().toArray(UUID[]::new);
@@ -250,32 +251,32 @@ final class JobStore {
                 });
     }
 
-    /** Jobs of one state after an id, the oldest first; with those of blocked identities, or without. */
+    /** Jobs of one state after an id, oldest first, with or without jobs of blocked identities. */
     Future<List<Found>> list(JobState state, @Nullable UUID after, int limit, boolean withBlocked) {
         return database.execute(LIST, Tuple.of(state.code(), after == null ? LOWEST : after, limit, withBlocked))
                 .map(JobStore::all);
     }
 
-    /** Jobs of one identity before an id, the newest first. */
-    Future<List<Found>> own(PublicKey pubkey, @Nullable UUID before, int limit) {
-        return database.execute(OWN, Tuple.of(pubkey.hex(), before == null ? HIGHEST : before, limit))
+    /** Jobs of one identity before an id, newest first. */
+    Future<List<Found>> listOwn(PublicKey pubkey, @Nullable UUID before, int limit) {
+        return database.execute(LIST_OWN, Tuple.of(pubkey.hex(), before == null ? HIGHEST : before, limit))
                 .map(JobStore::all);
     }
 
-    /** Hands a queued job to a worker, with a lease and the next fencing number, unless its identity is blocked. */
+    /** Claims a queued job for a worker, with a lease and the next fencing token, unless its identity is blocked. */
     Future<Optional<Found>> claim(UUID id, String worker, Instant now, Instant leaseUntil) {
-        return move(CLAIM, Tuple.of(id, worker, SqlTime.of(now), SqlTime.of(leaseUntil)));
+        return updateState(CLAIM, Tuple.of(id, worker, SqlTime.of(now), SqlTime.of(leaseUntil)));
     }
 
-    /** Prolongs the lease of the latest claim, if it is this worker's. */
+    /** Renews the lease of the latest claim if it belongs to this worker. */
     Future<Optional<Found>> renew(UUID id, long fence, String worker, Instant leaseUntil) {
-        return move(RENEW, Tuple.of(id, fence, SqlTime.of(leaseUntil), worker));
+        return updateState(RENEW, Tuple.of(id, fence, SqlTime.of(leaseUntil), worker));
     }
 
-    /** Finishes a running job by the report of its latest claim, if that is this worker's. */
+    /** Finishes a running job if its latest claim belongs to this worker. */
     Future<Optional<Found>> report(UUID id, long fence, String worker, JobReport report, Instant now) {
         Job.Outcome outcome = report.outcome();
-        return move(
+        return updateState(
                 REPORT,
                 Tuple.tuple()
                         .addUUID(id)
@@ -290,11 +291,11 @@ final class JobStore {
                         .addString(report.fact() == null ? null : report.fact().code())
                         .addString(report.fact() == null ? null : outcome.reason())
                         .addLong(report.factSats())
-                        .addLong(report.absorbed())
+                        .addLong(report.factSatsAbsorbed())
                         .addString(worker));
     }
 
-    /** Cancels a job for its owner. Fails where the caller may not act. */
+    /** Cancels a job for its owner. Fails if the caller may not act. */
     Future<Optional<Found>> cancelOwn(UUID id, Caller owner, Instant now) {
         return database.execute(CANCEL_OWN, IdentityStore.parameters(owner, now).addUUID(id))
                 .map(rows -> {
@@ -307,13 +308,13 @@ final class JobStore {
     /**
      * Cancels a job without a fact about the identity.
      *
-     * @param worker who has to hold the claim of a running job; null for an operator, who needs none
+     * @param worker the required worker of a running job; null for an operator
      */
     Future<Optional<Found>> cancel(UUID id, @Nullable String worker, Instant now) {
-        return move(CANCEL, Tuple.of(id, SqlTime.of(now), worker));
+        return updateState(CANCEL, Tuple.of(id, SqlTime.of(now), worker));
     }
 
-    /** Takes jobs back whose lease has ended: to the queue, or after too many attempts to failure. */
+    /** Ends expired leases: the job returns to the queue, or fails after the last attempt. */
     Future<List<Found>> endLeases(Instant now, int maxAttempts, int limit) {
         return database.execute(END_LEASES, Tuple.of(SqlTime.of(now), maxAttempts, limit, JobReport.PLATFORM_ERROR))
                 .map(JobStore::all);
@@ -336,17 +337,17 @@ final class JobStore {
         }
         String owner = row.getString("session_owner");
         if (owner != null && caller.isAnonymous()) {
-            return ApiError.of(ErrorCode.TOKEN_REQUIRED, "The session belongs to an identity: send its token.");
+            return ApiError.of(ErrorCode.TOKEN_REQUIRED, "The session belongs to an identity. Send its token.");
         }
         if (!Objects.equals(owner, caller.pubkeyHex())) {
-            return ApiError.of(ErrorCode.NOT_OWNER, "The session belongs to another identity, or to nobody.");
+            return ApiError.of(ErrorCode.NOT_OWNER, "The session belongs to another identity or is anonymous.");
         }
         return row.getBoolean("session_open")
                 ? null
-                : ApiError.of(ErrorCode.SESSION_NOT_OPEN, "The session is closed or has expired.");
+                : ApiError.of(ErrorCode.SESSION_NOT_OPEN, "The session is closed or has expired. Open a new session.");
     }
 
-    private Future<Optional<Found>> move(String sql, Tuple parameters) {
+    private Future<Optional<Found>> updateState(String sql, Tuple parameters) {
         return database.execute(sql, parameters).map(JobStore::single);
     }
 

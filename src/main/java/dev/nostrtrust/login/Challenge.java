@@ -4,16 +4,16 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * What a nonce says of itself once its MAC has been checked.
+ * The content of a nonce whose MAC was verified.
  *
- * @param id names the nonce: redeeming it makes a login of this id, and there is one login of an id
- * @param origin that it was issued for
- * @param issuedAt to the millisecond
- * @param expiresAt until when it may be redeemed
+ * @param id identifies the nonce; redeeming it creates the login with this id, which can exist only once
+ * @param origin the origin for which it was issued
+ * @param issuedAt in milliseconds
+ * @param expiresAt the end of its validity
  */
 record Challenge(UUID id, Purpose purpose, String origin, Instant issuedAt, Instant expiresAt) {
 
-    /** What proving the key is for: a signature for one purpose is no use for another. Its code is the API's. */
+    /** The purpose of a proof. A signature for one purpose is not valid for another. */
     enum Purpose {
         LOGIN((byte) 1, "login", "POST", "/api/identity/verify", "Sign in to "),
         ERASE((byte) 2, "erase", "DELETE", "/api/identity/me", "Erase my identity at ");
@@ -32,7 +32,7 @@ record Challenge(UUID id, Purpose purpose, String origin, Instant issuedAt, Inst
             this.statement = statement;
         }
 
-        /** What a nonce carries of it. */
+        /** The number of the purpose in a nonce. */
         byte number() {
             return number;
         }
@@ -41,17 +41,17 @@ record Challenge(UUID id, Purpose purpose, String origin, Instant issuedAt, Inst
             return code;
         }
 
-        /** The method that the signed event names. */
+        /** The HTTP method in the signed event. */
         String method() {
             return method;
         }
 
-        /** The URL that the signed event names, at an origin. */
+        /** The URL in the signed event. */
         String url(String origin) {
             return origin + path;
         }
 
-        /** What a signer shows to its user. */
+        /** The statement that a signer shows to its user. */
         String statement(String authority) {
             return statement + authority;
         }

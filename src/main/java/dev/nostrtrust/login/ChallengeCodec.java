@@ -19,9 +19,9 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Nonces that describe themselves, so that issuing one leaves nothing behind: version, purpose, key, time of issue,
- * lifetime, sixteen random bytes, and an HMAC-SHA-256 over all of that and the origin; base64url. Whoever holds the
- * keys can check one. Pure; any thread.
+ * Encodes challenges as self-describing nonces, so that issuing one stores nothing: version, purpose, key, time of
+ * issue, lifetime, sixteen random bytes, and an HMAC-SHA-256 over all of them and the origin, in base64url. Every node
+ * with the keys can verify a nonce. Pure; any thread.
  */
 final class ChallengeCodec {
     private static final byte VERSION = 1;
@@ -32,7 +32,7 @@ final class ChallengeCodec {
 
     private final List<Keyed> keys;
 
-    /** A key and the short name that a nonce carries of it. */
+    /** A key, and its short id in a nonce. */
     private record Keyed(String shortId, SecretKeySpec key) {
         static Keyed of(KeyRing.Key key) {
             byte[] shortId = Arrays.copyOf(Sha256.of(key.id()), KEY_ID_LENGTH);
@@ -45,7 +45,7 @@ final class ChallengeCodec {
     }
 
     /**
-     * A new nonce.
+     * Encodes a new nonce.
      *
      * @param random {@value #RANDOM_LENGTH} bytes of a CSPRNG
      */
@@ -64,9 +64,9 @@ final class ChallengeCodec {
     }
 
     /**
-     * Opens a nonce that was issued for this purpose and one of these origins.
+     * Verifies and decodes a nonce that was issued for this purpose and one of these origins.
      *
-     * @throws ApiError {@code challenge_unknown} for everything else
+     * @throws ApiError {@code challenge_unknown} for any other text
      */
     Challenge open(String nonce, Purpose purpose, List<String> origins) {
         byte[] bytes = decode(nonce);
@@ -101,8 +101,8 @@ final class ChallengeCodec {
     }
 
     /**
-     * The bytes of a nonce; none where the text is not base64url. A nonce has one form only, because 66 bytes leave
-     * neither bits to spare nor room for padding.
+     * The bytes of a nonce; empty if the text is not base64url. A nonce has one spelling, because 66 bytes need no
+     * padding and leave no unused bits.
      */
     private static byte[] decode(String nonce) {
         try {
@@ -118,6 +118,7 @@ final class ChallengeCodec {
 
     private static ApiError unknown() {
         return ApiError.of(
-                ErrorCode.CHALLENGE_UNKNOWN, "The challenge is not one that was issued here for this address.");
+                ErrorCode.CHALLENGE_UNKNOWN,
+                "The challenge was not issued by this server for this address. Request a new one.");
     }
 }

@@ -7,7 +7,7 @@ import dev.nostrtrust.nostr.Event;
 import dev.nostrtrust.nostr.EventLimits;
 import java.util.Base64;
 
-/** The event in a header {@code Authorization: Nostr <base64>} (NIP-98). Pure; any thread. */
+/** Parses the event in the header {@code Authorization: Nostr <base64>} (NIP-98). Pure; any thread. */
 final class EventHeader {
     /** In characters of base64. */
     static final int LONGEST = 8 * 1024;
@@ -15,10 +15,10 @@ final class EventHeader {
     private EventHeader() {}
 
     /**
-     * Reads the event, which may be in either alphabet of base64, with its padding or without.
+     * Parses the event. Both base64 alphabets are accepted, with or without padding.
      *
-     * @throws ApiError {@code event_too_large}, {@code invalid_event_shape}, {@code invalid_json}, or what
-     *     {@link EventParser#parse} refuses
+     * @throws ApiError {@code event_too_large}, {@code invalid_event_shape}, {@code invalid_json}, or a refusal of
+     *     {@link Event#parse}
      */
     static Event parse(String base64) {
         if (base64.length() > LONGEST) {
@@ -34,7 +34,9 @@ final class EventHeader {
         try {
             return (url ? Base64.getUrlDecoder() : Base64.getDecoder()).decode(base64);
         } catch (IllegalArgumentException notBase64) {
-            throw ApiError.of(ErrorCode.INVALID_EVENT_SHAPE, "Authorization is Nostr and an event in base64 (NIP-98).")
+            throw ApiError.of(
+                            ErrorCode.INVALID_EVENT_SHAPE,
+                            "Authorization must be Nostr and an event in base64 (NIP-98).")
                     .with("field", "Authorization");
         }
     }

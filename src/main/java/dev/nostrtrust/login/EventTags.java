@@ -6,12 +6,12 @@ import dev.nostrtrust.nostr.Event;
 import java.time.Instant;
 import java.util.List;
 
-/** The tags of an event that proves a key, whatever it proves it for. Pure; any thread. */
+/** Reads the tags of an event that proves a key. Pure; any thread. */
 final class EventTags {
     private EventTags() {}
 
     /**
-     * The value of a tag that is there once.
+     * The value of a tag that must occur exactly once.
      *
      * @throws ApiError {@code missing_tag} or {@code duplicate_tag}
      */
@@ -29,7 +29,7 @@ final class EventTags {
     }
 
     /**
-     * Refuses an event that has expired by its own account (NIP-40); most events say nothing of that.
+     * Refuses an event whose {@code expiration} tag has passed (NIP-40). The tag is optional.
      *
      * @throws ApiError {@code invalid_expiration} or {@code event_expired}
      */
@@ -40,10 +40,10 @@ final class EventTags {
         }
         List<String> tag = tags.get(0);
         if (tags.size() > 1 || tag.size() < 2 || !tag.get(1).matches("0|[1-9]\\d{0,15}")) {
-            throw ApiError.of(ErrorCode.INVALID_EXPIRATION, "The expiration tag is one time in seconds (NIP-40).");
+            throw ApiError.of(ErrorCode.INVALID_EXPIRATION, "The expiration tag must be one time in seconds (NIP-40).");
         }
         if (Long.parseLong(tag.get(1)) < now.getEpochSecond()) {
-            throw ApiError.of(ErrorCode.EVENT_EXPIRED, "The event has expired by its own expiration tag.");
+            throw ApiError.of(ErrorCode.EVENT_EXPIRED, "The expiration tag of the event has passed. Sign a new event.");
         }
     }
 }

@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.util.UUID;
 
 /**
- * How often a challenge was answered with a signature that is wrong: after so many times it is no good any more, so
- * that one challenge does not pay for any number of attempts. Remembers a bounded number of challenges; any thread.
+ * Counts the invalid signatures for each challenge and refuses the challenge after a limit, so that one challenge does
+ * not allow unlimited attempts. Keeps a bounded number of challenges. Any thread.
  */
 final class FailedProofCache {
     private static final int REMEMBERED = 10_000;
@@ -18,10 +18,10 @@ final class FailedProofCache {
     private final int bound;
 
     /**
-     * Makes an empty memory.
+     * Makes an empty cache.
      *
-     * @param bound how many wrong signatures a challenge survives
-     * @param ttl how long a challenge is good for, and so worth remembering
+     * @param bound the number of invalid signatures after which a challenge is refused
+     * @param ttl the lifetime of a challenge, and of its count
      */
     FailedProofCache(int bound, Duration ttl) {
         this.bound = bound;
@@ -32,7 +32,7 @@ final class FailedProofCache {
     }
 
     /**
-     * Returns if the challenge is still good.
+     * Returns if the challenge is below the limit.
      *
      * @throws ApiError {@code challenge_used}
      */
@@ -41,11 +41,11 @@ final class FailedProofCache {
         if (count != null && count >= bound) {
             throw ApiError.of(
                     ErrorCode.CHALLENGE_USED,
-                    "Too many wrong signatures were sent for the challenge. Ask for a new one.");
+                    "Too many wrong signatures were sent for the challenge. Request a new one.");
         }
     }
 
-    /** Counts an answer to a challenge that was refused for its signature. */
+    /** Counts an invalid signature for a challenge. */
     void count(UUID challenge) {
         counts.asMap().merge(challenge, 1, Integer::sum);
     }

@@ -6,7 +6,7 @@ import dev.nostrtrust.login.Challenge.Purpose;
 import java.time.Instant;
 import java.util.List;
 
-/** A challenge as it is handed out. */
+/** A challenge as the API returns it. */
 record IssuedChallenge(String nonce, String origin, Purpose purpose, Instant issuedAt, Instant expiresAt) {
 
     /** The statement that the signer shows to its user. */
@@ -14,7 +14,7 @@ record IssuedChallenge(String nonce, String origin, Purpose purpose, Instant iss
         return purpose.statement(Origins.authority(origin));
     }
 
-    /** The tags to be signed; every value is a string. */
+    /** The tags of the event to sign; every value is a string. */
     List<List<String>> tags() {
         return List.of(
                 List.of("u", purpose.url(origin)),
@@ -23,7 +23,7 @@ record IssuedChallenge(String nonce, String origin, Purpose purpose, Instant iss
                 List.of("expiration", Long.toString(expiresAt.getEpochSecond())));
     }
 
-    /** What a signer signs as it is: no id and no key, which some of them would sign unseen. */
+    /** The event template to sign. It has no id and no key, because some signers would sign them unchecked. */
     Json.Obj template() {
         return Json.object()
                 .put("kind", LoginPolicy.HTTP_AUTH)

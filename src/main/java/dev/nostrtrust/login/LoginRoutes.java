@@ -27,7 +27,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Optional;
 
-/** Login and tokens over HTTP. */
+/** The HTTP routes of login: challenge, verify, refresh, logout, erasure, token introspection. */
 public final class LoginRoutes implements RouteModule {
     private final Authenticator authenticator;
     private final RateLimits rates;
@@ -109,7 +109,7 @@ public final class LoginRoutes implements RouteModule {
                 .recover(failure -> logins.refusals().fail(request, failure));
     }
 
-    /** A token is not enough: whoever took one has not got the key. */
+    /** Requires a proof of the key besides the token, because a stolen token must not erase an identity. */
     private Future<Reply> erase(Request request) {
         return authenticator.require(request, Scope.USER).compose(caller -> {
             request.query().check();
@@ -124,12 +124,12 @@ public final class LoginRoutes implements RouteModule {
         });
     }
 
-    /** The one operation that takes an expired token. */
+    /** Accepts an expired token; no other operation does. */
     private Future<Reply> refresh(Request request) {
         return authenticator
                 .token(request)
                 .compose(tokens::checkIssued)
-                .compose(token -> Authenticator.only(token.caller(), EnumSet.of(Scope.USER))
+                .compose(token -> Authenticator.requireScope(token.caller(), EnumSet.of(Scope.USER))
                         .map(token))
                 .compose(token -> {
                     request.query().check();
@@ -184,7 +184,7 @@ public final class LoginRoutes implements RouteModule {
                 .map(Reply.noContent());
     }
 
-    /** For services that hold no key (RFC 7662): a token that is refused for any reason is just not active. */
+    /** Token introspection for services without a key (RFC 7662). Every refused token is reported as not active. */
     private Future<Reply> introspect(Request request) {
         return authenticator.require(request, Scope.SERVICE, Scope.OPERATOR).compose(service -> {
             request.query().check();
@@ -192,7 +192,7 @@ public final class LoginRoutes implements RouteModule {
             String token = fields.string("token", Authenticator.MAX_TOKEN);
             fields.check();
             return tokens.check(token)
-                    .compose(identities::live)
+                    .compose(identities::requireLive)
                     .map(caller -> Reply.ok(active(caller)))
                     .recover(LoginRoutes::inactive);
         });

@@ -33,7 +33,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Challenge, proof, token. One of these belongs to one event loop. */
+/** The use cases of login: challenge, proof, token, refresh, erasure. Belongs to one event loop. */
 public final class LoginService {
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -55,7 +55,7 @@ public final class LoginService {
     /** A challenge and the verified event that answers it. */
     record Proof(Challenge challenge, VerifiedEvent event) {}
 
-    /** A token with what it is good for. */
+    /** A new token with the trust report of its identity. */
     record Granted(String token, Instant expiresAt, TrustReport report, PublicKey pubkey) {}
 
     public LoginService(
@@ -84,12 +84,12 @@ public final class LoginService {
         this.requests = new RequestVerifier(settings, origins, this, clock);
     }
 
-    /** Where all refused proofs of this event loop wait for their turn. */
+    /** The throttle of refused proofs. */
     RefusalThrottle refusals() {
         return refusals;
     }
 
-    /** A new challenge; nothing is written. */
+    /** Issues a challenge. Nothing is stored. */
     IssuedChallenge challenge(Purpose purpose, @Nullable String browserOrigin) {
         String origin = origins.orFirst(browserOrigin);
         Instant now = clock.instant();
@@ -99,7 +99,7 @@ public final class LoginService {
         return new IssuedChallenge(nonce, origin, purpose, now, now.plus(settings.challengeTtl()));
     }
 
-    /** All of a proof that needs no database: cheap checks first, then the signature. */
+    /** Verifies a proof without the database: cheap checks first, then the signature. */
     Future<Proof> prove(Event event, Purpose purpose, Supplier<@Nullable PublicKey> announced) {
         Challenge challenge = events.check(event, purpose, announced, clock.instant());
         failed.check(challenge.id());
@@ -112,15 +112,16 @@ public final class LoginService {
                 });
     }
 
-    /** An event whose signature is right. */
+    /** Verifies the signature of an event. */
     Future<VerifiedEvent> verify(Event event) {
         return workers.verify(event);
     }
 
     /**
-     * Makes a login, once and for all.
+     * Redeems a proof: creates the login with its id, which can exist only once.
      *
-     * @return fails with {@code identity_blocked}, or with this kind where there is a login of that id
+     * @param used the error code if the login exists
+     * @return fails with {@code identity_blocked}, or with the code {@code used}
      */
     Future<Standing> redeem(Redemption redemption, ErrorCode used, String detail) {
         return redemptions.ask(redemption).map(outcome -> {
@@ -134,21 +135,21 @@ public final class LoginService {
         });
     }
 
-    /** From a proof to a token: the challenge is redeemed, once and for all. */
+    /** Redeems a proof and issues a token. */
     Future<Granted> logIn(Proof proof) {
         UUID login = proof.challenge().id();
         Instant expiresAt = clock.instant().plus(settings.loginTtl());
         return redeem(
                         new Redemption(login, proof.event().pubkey(), expiresAt, true),
                         ErrorCode.CHALLENGE_USED,
-                        "The challenge was redeemed before. Ask for a new one.")
+                        "The challenge was redeemed before. Request a new one.")
                 .compose(standing -> grant(standing, login, 0, expiresAt));
     }
 
     /**
-     * Has the caller's identity erased when the grace is over, and ends all its logins now.
+     * Requests the erasure of the caller's identity after the grace period, and ends all its logins now.
      *
-     * @return when that is; fails as {@link IdentityStore#erase} does
+     * @return the time of the erasure; fails as {@link IdentityStore#erase} does
      */
     Future<Instant> erase(Caller caller, Proof proof) {
         Instant after = clock.instant().plus(settings.erasureGrace());
@@ -156,7 +157,7 @@ public final class LoginService {
     }
 
     /**
-     * A new token of the same login, up to the login's end, for one that may have expired.
+     * Issues a new token of the same login for a token that may have expired.
      *
      * @return fails as {@link IdentityStore#renew} does
      */

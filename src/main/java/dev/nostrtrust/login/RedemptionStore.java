@@ -25,9 +25,8 @@ import org.jspecify.annotations.Nullable;
  * challenge or a signed request valid only once.
  */
 final class RedemptionStore {
-    // Keys and ids are touched in their order, so that two nodes that redeem at once never wait for each other in a
-    // circle. A login begins after the last one was ended, even if the database's clock was set back meanwhile. A row
-    // that was inserted and not updated has an xmax of 0.
+    // Rows are locked in the order of keys and ids, so that two nodes cannot deadlock. A login begins after the last
+    // logout, even if the clock of the database was set back. An inserted row has xmax 0, an updated one does not.
     private static final String REDEEM = """
             WITH offered AS (
                 SELECT o.n, o.id, o.pubkey, o.expires_at, o.audited, i.blocked_at IS NOT NULL AS blocked, i.tokens_valid_after,
@@ -93,15 +92,15 @@ final class RedemptionStore {
     private final TrustModel model;
 
     /**
-     * What was verified, and by whom.
+     * A verified proof to redeem.
      *
-     * @param id of the login that it makes: the challenge's or the event's own
-     * @param expiresAt when that login ends
-     * @param audited whether the login stands in the audit log; one that only reads does not
+     * @param id the id of the new login: of the challenge or of the event
+     * @param expiresAt the end of the login
+     * @param audited whether the login is written to the audit log; a safe signed request is not
      */
     record Redemption(UUID id, PublicKey pubkey, Instant expiresAt, boolean audited) {}
 
-    /** What became of a redemption; the standing is there where it succeeded. */
+    /** The outcome of a redemption; the standing is null if it failed. */
     record Outcome(boolean blocked, @Nullable Standing standing) {}
 
     RedemptionStore(Database database, TrustModel model) {
@@ -109,7 +108,7 @@ final class RedemptionStore {
         this.model = model;
     }
 
-    /** Redeems them all in one statement. Each is answered for itself, in the order given. */
+    /** Redeems all in one statement. Each has an outcome of its own, in the given order. */
     Future<List<Outcome>> redeem(List<Redemption> redemptions, Instant now) {
         TrustState newcomer = model.newcomer(now);
         Tuple parameters = Tuple.tuple()
@@ -139,7 +138,7 @@ final class RedemptionStore {
      * Deletes logins that ended so long ago that no challenge or signed request redeemed by them is valid any more, and
      * old counts of refusals: up to one batch of each. Fails as the database does.
      *
-     * @param challengeTtl how long a challenge is valid
+     * @param challengeTtl the lifetime of a challenge
      * @return whether more may be due
      */
     Future<Boolean> sweep(int batch, Duration challengeTtl, Instant now) {

@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Refused logins are answered at a bounded rate: those beyond it wait in line, each on its own connection, which cannot
- * send the next one meanwhile. Guessing gets slower by that, and honest logins do not. Belongs to one event loop.
+ * Limits the rate at which refused logins are answered. Excess refusals are delayed, and their connections cannot send
+ * another request meanwhile. This slows guessing down and does not affect valid logins. Belongs to one event loop.
  */
 final class RefusalThrottle {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
@@ -20,15 +20,15 @@ final class RefusalThrottle {
     private long next = Long.MIN_VALUE;
 
     /**
-     * Makes an empty line.
+     * Makes a throttle.
      *
-     * @param perSecond how many refusals a second go without waiting
+     * @param perSecond refusals per second that are not delayed
      */
     RefusalThrottle(int perSecond) {
         this.interval = SECOND / perSecond;
     }
 
-    /** Fails with this failure: a refusal when its turn has come, and anything else at once. */
+    /** Fails with the given failure: a refusal after its delay, any other failure at once. */
     <T> Future<T> fail(Request request, Throwable failure) {
         Vertx vertx =
                 Vertx.currentContext() == null ? null : Vertx.currentContext().owner();
@@ -42,13 +42,13 @@ final class RefusalThrottle {
     }
 
     /**
-     * Takes a place in the line.
+     * Reserves the next slot.
      *
      * @param now System.nanoTime
-     * @return how long it is until then, in nanoseconds: 0 for the first of a second, five seconds at most
+     * @return the delay in nanoseconds, from 0 to five seconds
      */
     long turn(long now) {
-        // What was not used of the second before may be used now, and no more than that.
+        // Unused slots of the last second may be used now.
         long earliest = next == Long.MIN_VALUE ? now - SECOND : Math.max(next, now - SECOND);
         if (earliest - now > LONGEST_WAIT) {
             return LONGEST_WAIT;

@@ -22,14 +22,14 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Requests that are signed themselves (NIP-98): the event is a login that is redeemed at once. It is under the same
- * limits as any login. An event is good for one request, or for any number of safe ones (GET, HEAD) while its time is
- * within the window. One of these belongs to one event loop.
+ * Verifies signed requests (NIP-98). The event is a login that is redeemed at once, under the same limits as any login.
+ * An event is valid for one request, or for any number of safe requests (GET, HEAD) within the time window. Belongs to
+ * one event loop.
  */
 final class RequestVerifier {
     private static final String USED =
-            "The event was sent before. Sign a new one. Two requests that are the same and are"
-                    + " signed in one second differ by a tag of their own, such as [\"nonce\", \"<random text>\"].";
+            "The event was sent before. Sign a new one. If you send the same request twice in one second, add a tag"
+                    + " such as [\"nonce\", \"<random text>\"] to each event.";
 
     private final boolean on;
     private final Origins origins;
@@ -37,7 +37,6 @@ final class RequestVerifier {
     private final LoginService logins;
     private final InstantSource clock;
 
-    /** Makes the proofs of the event loop that this service belongs to. */
     RequestVerifier(Settings settings, Origins origins, LoginService logins, InstantSource clock) {
         this.on = settings.nip98();
         this.origins = origins;
@@ -47,9 +46,9 @@ final class RequestVerifier {
     }
 
     /**
-     * Proves that the event is about this request and signed by its key. Nothing is written before the redemption of
-     * what is returned, which fails with {@code event_used} for all but the first unless the request is safe, and with
-     * {@code identity_blocked}.
+     * Verifies that the event names this request and is signed by its key. Nothing is written before the result is
+     * redeemed. The redemption fails with {@code identity_blocked}, and with {@code event_used} for an event that was
+     * used before unless the request is safe.
      *
      * @return fails with the first refusal of docs/login.md that applies
      */

@@ -16,9 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * What a server proves to itself before it listens: that an honest login is proven and one over an altered event is
- * not, that its own token is accepted and a forged one is not. Any other outcome is a reason not to start. It also
- * loads, off the event loops, what the first login would have to wait for.
+ * Checks before the server listens that a valid proof is accepted, that an altered one is refused, that its own token
+ * is accepted and that a forged one is refused. It also loads the classes of the first login off the event loops.
  */
 final class SelfCheck {
     private final LoginService logins;
@@ -30,9 +29,9 @@ final class SelfCheck {
     }
 
     /**
-     * Returns if everything is as it has to be. Blocks for some milliseconds.
+     * Runs all checks. Blocks for some milliseconds.
      *
-     * @throws IllegalStateException if it is not
+     * @throws IllegalStateException if a check fails
      */
     void run(Instant now) {
         SecureRandom random = new SecureRandom();
@@ -43,15 +42,15 @@ final class SelfCheck {
         await(logins.prove(event, Purpose.LOGIN, key::publicKey));
         await(refused(logins.prove(altered, Purpose.LOGIN, () -> null), ErrorCode.ID_MISMATCH));
         await(tokens.check(await(tokens.issue(Scope.SERVICE, "self-check", null, now.plusSeconds(60)))));
-        await(tokens.refuseForgery());
+        await(tokens.checkForgeryRefused());
     }
 
-    // Each step is awaited here, so that what it loads is loaded on this thread and not on an event loop.
+    // Awaits each step, so that its classes are loaded on this thread.
     private static <T> T await(Future<T> step) {
         try {
             return step.await(30, TimeUnit.SECONDS);
         } catch (ApiError | TimeoutException e) {
-            throw new IllegalStateException("The server's check of itself failed: " + e.getMessage(), e);
+            throw new IllegalStateException("The self-check of the server failed: " + e.getMessage(), e);
         }
     }
 
@@ -68,6 +67,6 @@ final class SelfCheck {
     private static Future<Void> refused(Future<?> attempt, ErrorCode expected) {
         return attempt.transform(outcome -> outcome.cause() instanceof ApiError error && error.code() == expected
                 ? Future.succeededFuture()
-                : Future.failedFuture(new IllegalStateException("An altered event was not refused as it should be.")));
+                : Future.failedFuture(new IllegalStateException("An altered event was accepted.")));
     }
 }

@@ -9,12 +9,12 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session, bound at creation to the identity that made it.
+ * A session, bound at creation to the identity of its creator.
  *
- * @param pubkey null for an anonymous one
- * @param expiresAt when it expires if nobody closes it
- * @param endedAt when it was closed or expired
- * @param requestCount how many jobs were asked for within it
+ * @param pubkey the identity; null for an anonymous session
+ * @param expiresAt the time at which an open session expires
+ * @param endedAt the time at which the session was closed or expired
+ * @param requestCount the number of jobs created in the session
  */
 record Session(
         UUID id,
@@ -40,10 +40,7 @@ record Session(
         }
     }
 
-    /**
-     * This session as of a time: one that nobody closed is expired from its time on, whether a sweep has come by or
-     * not.
-     */
+    /** This session at a time. An open session is expired from {@code expiresAt} on, even before a sweep marks it. */
     Session at(Instant now) {
         return state == State.OPEN && !now.isBefore(expiresAt)
                 ? new Session(id, pubkey, State.EXPIRED, createdAt, expiresAt, expiresAt, requestCount)

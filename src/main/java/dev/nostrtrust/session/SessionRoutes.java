@@ -20,28 +20,28 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
 
-/** Sessions over HTTP. */
+/** The HTTP routes of sessions. */
 public final class SessionRoutes implements RouteModule {
     private static final int MAX_PAGE = 100;
     private static final int DEFAULT_PAGE = 100;
 
     private final Authenticator authenticator;
-    private final Function<Caller, Future<Caller>> live;
+    private final Function<Caller, Future<Caller>> requireLive;
     private final SessionService sessions;
     private final LongPoll longPoll;
 
     /**
-     * Makes the routes.
+     * Creates the routes.
      *
-     * @param live confirms that a user's login is not revoked and the identity not blocked
+     * @param requireLive fails if a user's login is revoked or the identity is blocked
      */
     public SessionRoutes(
             Authenticator authenticator,
-            Function<Caller, Future<Caller>> live,
+            Function<Caller, Future<Caller>> requireLive,
             SessionService sessions,
             LongPoll longPoll) {
         this.authenticator = authenticator;
-        this.live = live;
+        this.requireLive = requireLive;
         this.sessions = sessions;
         this.longPoll = longPoll;
     }
@@ -50,21 +50,22 @@ public final class SessionRoutes implements RouteModule {
     public void mount(Routes routes) {
         routes.post("/api/sessions", this::open);
         routes.get("/api/sessions/{id}", this::show);
-        routes.get("/api/identity/me/sessions", this::own);
+        routes.get("/api/identity/me/sessions", this::listOwn);
         routes.post("/api/sessions/{id}/close", this::close);
     }
 
     private Future<Reply> open(Request request) {
         return authenticator
-                .creator(request, body -> {
+                .authenticateCreator(request, body -> {
                     body.check();
                     IdempotencyKey.keyOf(request);
                     return body;
                 })
                 .compose(creation -> {
                     Caller caller = creation.caller();
-                    IdempotencyKey idempotency = IdempotencyKey.of(request, caller, creation.order());
-                    return creation.make(() -> sessions.open(caller, idempotency), () -> sessions.repeat(idempotency));
+                    IdempotencyKey idempotency = IdempotencyKey.of(request, caller, creation.input());
+                    return creation.createOrRepeat(
+                            () -> sessions.open(caller, idempotency), () -> sessions.findRepeated(idempotency));
                 })
                 .map(shown -> Reply.created("/api/sessions/" + shown.session().id(), shown.toJson()));
     }
@@ -78,13 +79,14 @@ public final class SessionRoutes implements RouteModule {
                 .map(shown -> new Seen(Reply.ok(shown.toJson()), shown.session().state() != Session.State.OPEN)));
     }
 
-    private Future<Reply> own(Request request) {
-        return authenticator.require(request, Scope.USER).compose(live).compose(user -> {
+    private Future<Reply> listOwn(Request request) {
+        return authenticator.require(request, Scope.USER).compose(requireLive).compose(user -> {
             QueryFields query = request.query();
             UUID before = query.uuid("before");
             int limit = (int) query.integer("limit", DEFAULT_PAGE, 1, MAX_PAGE);
             query.check();
-            return sessions.own(new PublicKey(user.subject()), before, limit).map(page -> page(page, limit));
+            return sessions.listOwn(new PublicKey(user.subject()), before, limit)
+                    .map(page -> page(page, limit));
         });
     }
 

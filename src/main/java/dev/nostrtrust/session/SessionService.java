@@ -24,7 +24,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Opens, shows, closes and expires sessions. Any thread. */
+/** The use cases of sessions: open, show, list, close and sweep. Publishes each change after its commit. Any thread. */
 public final class SessionService {
     private final SessionStore sessions;
     private final IdentityStore identities;
@@ -33,7 +33,7 @@ public final class SessionService {
     private final InstantSource clock;
     private final Bus bus;
 
-    /** A session with the tier that its identity has now. */
+    /** A session with the current tier of its identity. */
     record Shown(Session session, Tier tier) {
         Json.Obj toJson() {
             return session.toJson(tier);
@@ -55,70 +55,70 @@ public final class SessionService {
         this.bus = bus;
     }
 
-    /** Opens a session for whoever calls; with an idempotency key that was used before, shows the one it opened. */
+    /** Opens a session for the caller. With a used idempotency key, returns the session of the first request. */
     Future<Shown> open(Caller caller, @Nullable IdempotencyKey idempotency) {
         Instant now = clock.instant();
         return sessions.create(UuidV7.next(now), caller, now, now.plus(settings.sessionTtl()), idempotency)
                 .compose(created -> {
                     if (created.isPresent()) {
-                        return Future.succeededFuture(announce(shown(created.get())));
+                        return Future.succeededFuture(publish(shown(created.get())));
                     }
                     if (idempotency == null) {
-                        throw new IllegalStateException("a session without idempotency key was not made");
+                        throw new IllegalStateException("a session without idempotency key was not created");
                     }
-                    return repeat(idempotency).map(first -> first.orElseThrow(IdempotencyKey::inFlight));
+                    return findRepeated(idempotency).map(first -> first.orElseThrow(IdempotencyKey::inFlight));
                 });
     }
 
-    /** The session that was opened before with this idempotency key, as it was opened. */
-    Future<Optional<Shown>> repeat(@Nullable IdempotencyKey idempotency) {
+    /** The session of the first request with this idempotency key, as it was opened. */
+    Future<Optional<Shown>> findRepeated(@Nullable IdempotencyKey idempotency) {
         return idempotency == null
                 ? Future.succeededFuture(Optional.empty())
-                : sessions.first(idempotency).map(found -> found.map(first -> asMade(shown(first))));
+                : sessions.findByKey(idempotency).map(found -> found.map(first -> asOpened(shown(first))));
     }
 
     Future<Shown> show(UUID id) {
         return sessions.find(id).map(found -> shown(found.orElseThrow(SessionService::notFound)));
     }
 
-    /** Sessions of one identity before an id, the newest first. */
-    Future<List<Shown>> own(PublicKey pubkey, @Nullable UUID before, int limit) {
-        return sessions.own(pubkey, before, limit)
+    /** Sessions of one identity before an id, newest first. */
+    Future<List<Shown>> listOwn(PublicKey pubkey, @Nullable UUID before, int limit) {
+        return sessions.listOwn(pubkey, before, limit)
                 .map(found -> found.stream().map(this::shown).toList());
     }
 
-    /** Closes a session for its owner or a worker; closing it again changes nothing. */
+    /** Closes a session for its owner, a worker or an operator. Closing a closed session changes nothing. */
     Future<Shown> close(UUID id, Caller caller) {
         return identities
-                .mayAct(caller)
+                .requireMayAct(caller)
                 .compose(live -> show(id))
                 .compose(shown -> {
                     checkOwner(shown.session(), caller);
                     return sessions.close(id, clock.instant());
                 })
                 .compose(closed -> closed.isPresent()
-                        ? Future.succeededFuture(announce(shown(closed.get())))
+                        ? Future.succeededFuture(publish(shown(closed.get())))
                         : show(id).map(SessionService::alreadyClosed));
     }
 
     /**
-     * Expires what is due, up to the sweep's batch.
+     * Expires sessions that are due, up to one batch.
      *
-     * @return whether there may be more
+     * @return whether more may be due
      */
     public Future<Boolean> sweep() {
         return sessions.expire(clock.instant(), settings.sweepBatch()).map(expired -> {
-            expired.forEach(found -> announce(shown(found)));
+            expired.forEach(found -> publish(shown(found)));
             return expired.size() == settings.sweepBatch();
         });
     }
 
-    /** The answer to a repeated opening: the session as it was when it was opened. */
-    private static Shown asMade(Shown shown) {
+    /** The session as it was opened, which is the answer to a repeated request. */
+    private static Shown asOpened(Shown shown) {
         Session session = shown.session();
-        Session made = new Session(
+        Session opened = new Session(
                 session.id(), session.pubkey(), Session.State.OPEN, session.createdAt(), session.expiresAt(), null, 0);
-        return new Shown(made, shown.tier());
+        return new Shown(opened, shown.tier());
     }
 
     static ApiError notFound() {
@@ -128,7 +128,7 @@ public final class SessionService {
     private static void checkOwner(Session session, Caller caller) {
         boolean owner = caller.scope() == Scope.USER && caller.subject().equals(String.valueOf(hex(session)));
         if (!owner && caller.scope() == Scope.USER) {
-            throw ApiError.of(ErrorCode.NOT_OWNER, "The session belongs to another identity, or to nobody.");
+            throw ApiError.of(ErrorCode.NOT_OWNER, "The session belongs to another identity or is anonymous.");
         }
     }
 
@@ -138,7 +138,7 @@ public final class SessionService {
 
     private static Shown alreadyClosed(Shown shown) {
         if (shown.session().state() != Session.State.CLOSED) {
-            throw ApiError.of(ErrorCode.SESSION_NOT_OPEN, "The session has expired.");
+            throw ApiError.of(ErrorCode.SESSION_NOT_OPEN, "The session has expired. Open a new session.");
         }
         return shown;
     }
@@ -149,7 +149,7 @@ public final class SessionService {
         return new Shown(found.session().at(now), tier);
     }
 
-    private Shown announce(Shown shown) {
+    private Shown publish(Shown shown) {
         bus.publish(
                 Topic.SESSIONS_CHANGED,
                 shown.session().id() + "/" + shown.session().state().code(),

@@ -19,22 +19,22 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The table sessions. */
+/** The table {@code sessions}: creates, reads, closes and expires sessions. Any thread. */
 final class SessionStore {
     private static final String COLUMNS = """
             s.id, s.nostr_pubkey, s.state, s.created_at, s.expires_at, s.ended_at, s.request_count""";
 
     private static final String WITH_STANDING = "SELECT s.*, " + StandingStore.COLUMNS;
 
-    // One request at a time has an idempotency key, in all nodes together: it holds the key's lock until its commit.
-    private static final String CREATE = IdentityStore.MAKER + """
-            , turn AS MATERIALIZED (
+    // An advisory lock on the idempotency key serializes requests in the whole cluster until their commit.
+    private static final String CREATE = IdentityStore.CHANGING_CALLER + """
+            , key_lock AS MATERIALIZED (
                 SELECT $7::text IS NULL OR pg_try_advisory_xact_lock(hashtextextended($6::text || ' ' || $7::text, 2)) AS held),
             created AS (
                 INSERT INTO sessions AS s (id, nostr_pubkey, state, created_at, expires_at, idempotency_scope,
                                            idempotency_key, request_hash)
                 SELECT $4, $1::text, 'open', $3, $5, $6, $7, $8
-                WHERE (SELECT held FROM turn)
+                WHERE (SELECT held FROM key_lock)
                   AND ($1::text IS NULL OR EXISTS (SELECT FROM caller WHERE live AND NOT blocked))
                 ON CONFLICT (idempotency_scope, idempotency_key) DO NOTHING
                 RETURNING\s""" + COLUMNS + """
@@ -44,11 +44,11 @@ final class SessionStore {
     private static final String FIND = "SELECT " + COLUMNS + ", " + StandingStore.COLUMNS
             + " FROM sessions s LEFT JOIN nostr_identities i ON i.pubkey = s.nostr_pubkey WHERE s.id = $1";
 
-    private static final String FIRST = "SELECT " + COLUMNS + ", s.request_hash, " + StandingStore.COLUMNS
+    private static final String FIND_BY_KEY = "SELECT " + COLUMNS + ", s.request_hash, " + StandingStore.COLUMNS
             + " FROM sessions s LEFT JOIN nostr_identities i ON i.pubkey = s.nostr_pubkey"
             + " WHERE s.idempotency_scope = $1 AND s.idempotency_key = $2";
 
-    private static final String OWN = "SELECT " + COLUMNS + ", " + StandingStore.COLUMNS
+    private static final String LIST_OWN = "SELECT " + COLUMNS + ", " + StandingStore.COLUMNS
             + " FROM sessions s LEFT JOIN nostr_identities i ON i.pubkey = s.nostr_pubkey"
             + " WHERE s.nostr_pubkey = $1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3";
 
@@ -71,7 +71,7 @@ final class SessionStore {
 
     private final Database database;
 
-    /** A session and the standing of its identity; none for an anonymous one. */
+    /** A session and the standing of its identity; null for an anonymous session. */
     record Found(Session session, @Nullable Standing standing) {}
 
     SessionStore(Database database) {
@@ -79,8 +79,8 @@ final class SessionStore {
     }
 
     /**
-     * Makes a session; empty where the idempotency key was used before, or is being used. Fails where the caller may
-     * not act.
+     * Creates a session. Empty if the idempotency key was used before or is in use now. Fails if the caller may not
+     * act.
      */
     Future<Optional<Found>> create(
             UUID id, Caller caller, Instant now, Instant expiresAt, @Nullable IdempotencyKey idempotency) {
@@ -100,9 +100,9 @@ final class SessionStore {
         });
     }
 
-    /** The session that an idempotency key made, if it was for the same request. */
-    Future<Optional<Found>> first(IdempotencyKey idempotency) {
-        return database.execute(FIRST, Tuple.of(idempotency.scope(), idempotency.key()))
+    /** The session of an idempotency key. Fails if the key belongs to another request. */
+    Future<Optional<Found>> findByKey(IdempotencyKey idempotency) {
+        return database.execute(FIND_BY_KEY, Tuple.of(idempotency.scope(), idempotency.key()))
                 .map(rows -> {
                     for (Row row : rows) {
                         idempotency.check(row.getString("request_hash"));
@@ -115,18 +115,18 @@ final class SessionStore {
         return database.execute(FIND, Tuple.of(id)).map(SessionStore::single);
     }
 
-    /** Sessions of one identity before an id, the newest first. */
-    Future<List<Found>> own(PublicKey pubkey, @Nullable UUID before, int limit) {
-        return database.execute(OWN, Tuple.of(pubkey.hex(), before == null ? HIGHEST : before, limit))
+    /** Sessions of one identity before an id, newest first. */
+    Future<List<Found>> listOwn(PublicKey pubkey, @Nullable UUID before, int limit) {
+        return database.execute(LIST_OWN, Tuple.of(pubkey.hex(), before == null ? HIGHEST : before, limit))
                 .map(SessionStore::all);
     }
 
-    /** Closes an open session; empty where it is not open. */
+    /** Closes a session; empty if it is not open. */
     Future<Optional<Found>> close(UUID id, Instant now) {
         return database.execute(CLOSE, Tuple.of(id, SqlTime.of(now))).map(SessionStore::single);
     }
 
-    /** Marks sessions expired whose time has passed. */
+    /** Marks sessions as expired whose {@code expiresAt} has passed. */
     Future<List<Found>> expire(Instant now, int limit) {
         return database.execute(EXPIRE, Tuple.of(SqlTime.of(now), limit)).map(SessionStore::all);
     }

@@ -1,4 +1,4 @@
-/** Sessions: the SQL, the use cases and the HTTP routes of sessions. */
+/** Sessions: their SQL, use cases and HTTP routes. */
 @NullMarked
 package dev.nostrtrust.session;
 

@@ -77,9 +77,7 @@ class ReplayCommandTest {
 
         assertThat(one.status()).as(one.toString()).isZero();
         assertThat(one.out()).contains("unscored    1");
-        differs(
-                after(waiting.formatted("f".repeat(64))),
-                "waits for its score, and the row of its identity is missing");
+        differs(after(waiting.formatted("f".repeat(64))), "belongs to an identity without a row");
     }
 
     @Test
@@ -97,7 +95,7 @@ class ReplayCommandTest {
         differs(replay(database, "--expect-head", noted), "entry 13 (id 13), hash: stored is ", "expected ");
         differs(
                 replay(database, "--expect-head", "14:" + "0".repeat(64)),
-                "the ledger ends with entry 13, before the expected 14:000");
+                "the ledger ends with entry 13, before the expected head 14:000");
         assertThat(replay(database, "--expect-head", "13").status()).isEqualTo(2);
     }
 
@@ -134,7 +132,7 @@ class ReplayCommandTest {
         Outcome nobody = replay(new DatabaseAddress("postgresql://x:y@127.0.0.1:1/x"));
 
         assertThat(empty.status()).isEqualTo(1);
-        assertThat(empty.err()).contains("has migrate been run on it?");
+        assertThat(empty.err()).contains("run migrate on it.");
         assertThat(nowhere.status()).isEqualTo(1);
         assertThat(nowhere.err()).contains("There is no database in DATA_DIR target/no-such-directory");
         assertThat(nobody.status()).isEqualTo(1);

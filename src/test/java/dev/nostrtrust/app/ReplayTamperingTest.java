@@ -49,7 +49,7 @@ class ReplayTamperingTest {
         differs(
                 after("UPDATE trust_ledger SET " + column + " = " + column + ONE_BIT + " WHERE seq = " + seq),
                 "entry " + seq + " (id " + seq + "), " + column + ": stored is ",
-                "hash is not that of what is stored");
+                "hash of the entry does not match the stored data");
     }
 
     @Test
@@ -108,7 +108,7 @@ class ReplayTamperingTest {
                 "UPDATE trust_ledger SET seq = -seq - 1 WHERE seq < 0");
         ForgedLedger.rehash(database);
 
-        differs(replay(database), "entry 2 (id 3), balance_before", "hash is that of what is stored");
+        differs(replay(database), "entry 2 (id 3), balance_before", "hash of the entry matches the stored data");
     }
 
     @Test
@@ -121,7 +121,7 @@ class ReplayTamperingTest {
                 replay(database),
                 "entry 1 (id 1), delta: stored is 3000.0",
                 "recomputed 2999.0",
-                "hash is that of what is stored");
+                "hash of the entry matches the stored data");
     }
 
     @Test
@@ -134,7 +134,7 @@ class ReplayTamperingTest {
     void a_head_that_was_changed_or_taken_away_is_found() {
         differs(after("UPDATE trust_head SET seq = 14"), "trust_head, seq: stored is 14, recomputed 13");
         differs(after("UPDATE trust_head SET hash = sha256('x')"), "trust_head, hash");
-        differs(after("UPDATE trust_head SET hash = '\\x00'"), "trust_head is 13:00, but a head is");
+        differs(after("UPDATE trust_head SET hash = '\\x00'"), "trust_head is 13:00. A head is");
         differs(after("UPDATE trust_head SET seq = 0"), "trust_head is 0:");
         differs(after("DELETE FROM trust_head"), "trust_head has no row");
     }
@@ -182,11 +182,11 @@ class ReplayTamperingTest {
     void the_text_of_a_policy_is_proven_by_its_version() {
         differs(
                 after("UPDATE trust_policies SET canonical = replace(canonical, 'MULTIPLIER=4', 'MULTIPLIER=5')"),
-                "entry 1 (id 1), policy_version: the kept text of policy 50a9a8eaf5bf has the version ");
+                "entry 1 (id 1), policy_version: the stored text of policy 50a9a8eaf5bf has the version ");
         differs(
                 after("DELETE FROM trust_policies WHERE version <> '50a9a8eaf5bf'"),
                 "entry 8 (id 8), policy_version: the text of policy ",
-                " is not kept");
+                " is not stored");
         differs(after("INSERT INTO trust_policies VALUES ('0123456789ab', 'x')"), "trust_policies: ", "0123456789ab");
     }
 

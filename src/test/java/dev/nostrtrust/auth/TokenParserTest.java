@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The one form of a token that is looked at any further. */
+/** The form of tokens that the parser accepts. */
 class TokenParserTest {
     private static final long SECOND = Instant.parse("2025-01-01T00:00:00Z").getEpochSecond();
     private static final Expectation EXPECTED = new Expectation(TokenAlgorithm.HS256, "the issuer", "the audience");
@@ -39,7 +39,7 @@ class TokenParserTest {
     }
 
     private static TokenParser read(String token) {
-        return TokenParser.read(token, EXPECTED);
+        return TokenParser.parse(token, EXPECTED);
     }
 
     private static void refused(String because, String token) {
@@ -73,7 +73,7 @@ class TokenParserTest {
     }
 
     @Test
-    void a_users_token_counts_the_ones_before_it() {
+    void a_users_token_has_the_number_of_earlier_tokens() {
         String counted = USER.replace("}", ",\"gen\":7}");
 
         assertThat(read(token(HEADER, counted)).generation()).isEqualTo(7);
@@ -93,7 +93,7 @@ class TokenParserTest {
     }
 
     @Test
-    void a_token_is_no_longer_than_any_of_ours() {
+    void a_token_has_a_maximum_length() {
         String longer = WORKER.replace("\"it\"", "\"it" + "x".repeat(1170) + "\"");
         String longest = "";
         while (token(HEADER, longer).length() <= Authenticator.MAX_TOKEN) {
@@ -107,7 +107,7 @@ class TokenParserTest {
     }
 
     @Test
-    void each_part_is_base64url_in_its_one_form() {
+    void each_part_is_canonical_base64url() {
         String header = encode(HEADER);
         String loose = header.substring(0, header.length() - 1) + (char) (header.charAt(header.length() - 1) + 1);
         String claims = encode(WORKER);
@@ -142,7 +142,7 @@ class TokenParserTest {
                 "{\"typ\":\"JWT\",\"alg\":\"HS256\",\"kid\":\"first\",\"crit\":[\"b64\"]}",
                 "{\"typ\":\"JWT\",\"alg\":\"HS256\",\"kid\":\"first\",\"jwk\":{}}"
             })
-    void the_header_is_exactly_ours(String header) {
+    void the_header_is_exactly_the_expected_one(String header) {
         refused("header", token(header, WORKER));
     }
 
@@ -163,7 +163,7 @@ class TokenParserTest {
         "sid, \"nothing\"",
         "sid, 7"
     })
-    void whose_a_token_is_stands_in_it_in_full(String name, String literal) {
+    void a_token_names_its_caller_completely(String name, String literal) {
         refused("not complete", token(HEADER, with(USER, name, literal)));
         refused("not complete", token(HEADER, USER.replace("\"" + name + "\"", "\"x\"")));
     }
@@ -183,7 +183,7 @@ class TokenParserTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"iat", "nbf", "exp"})
-    void each_time_is_there_in_whole_seconds(String name) {
+    void each_time_is_present_in_whole_seconds(String name) {
         for (String literal : new String[] {"\"soon\"", "-1", "1.5", "1e9", "null", "1099511627777"}) {
             refused("no time \"" + name + "\"", token(HEADER, with(WORKER, name, literal)));
         }
@@ -191,7 +191,7 @@ class TokenParserTest {
     }
 
     @Test
-    void the_end_may_be_long_past_or_far_away_and_is_judged_later() {
+    void the_parser_accepts_any_expiry() {
         assertThat(read(token(HEADER, with(WORKER, "exp", "0"))).caller().expiresAt())
                 .isEqualTo(Instant.EPOCH);
         assertThat(read(token(HEADER, with(WORKER, "exp", "1099511627776")))

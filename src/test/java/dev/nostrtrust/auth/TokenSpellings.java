@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 import org.bouncycastle.util.BigIntegers;
 
-/** Texts that a lenient reader takes for the same token: other encodings of its parts, other forms of its signature. */
+/** Generates spellings that a lenient parser reads as the same token: other encodings of parts and signatures. */
 final class TokenSpellings {
     private static final BigInteger ORDER =
             new BigInteger("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", 16);
@@ -17,7 +17,7 @@ final class TokenSpellings {
 
     private TokenSpellings() {}
 
-    /** The token first. */
+    /** The spellings of a token; the token itself is the first. */
     static Set<String> of(String token) {
         String[] parts = token.split("\\.", -1);
         Set<String> all = new LinkedHashSet<>(List.of(token));
@@ -44,7 +44,9 @@ final class TokenSpellings {
         return all;
     }
 
-    /** The same bytes for lenient decoders: padding, spare bits, the other alphabet, white space. */
+    /**
+     * Encodings that a lenient decoder reads as the same bytes: padding, unused bits, the other alphabet, white space.
+     */
     private static List<String> encodings(String part) {
         List<String> all = new ArrayList<>(
                 List.of(part + "=", part + "==", part.replace('-', '+').replace('_', '/')));
@@ -57,7 +59,7 @@ final class TokenSpellings {
         return all;
     }
 
-    /** Both values of s, each with r in 64 octets, in DER, and with zeros before. */
+    /** Each valid s with r: in 64 octets, in DER, and with leading zeros. */
     private static List<byte[]> forms(byte[] signature) {
         BigInteger r = new BigInteger(1, Arrays.copyOf(signature, 32));
         BigInteger s = new BigInteger(1, Arrays.copyOfRange(signature, 32, 64));

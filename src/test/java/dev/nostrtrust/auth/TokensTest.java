@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Tokens of both algorithms, without a server around them. */
+/** Tokens of both algorithms, without a server. */
 class TokensTest {
     private static final Instant START = Instant.parse("2025-01-01T00:00:00.500Z");
     private static final Instant END = Instant.parse("2025-01-01T01:00:00Z");
@@ -61,7 +61,7 @@ class TokensTest {
         return new Tokens(vertx, settings(algorithm), KeyRing.parse(keys), workers, now::get);
     }
 
-    /** With a key that nobody else has. */
+    /** Tokens with a random key. */
     private Tokens tokens(TokenAlgorithm algorithm) {
         byte[] secret = new byte[32];
         RANDOM.nextBytes(secret);
@@ -77,7 +77,7 @@ class TokensTest {
         try {
             return future.await(60, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
-            throw new AssertionError("no answer within ten seconds", e);
+            throw new AssertionError("no answer within 60 seconds", e);
         }
     }
 
@@ -99,12 +99,12 @@ class TokensTest {
         return token.substring(0, at) + (token.charAt(at) == 'A' ? 'B' : 'A') + token.substring(at + 1);
     }
 
-    /** Does this while the one signature that the workers take on is not done. */
-    private void whileTheWorkersAreBusy(Runnable then) {
+    /** Runs an action while all signature workers are busy. */
+    private void whileTheWorkersAreBusy(Runnable action) {
         CountDownLatch release = new CountDownLatch(1);
         Future<Boolean> work = workers.run(() -> release.await(60, TimeUnit.SECONDS));
         try {
-            then.run();
+            action.run();
         } finally {
             release.countDown();
         }
@@ -157,7 +157,7 @@ class TokensTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_token_is_good_until_its_end_whether_it_was_seen_before_or_not(TokenAlgorithm algorithm) {
+    void a_token_is_valid_until_its_expiry_cached_or_not(TokenAlgorithm algorithm) {
         Tokens tokens = tokens(algorithm);
         String seen = issue(tokens);
         String fresh = issue(tokens);
@@ -172,7 +172,7 @@ class TokensTest {
 
     @ParameterizedTest
     @EnumSource
-    void that_a_token_has_expired_is_said_only_of_one_that_was_ours(TokenAlgorithm algorithm) {
+    void only_a_token_of_this_server_is_reported_as_expired(TokenAlgorithm algorithm) {
         Tokens tokens = tokens(algorithm);
         String token = issue(tokens);
 
@@ -196,7 +196,7 @@ class TokensTest {
 
     @ParameterizedTest
     @EnumSource
-    void an_expired_token_still_says_whose_it_was_whether_it_was_seen_before_or_not(TokenAlgorithm algorithm) {
+    void an_expired_token_names_its_caller_cached_or_not(TokenAlgorithm algorithm) {
         Tokens tokens = tokens(algorithm);
         String seen = issue(tokens);
         String fresh = await(tokens.issue(Scope.USER, USER, LOGIN, 3, END));
@@ -264,7 +264,7 @@ class TokensTest {
     }
 
     @Test
-    void hs256_waits_for_no_worker() {
+    void hs256_needs_no_worker() {
         Tokens tokens = tokens(TokenAlgorithm.HS256);
 
         whileTheWorkersAreBusy(() -> {
@@ -275,7 +275,7 @@ class TokensTest {
     }
 
     @Test
-    void es256_is_for_the_workers_but_a_token_that_was_verified_is_remembered() {
+    void es256_needs_a_worker_unless_the_token_is_cached() {
         Tokens tokens = tokens(TokenAlgorithm.ES256);
         String known = issue(tokens);
         String unknown = issue(tokens);
@@ -289,7 +289,7 @@ class TokensTest {
     }
 
     @Test
-    void shared_secrets_are_not_published_and_elliptic_keys_without_their_secret_half_are() {
+    void shared_secrets_are_not_published_and_elliptic_keys_are_published_without_the_private_key() {
         Tokens tokens = tokens(TokenAlgorithm.ES256);
 
         JsonObject published = new JsonObject(tokens.jwks().encode());

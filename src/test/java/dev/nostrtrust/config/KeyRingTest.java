@@ -35,9 +35,9 @@ class KeyRingTest {
             String key = Base64.getEncoder().encodeToString(secret);
             assertThat(problems(Map.of("TOKEN_KEYS", "a:" + key, "CHALLENGE_KEYS", "a:" + key.replace("=", ""))))
                     .containsExactlyInAnyOrder(
-                            "TOKEN_KEYS: the key \"a\" is guessable; its bytes have to be random",
-                            "CHALLENGE_KEYS: the key \"a\" is guessable; its bytes have to be random",
-                            "CHALLENGE_KEYS and TOKEN_KEYS have a key in common; each key has one purpose");
+                            "TOKEN_KEYS: the key \"a\" is guessable; use random bytes",
+                            "CHALLENGE_KEYS: the key \"a\" is guessable; use random bytes",
+                            "CHALLENGE_KEYS and TOKEN_KEYS share a key; use a key for one purpose only");
         }
     }
 
@@ -65,7 +65,7 @@ class KeyRingTest {
         assertThat(problems(Map.of(
                         "TOKEN_KEYS", "a:" + TestServer.key(2) + ",b:" + key,
                         "CHALLENGE_KEYS", "c:" + TestServer.key(3) + ",d:" + key.replace("=", ""))))
-                .containsExactly("CHALLENGE_KEYS and TOKEN_KEYS have a key in common; each key has one purpose");
+                .containsExactly("CHALLENGE_KEYS and TOKEN_KEYS share a key; use a key for one purpose only");
     }
 
     @Test
@@ -83,7 +83,7 @@ class KeyRingTest {
         assertThat(elliptic(withScalar(good, "00".repeat(32)))).containsExactly(NO_P256);
         assertThat(elliptic(withScalar(good, order))).containsExactly(NO_P256);
         assertThat(elliptic(withScalar(good, "00".repeat(31) + "01")))
-                .containsExactly("TOKEN_KEYS: the key \"a\" is guessable; its bytes have to be random");
+                .containsExactly("TOKEN_KEYS: the key \"a\" is guessable; use random bytes");
         assertThat(elliptic(good + ",b:" + good))
                 .containsExactly("TOKEN_KEYS: the key \"b\" is the same as another one under a different id");
     }

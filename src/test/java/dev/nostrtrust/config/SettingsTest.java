@@ -65,9 +65,9 @@ class SettingsTest {
     void a_switch_is_true_or_false_and_no_other_word_turns_it_off() {
         assertThat(problems(Map.of("RATE_LIMITS", "maybe", "NIP98", "ture", "ACCESS_LOG", "yes")))
                 .containsExactlyInAnyOrder(
-                        "RATE_LIMITS has to be true or false, not \"maybe\"",
-                        "NIP98 has to be true or false, not \"ture\"",
-                        "ACCESS_LOG has to be true or false, not \"yes\"");
+                        "RATE_LIMITS must be true or false, not \"maybe\"",
+                        "NIP98 must be true or false, not \"ture\"",
+                        "ACCESS_LOG must be true or false, not \"yes\"");
         assertThat(SettingsReader.of(Map.of("RATE_LIMITS", "False")).settings().rateLimits())
                 .isFalse();
     }
@@ -81,9 +81,9 @@ class SettingsTest {
 
         assertThat(catchThrowableOfType(InvalidSettings.class, reader::settings).problems())
                 .containsExactlyInAnyOrder(
-                        file + " holds HTTP_PROT, which is no setting; HTTP_PORT is",
-                        file + " holds http.host, which is no setting; HTTP_HOST is",
-                        file + " holds SOMETHING_ELSE, which is no setting");
+                        file + " has the unknown setting HTTP_PROT; did you mean HTTP_PORT?",
+                        file + " has the unknown setting http.host; did you mean HTTP_HOST?",
+                        file + " has the unknown setting SOMETHING_ELSE");
         Files.writeString(file, "HTTP_PORT=1234\n");
         assertThat(SettingsReader.of(file, Map.of("HTTP_PROT", "1")).settings().httpPort())
                 .isEqualTo(1234);
@@ -114,10 +114,10 @@ class SettingsTest {
     void what_cannot_be_read_is_said_in_words_of_ours() {
         assertThat(problems(Map.of("HTTP_PORT", "many", "TOKEN_TTL", "1y", "CLUSTER", "zookeeper", "HTTP_HOST", "")))
                 .containsExactly(
-                        "CLUSTER has to be one of none, hazelcast; not \"zookeeper\"",
-                        "HTTP_HOST has to be set",
-                        "HTTP_PORT has to be a whole number, not \"many\"",
-                        "TOKEN_TTL has to be a time such as 500ms, 10s, 5m, 1h or 30d, not \"1y\"");
+                        "CLUSTER must be one of none, hazelcast; not \"zookeeper\"",
+                        "HTTP_HOST must be set",
+                        "HTTP_PORT must be a whole number, not \"many\"",
+                        "TOKEN_TTL must be a time such as 500ms, 10s, 5m, 1h or 30d, not \"1y\"");
     }
 
     @Test
@@ -141,19 +141,19 @@ class SettingsTest {
             if (named != null && method.getReturnType() == Duration.class) {
                 assertThat(problems(Map.of(named.value(), "3651d")))
                         .as(named.value())
-                        .anyMatch(problem -> problem.startsWith(named.value() + " has to be from "));
+                        .anyMatch(problem -> problem.startsWith(named.value() + " must be from "));
             }
         }
         assertThat(problems(Map.of("HTTP_IDLE_TIMEOUT", "25d"))).hasSize(1);
         assertThat(problems(Map.of("HTTP_IDLE_TIMEOUT", "1ms", "HTTP_REQUEST_TIMEOUT", "1ms")))
-                .contains("HTTP_REQUEST_TIMEOUT has to be from 100ms to 3600s");
+                .contains("HTTP_REQUEST_TIMEOUT must be from 100ms to 3600s");
     }
 
     @Test
     void a_silent_stream_gives_a_sign_of_life_before_it_is_taken_for_dead() {
         assertThat(problems(Map.of("HTTP_IDLE_TIMEOUT", "60s", "HTTP_HEARTBEAT", "60s")))
                 .containsExactly(
-                        "HTTP_IDLE_TIMEOUT has to be longer than HTTP_HEARTBEAT, or it cuts silent event streams");
+                        "HTTP_IDLE_TIMEOUT must be longer than HTTP_HEARTBEAT, or it closes idle event streams");
         assertThat(problems(Map.of("HTTP_IDLE_TIMEOUT", "61s", "HTTP_HEARTBEAT", "60s")))
                 .isEmpty();
     }
@@ -215,7 +215,7 @@ class SettingsTest {
                 .isNotEmpty()
                 .noneMatch(problem -> problem.contains(key));
         assertThat(catchThrowable(() -> SettingsReader.of(file, Map.of()).settings()))
-                .hasMessageContaining(file + " holds a name that is not printed")
+                .hasMessageContaining(file + " has the unknown setting (name not shown)")
                 .hasMessageNotContainingAny(key);
     }
 

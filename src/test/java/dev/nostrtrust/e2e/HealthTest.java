@@ -65,7 +65,7 @@ class HealthTest {
 
             writes(server, true);
 
-            assertThat(without.body()).isEqualTo(down("database_read_only", "The database takes no writes."));
+            assertThat(without.body()).isEqualTo(down("database_read_only", "The database is read-only."));
             Waiting.until(() -> health(server, "ready").statusCode() == 200);
         }
     }
@@ -83,8 +83,7 @@ class HealthTest {
         stop.interrupt();
         stop.join();
 
-        assertThat(leaving.body())
-                .isEqualTo(down("stopping", "The server is about to stop and still serves for a moment."));
+        assertThat(leaving.body()).isEqualTo(down("stopping", "The server is stopping."));
         assertThat(live).isEqualTo(200);
         assertThat(served).isEqualTo(201);
     }

@@ -80,7 +80,7 @@ class LeaseTest {
 
         Answer unclaimed = work.complete(job, 1, 1);
         assertThat(unclaimed.code()).isEqualTo("stale_fence");
-        assertThat(unclaimed.text("detail")).contains("Nobody has claimed the job");
+        assertThat(unclaimed.text("detail")).contains("The job is not claimed. Claim it");
         long fence = work.claim(job);
         assertThat(worker.post("/api/jobs/" + job + "/claim").code()).isEqualTo("job_not_queued");
         assertThat(work.complete(job, fence + 1, 1).code()).isEqualTo("stale_fence");

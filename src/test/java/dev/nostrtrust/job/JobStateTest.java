@@ -10,17 +10,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The diagram of a job in the README, arrow by arrow. */
+/** The transitions of the state diagram in the README. */
 class JobStateTest {
 
     @Test
-    void a_queued_job_is_taken_cancelled_or_expires() {
+    void a_queued_job_is_claimed_cancelled_or_expires() {
         assertThat(JobState.QUEUED.next()).isEqualTo(Set.of(JobState.RUNNING, JobState.CANCELLED, JobState.EXPIRED));
         assertThat(JobState.QUEUED.isFinal()).isFalse();
     }
 
     @Test
-    void a_running_job_ends_is_cancelled_or_goes_back_into_the_queue() {
+    void a_running_job_ends_is_cancelled_or_returns_to_the_queue() {
         assertThat(JobState.RUNNING.next())
                 .isEqualTo(Set.of(JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED, JobState.QUEUED));
         assertThat(JobState.RUNNING.isFinal()).isFalse();
@@ -28,7 +28,7 @@ class JobStateTest {
 
     @ParameterizedTest
     @EnumSource(names = {"SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED"})
-    void a_job_that_has_ended_stays_as_it_is(JobState state) {
+    void an_ended_job_does_not_change(JobState state) {
         assertThat(state.next()).isEmpty();
         assertThat(state.isFinal()).isTrue();
     }
@@ -42,14 +42,14 @@ class JobStateTest {
         "CANCELLED, cancelled",
         "EXPIRED, expired"
     })
-    void a_state_has_one_name_on_the_wire_and_is_found_by_it(JobState state, String code) {
+    void a_state_has_one_name_and_is_found_by_it(JobState state, String code) {
         assertThat(state.code()).isEqualTo(code);
         assertThat(JobState.of(code)).isEqualTo(state);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "done", "queued "})
-    void what_names_no_state_is_refused(String code) {
+    void an_unknown_name_is_refused(String code) {
         assertThatThrownBy(() -> JobState.of(code)).isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -22,7 +22,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 
-/** The ledger in its order, without gaps: page by page, waiting for more, or as a stream of events. */
+/** The HTTP routes of the feed: the ledger in order and without gaps, as pages, long polls or an event stream. */
 public final class FeedRoutes implements RouteModule {
     private static final int MAX_PAGE = 1000;
     private static final int DEFAULT_PAGE = 100;
@@ -35,9 +35,9 @@ public final class FeedRoutes implements RouteModule {
     private final InstantSource clock;
 
     /**
-     * Makes the routes.
+     * Creates the routes.
      *
-     * @param interval how often a stream looks for itself and gives a sign of life
+     * @param interval the time between two heartbeats of a stream, at which it also reads the ledger
      */
     public FeedRoutes(
             Authenticator authenticator,
@@ -69,15 +69,15 @@ public final class FeedRoutes implements RouteModule {
             if (EventStreams.isAskedFor(request)) {
                 long last = lastEventId(request, after);
                 return ledger.after(last, 1)
-                        .map(there -> streams.reply(Topic.TRUST_CHANGED, null, interval, follow(last, caller)));
+                        .map(first -> streams.reply(Topic.TRUST_CHANGED, null, interval, streamFrom(last, caller)));
             }
             return longPoll.answer(request, wait, Topic.TRUST_CHANGED, null, () -> ledger.after(after, limit)
                     .map(entries -> new Seen(page(entries, after), !entries.isEmpty())));
         });
     }
 
-    /** Everything after a place, and what comes then, until the token ends. */
-    private EventStreams.Source follow(long after, Caller caller) {
+    /** All entries after a sequence number, then new entries, until the token expires. */
+    private EventStreams.Source streamFrom(long after, Caller caller) {
         return new EventStreams.Source() {
             private long last = after;
 
@@ -90,13 +90,13 @@ public final class FeedRoutes implements RouteModule {
                     entries.forEach(entry ->
                             stream.add(Long.toString(entry.seq()), Topic.TRUST_CHANGED.type(), entry.toJson()));
                     last = entries.isEmpty() ? last : last(entries);
-                    return entries.size() == MAX_PAGE ? Then.GO_ON : Then.WAIT;
+                    return entries.size() == MAX_PAGE ? Then.CONTINUE : Then.WAIT;
                 });
             }
         };
     }
 
-    /** Where a client goes on that was cut off: what it sends of its own accord wins over its address. */
+    /** The sequence number after which a stream starts: {@code Last-Event-ID} takes precedence over {@code after}. */
     private static long lastEventId(Request request, long after) {
         String last = request.header("Last-Event-ID");
         return last != null && last.matches("\\d{1,18}") ? Long.parseLong(last) : after;

@@ -28,7 +28,7 @@ import java.util.UUID;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/** What operators may do to an identity's trust, over HTTP. Each answers with the report as it is at that moment. */
+/** The HTTP routes of operators: lock, block, adjust and reverse. Each route answers with the current report. */
 public final class OperatorRoutes implements RouteModule {
     private static final long MAX_SATS = 2_100_000_000_000_000L;
     private static final int MAX_NOTE = 1000;
@@ -61,7 +61,7 @@ public final class OperatorRoutes implements RouteModule {
             String code = body.optionalString("tier", 20);
             Tier tier = tier(code);
             if (body.optional("tier") == null || (code != null && tier == null)) {
-                body.reject("tier", "One of " + tiers() + " is expected, or null.");
+                body.reject("tier", "Send one of " + tiers() + ", or null.");
             }
             body.check();
             return actions.lock(pubkey(request), tier, operator.actor());

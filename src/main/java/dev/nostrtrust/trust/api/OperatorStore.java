@@ -17,7 +17,7 @@ import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What an operator does to an identity's trust; each action is audited in its own statement. */
+/** The SQL of operators. Each statement writes its own row of the audit log. */
 final class OperatorStore {
     private static final String LOCK = """
             WITH i AS (
@@ -26,7 +26,8 @@ final class OperatorStore {
                 INSERT INTO audit_log (actor, action, subject, detail) SELECT $3, 'lock', pubkey, $2 FROM i)
             SELECT * FROM i""";
 
-    // Who is blocked cannot withdraw an erasure, which a stolen key may have asked for: blocking does it.
+    // Blocking withdraws an erasure: a thief of the key may have requested it, and a blocked identity cannot withdraw
+    // it.
     private static final String BLOCK = """
             WITH before AS (SELECT erase_after IS NOT NULL AS leaving FROM nostr_identities WHERE pubkey = $1),
             i AS (
@@ -41,16 +42,15 @@ final class OperatorStore {
                 SELECT $3, 'erasure_withdrawn', pubkey FROM i JOIN before ON leaving WHERE $2)
             SELECT * FROM i""";
 
-    // One request at a time has an idempotency key: it holds the key's lock until its commit. Who does not get the lock
-    // changes nothing.
+    // An advisory lock on the idempotency key serializes requests. A request without the lock changes nothing.
     private static final String ADJUST = """
-            WITH turn AS MATERIALIZED (
+            WITH key_lock AS MATERIALIZED (
                 SELECT pg_try_advisory_xact_lock(hashtextextended($2, 3)) AS held),
             i AS (SELECT\s""" + StandingStore.COLUMNS + """
              FROM nostr_identities i WHERE pubkey = $1),
             fact AS (
                 INSERT INTO trust_ledger (source, source_id, pubkey, kind, sats, occurred_at)
-                SELECT 'operator', $2, pubkey, 'adjustment', $3, $4 FROM i WHERE (SELECT held FROM turn)
+                SELECT 'operator', $2, pubkey, 'adjustment', $3, $4 FROM i WHERE (SELECT held FROM key_lock)
                 ON CONFLICT DO NOTHING RETURNING pubkey),
             audited AS (
                 INSERT INTO audit_log (actor, action, subject, detail) SELECT $5, 'adjust', pubkey, $6 FROM fact)
@@ -79,37 +79,37 @@ final class OperatorStore {
         this.database = database;
     }
 
-    /** Fixes a tier, or leaves it to the model again where none is given. */
+    /** Locks the tier of an identity; null unlocks it. */
     Future<Standing> lock(PublicKey pubkey, @Nullable Tier tier, String actor) {
         return database.execute(LOCK, Tuple.of(pubkey.hex(), tier == null ? null : tier.code(), actor))
-                .map(OperatorStore::known);
+                .map(OperatorStore::single);
     }
 
-    /** Blocks an identity, or lets it in again. */
+    /** Blocks or unblocks an identity. */
     Future<Standing> block(PublicKey pubkey, boolean blocked, String actor, Instant now) {
         return database.execute(BLOCK, Tuple.of(pubkey.hex(), blocked, actor, SqlTime.of(now)))
-                .map(OperatorStore::known);
+                .map(OperatorStore::single);
     }
 
     /**
-     * Moves a balance by a fact; the same id again changes nothing.
+     * Records an adjustment of a balance. A repeated id changes nothing.
      *
-     * @return fails with {@code idempotency_key_reused} where the id was used for another adjustment, and with
-     *     {@code idempotency_in_flight} where its first adjustment is still under way
+     * @return fails with {@code idempotency_key_reused} if another adjustment used the id, and with
+     *     {@code idempotency_in_flight} if the first adjustment with the id is not committed yet
      */
     Future<Standing> adjust(PublicKey pubkey, String id, long sats, String actor, @Nullable String note, Instant now) {
         return database.execute(ADJUST, Tuple.of(pubkey.hex(), id, sats, SqlTime.of(now), actor, note))
                 .compose(rows -> {
-                    Standing standing = known(rows);
+                    Standing standing = single(rows);
                     Row row = rows.iterator().next();
                     return row.getBoolean("made")
                             ? Future.succeededFuture(standing)
-                            : isRepeated(pubkey, id, sats).map(standing);
+                            : checkRepeated(pubkey, id, sats).map(standing);
                 });
     }
 
-    /** A fresh statement: the one before saw the ledger as it was before the adjustment that came first. */
-    private Future<Void> isRepeated(PublicKey pubkey, String id, long sats) {
+    /** Checks that the first adjustment was the same. A new statement, because the first one has an older snapshot. */
+    private Future<Void> checkRepeated(PublicKey pubkey, String id, long sats) {
         return database.execute(FIRST_ADJUSTMENT, Tuple.of(pubkey.hex(), id, sats))
                 .map(rows -> {
                     if (rows.size() == 0) {
@@ -118,30 +118,30 @@ final class OperatorStore {
                     if (!rows.iterator().next().getBoolean("same")) {
                         throw ApiError.of(
                                 ErrorCode.IDEMPOTENCY_KEY_REUSED,
-                                "This Idempotency-Key was used for another adjustment before.");
+                                "This Idempotency-Key belongs to another adjustment. Use a new key.");
                     }
                     return null;
                 });
     }
 
-    /** Takes the fact of a job back. */
+    /** Reverses the fact of a job. */
     Future<Standing> reverse(UUID job, String actor, Instant now) {
         return database.execute(REVERSE, Tuple.of(job.toString(), SqlTime.of(now), actor))
                 .map(rows -> {
                     if (rows.size() == 0) {
-                        throw ApiError.of(ErrorCode.NOTHING_TO_REVERSE, "No fact followed from this job.");
+                        throw ApiError.of(ErrorCode.NOTHING_TO_REVERSE, "This job has no fact to reverse.");
                     }
                     Row row = rows.iterator().next();
                     if (!row.getBoolean("reversed")) {
-                        throw ApiError.of(ErrorCode.ALREADY_REVERSED, "The fact of this job was taken back before.");
+                        throw ApiError.of(ErrorCode.ALREADY_REVERSED, "The fact of this job is already reversed.");
                     }
                     return StandingStore.of(row);
                 });
     }
 
-    private static Standing known(RowSet<Row> rows) {
+    private static Standing single(RowSet<Row> rows) {
         if (rows.size() == 0) {
-            throw ApiError.of(ErrorCode.IDENTITY_NOT_FOUND, "This key was never seen here.");
+            throw ApiError.of(ErrorCode.IDENTITY_NOT_FOUND, "No identity with this public key is known.");
         }
         return StandingStore.of(rows.iterator().next());
     }

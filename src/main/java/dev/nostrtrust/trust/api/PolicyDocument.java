@@ -5,7 +5,7 @@ import dev.nostrtrust.trust.model.FaultReason;
 import dev.nostrtrust.trust.model.Tier;
 import dev.nostrtrust.trust.model.TrustPolicy;
 
-/** The policy in force as a document for those who want to know how they are scored. */
+/** The JSON document of the current policy. */
 final class PolicyDocument {
     private PolicyDocument() {}
 

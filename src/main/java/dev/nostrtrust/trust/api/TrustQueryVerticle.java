@@ -20,8 +20,8 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * Answers {@code trust.v1.get} on the event bus: the report of a key. Requests that arrive together share one
- * statement. What cannot be answered fails with a code: docs/events.md.
+ * Answers {@code trust.v1.get} on the event bus with the report of a public key. Concurrent requests share one
+ * statement. A failed request gets a failure code: see docs/events.md.
  */
 public final class TrustQueryVerticle extends VerticleBase {
     private static final int MALFORMED = 400;
@@ -47,10 +47,10 @@ public final class TrustQueryVerticle extends VerticleBase {
     }
 
     private void answer(Message<JsonObject> message) {
-        // The type parameter is a wish: whoever sends may send anything.
+        // The type parameter is not checked: a sender can send any body.
         Object body = message.body();
         if (!(body instanceof JsonObject json && json.getValue("pubkey") instanceof String text)) {
-            message.fail(MALFORMED, "The body is an object with a pubkey.");
+            message.fail(MALFORMED, "The body must be an object with the field pubkey.");
             return;
         }
         Future.succeededFuture(text)
@@ -59,7 +59,7 @@ public final class TrustQueryVerticle extends VerticleBase {
                 .onSuccess(found -> found.ifPresentOrElse(
                         standing -> message.reply(MessageBody.of(
                                 TrustReport.of(model, standing, clock.instant()).toJson())),
-                        () -> message.fail(UNKNOWN, "This key was never seen here.")))
+                        () -> message.fail(UNKNOWN, "No identity with this public key is known.")))
                 .onFailure(e -> refuse(message, e));
     }
 
@@ -69,7 +69,10 @@ public final class TrustQueryVerticle extends VerticleBase {
             message.fail(MALFORMED, error.detail());
         } else {
             message.fail(
-                    UNAVAILABLE, cause instanceof ApiError error ? error.detail() : "This cannot be answered now.");
+                    UNAVAILABLE,
+                    cause instanceof ApiError error
+                            ? error.detail()
+                            : "The trust is not available now. Send the request again later.");
         }
     }
 }

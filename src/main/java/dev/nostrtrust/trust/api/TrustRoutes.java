@@ -19,30 +19,30 @@ import io.vertx.core.Future;
 import java.util.List;
 import java.util.function.Function;
 
-/** Trust over HTTP: one's own to a user and anybody's to a service. */
+/** The HTTP routes of trust. A user reads its own trust; services and operators read the trust of every identity. */
 public final class TrustRoutes implements RouteModule {
     private static final int MAX_PAGE = 1000;
     private static final int DEFAULT_PAGE = 100;
 
     private final Authenticator authenticator;
-    private final Function<Caller, Future<Caller>> live;
+    private final Function<Caller, Future<Caller>> requireLive;
     private final TrustService trust;
     private final Ledger ledger;
     private final TrustPolicy policy;
 
     /**
-     * Makes the routes.
+     * Creates the routes.
      *
-     * @param live confirms that a user's login is not revoked and the identity not blocked
+     * @param requireLive fails if a user's login is revoked or the identity is blocked
      */
     public TrustRoutes(
             Authenticator authenticator,
-            Function<Caller, Future<Caller>> live,
+            Function<Caller, Future<Caller>> requireLive,
             TrustService trust,
             Ledger ledger,
             TrustPolicy policy) {
         this.authenticator = authenticator;
-        this.live = live;
+        this.requireLive = requireLive;
         this.trust = trust;
         this.ledger = ledger;
         this.policy = policy;
@@ -52,18 +52,18 @@ public final class TrustRoutes implements RouteModule {
     public void mount(Routes routes) {
         routes.get("/api/trust/me", this::me);
         routes.get("/api/trust/policy", this::policy);
-        routes.get("/api/trust/{pubkey}", this::other);
+        routes.get("/api/trust/{pubkey}", this::identity);
         routes.get("/api/trust/{pubkey}/history", this::history);
     }
 
     private Future<Reply> me(Request request) {
-        return authenticator.require(request, Scope.USER).compose(live).compose(caller -> {
+        return authenticator.require(request, Scope.USER).compose(requireLive).compose(caller -> {
             request.query().check();
             return report(new PublicKey(caller.subject()));
         });
     }
 
-    private Future<Reply> other(Request request) {
+    private Future<Reply> identity(Request request) {
         return subject(request).compose(pubkey -> {
             request.query().check();
             return report(pubkey);
@@ -79,7 +79,7 @@ public final class TrustRoutes implements RouteModule {
             return report(pubkey)
                     .compose(known -> ledger.history(pubkey, before, limit))
                     .map(entries -> Reply.ok(Json.object()
-                            .put("entries", Json.array(wire(entries)))
+                            .put("entries", Json.array(toJson(entries)))
                             .put("next_before", entries.size() < limit ? null : (Long) last(entries))
                             .build()));
         });
@@ -90,28 +90,31 @@ public final class TrustRoutes implements RouteModule {
         return Future.succeededFuture(Reply.ok(PolicyDocument.of(policy)));
     }
 
-    /** Whose trust is asked for: one's own with a user's token, anybody's with a service's. */
+    /** The identity in the path. The token of a user gives access to its own identity only. */
     private Future<PublicKey> subject(Request request) {
         return authenticator
                 .require(request, Scope.USER, Scope.SERVICE, Scope.OPERATOR)
-                .compose(live)
+                .compose(requireLive)
                 .map(caller -> {
                     boolean own = request.path("pubkey").equals("me") && caller.scope() == Scope.USER;
-                    PublicKey asked = own ? new PublicKey(caller.subject()) : PublicKey.parse(request.path("pubkey"));
-                    if (caller.scope() == Scope.USER && !asked.hex().equals(caller.subject())) {
-                        throw ApiError.of(ErrorCode.INSUFFICIENT_SCOPE, "A user's token shows its own trust only.")
+                    PublicKey pubkey = own ? new PublicKey(caller.subject()) : PublicKey.parse(request.path("pubkey"));
+                    if (caller.scope() == Scope.USER && !pubkey.hex().equals(caller.subject())) {
+                        throw ApiError.of(
+                                        ErrorCode.INSUFFICIENT_SCOPE,
+                                        "The token of a user gives access to its own trust only.")
                                 .with("expected", List.of(Scope.SERVICE.code()));
                     }
-                    return asked;
+                    return pubkey;
                 });
     }
 
     private Future<Reply> report(PublicKey pubkey) {
         return trust.getReport(pubkey).map(found -> found.map(report -> Reply.ok(report.toJson()))
-                .orElseThrow(() -> ApiError.of(ErrorCode.IDENTITY_NOT_FOUND, "This key was never seen here.")));
+                .orElseThrow(
+                        () -> ApiError.of(ErrorCode.IDENTITY_NOT_FOUND, "No identity with this public key is known.")));
     }
 
-    private static List<Json.Obj> wire(List<Entry> entries) {
+    private static List<Json.Obj> toJson(List<Entry> entries) {
         return entries.stream().map(Entry::toJson).toList();
     }
 

@@ -18,8 +18,8 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * Trust for those who write services: what tier a key has, and what became of work for it. Any thread; results arrive
- * on the caller's context. What is recorded is in the ledger when the future succeeds, and scored soon after.
+ * The API for services: reads the tier of a public key and records the outcome of work. Any thread; results arrive on
+ * the caller's context. A recorded fact is in the ledger when the future succeeds, and is scored shortly after.
  */
 public final class TrustService {
     private static final String SOURCE = "service";
@@ -38,12 +38,12 @@ public final class TrustService {
         this.bus = bus;
     }
 
-    /** The tier that a key has now; {@code NEW} for one that was never seen. */
+    /** The current tier of a public key; {@code NEW} for an unknown key. */
     public Future<Tier> getTier(PublicKey pubkey) {
         return getReport(pubkey).map(report -> report.map(TrustReport::tier).orElse(Tier.NEW));
     }
 
-    /** Score, tier and outlook of a key now; empty for one that was never seen. */
+    /** The current report of a public key; empty for an unknown key. */
     public Future<Optional<TrustReport>> getReport(PublicKey pubkey) {
         return standings
                 .find(pubkey)
@@ -51,40 +51,38 @@ public final class TrustService {
     }
 
     /**
-     * Records work that was paid for.
+     * Records paid work.
      *
-     * @param satsCost what the operator irrevocably keeps, net of refunds; not negative
+     * @param satsCost the amount that the operator keeps, net of refunds; not negative
      */
     public Future<Void> recordSuccess(PublicKey pubkey, long satsCost) {
         Instant now = clock.instant();
         return record(Fact.success(SOURCE, UuidV7.next(now).toString(), pubkey, notNegative(satsCost), now));
     }
 
-    /**
-     * Records work that failed by the identity's doing, where the loss is not known: it counts as the reason's floor.
-     */
+    /** Records a failure of unknown loss for which the identity is responsible. The loss is the floor of the reason. */
     public Future<Void> recordFailure(PublicKey pubkey, FaultReason reason) {
         return recordFailure(pubkey, reason, 0);
     }
 
     /**
-     * Records work that failed by the identity's doing.
+     * Records a failure for which the identity is responsible.
      *
-     * @param sats what was lost; counts as the reason's floor at least; not negative
+     * @param sats the loss, not negative; a loss below the floor of the reason counts as the floor
      */
     public Future<Void> recordFailure(PublicKey pubkey, FaultReason reason, long sats) {
         Instant now = clock.instant();
         return record(Fact.failure(SOURCE, UuidV7.next(now).toString(), pubkey, reason, notNegative(sats), now));
     }
 
-    /** Records a fact under its own source and id: the same fact again changes nothing. */
+    /** Records a fact under its own source and id. A repeated fact changes nothing. */
     public Future<Void> record(Fact fact) {
         return ledger.append(fact, model).onSuccess(done -> bus.nudge(Topic.TRUST_PENDING));
     }
 
     private static long notNegative(long sats) {
         if (sats < 0) {
-            throw new IllegalArgumentException("sats are not negative");
+            throw new IllegalArgumentException("sats must not be negative");
         }
         return sats;
     }

@@ -1,4 +1,4 @@
-/** Trust for the outside: HTTP routes, the event bus address for queries, and the actions of operators. */
+/** The public interface of trust: HTTP routes, queries on the event bus, and the operations of operators. */
 @NullMarked
 package dev.nostrtrust.trust.api;
 

@@ -6,14 +6,14 @@ import dev.nostrtrust.trust.model.Tier;
 import java.time.Instant;
 
 /**
- * A fact that was scored: it has its place in the ledger and never changes again.
+ * A scored fact: an immutable entry of the ledger.
  *
- * @param seq its place, from 1, without gaps
- * @param id the fact's id in the order of writing
- * @param delta what the fact was worth in the balance when it occurred, before a late event's weight
- * @param before the state just before it; its {@code asOf} is the time of the change
- * @param after the state just after it
- * @param hash lower-case hex of SHA-256 over the previous hash and {@link #canonical}
+ * @param seq the sequence number, from 1 without gaps
+ * @param id the id of the fact, in the order of insertion
+ * @param delta the change of the balance at the time of the fact, before the decay of a late event
+ * @param before the state before the entry; its {@code asOf} is the time of the change
+ * @param after the state after the entry
+ * @param hash the SHA-256 of the previous hash and {@link #canonical}, in lower-case hex
  */
 public record Entry(
         long seq,
@@ -27,29 +27,29 @@ public record Entry(
         String prevHash,
         String hash) {
 
-    /** Balance, score and tier at a moment. */
+    /** Balance, score and tier at a time. */
     public record Mark(double balance, double score, Tier tier) {}
 
-    /** How a person finds it. */
-    public String place() {
-        return place(seq, id);
+    /** The name of the entry in messages. */
+    public String label() {
+        return label(seq, id);
     }
 
-    public static String place(long seq, long id) {
+    public static String label(long seq, long id) {
         return "entry " + seq + " (id " + id + ")";
     }
 
-    /** This entry in its place. */
-    Entry chained(String newPrevHash, String newHash) {
+    /** This entry with its hashes. */
+    Entry withHashes(String newPrevHash, String newHash) {
         return new Entry(seq, id, fact, delta, before, after, policyVersion, scoredAt, newPrevHash, newHash);
     }
 
-    /** Everything that the hash is taken over, see {@link CanonicalForm}. */
+    /** The input of the hash. See {@link CanonicalForm}. */
     public String canonical() {
         return new CanonicalForm().write(this).toString();
     }
 
-    /** The entry on the wire: in the feed, in a history and on the event bus. */
+    /** The entry as JSON in the feed, in a history and on the event bus. */
     public Json.Obj toJson() {
         return Json.object()
                 .put("seq", seq)

@@ -2,16 +2,16 @@ package dev.nostrtrust.trust.ledger;
 
 import java.time.Instant;
 
-/** Times as microseconds since 1970, which is as exact as they are stored. */
+/** Converts times to and from microseconds since 1970, the precision of the database. */
 public final class EpochMicros {
     private static final long PER_SECOND = 1_000_000L;
 
     private EpochMicros() {}
 
     /**
-     * What is finer than a microsecond is cut off.
+     * The time in microseconds, rounded down.
      *
-     * @throws ArithmeticException some 290,000 years from 1970
+     * @throws ArithmeticException for a time more than about 290,000 years from 1970
      */
     public static long of(Instant time) {
         return Math.addExact(Math.multiplyExact(time.getEpochSecond(), PER_SECOND), time.getNano() / 1_000);

@@ -15,69 +15,69 @@ import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scores facts one after another over the standings of their identities, each under a model of its own: the part of
- * scoring that a server and a replay share. An identity that is not known begins as a newcomer. Pure; one thread.
+ * Scores facts in order and updates the standings of their identities. A server and a replay share this code. An
+ * unknown identity begins as a newcomer. Pure; not thread-safe.
  */
 public final class FactFold {
     private final Map<PublicKey, Standing> standings = new HashMap<>();
     private final Map<PublicKey, TrustModel> models = new HashMap<>();
-    private final Map<Long, Reversible> originals = new HashMap<>();
-    private final LongPredicate remembered;
+    private final Map<Long, Reversible> reversibles = new HashMap<>();
+    private final LongPredicate reversible;
 
-    /** What a reversal needs of the fact that it takes back. */
+    /** The values of a fact that its reversal needs. */
     public record Reversible(double delta, Instant occurredAt) {}
 
-    /** What a fact is worth, and balance, score and tier just before and just after it. */
+    /** The delta of a fact, and the state before and after it. */
     public record Scored(double delta, Entry.Mark before, Entry.Mark after) {}
 
     /**
-     * Begins without standings.
+     * Creates a fold without standings.
      *
-     * @param remembered tells by their ids the facts that a later one may reverse
+     * @param reversible whether a later fact may reverse the fact with this id
      */
-    public FactFold(LongPredicate remembered) {
-        this.remembered = remembered;
+    public FactFold(LongPredicate reversible) {
+        this.reversible = reversible;
     }
 
-    /** Makes a standing known. */
-    public void stand(Standing standing) {
+    /** Adds the standing of an identity. */
+    public void add(Standing standing) {
         standings.put(standing.pubkey(), standing);
     }
 
-    /** What is known of an identity, after its facts so far; null for one never seen. */
+    /** The standing of an identity after its facts so far; null for an unknown identity. */
     @Nullable
     public Standing standing(PublicKey pubkey) {
         return standings.get(pubkey);
     }
 
-    /** The model under which the latest fact of an identity was scored here; null where none was. */
+    /** The model that scored the latest fact of an identity; null if no fact was scored here. */
     @Nullable
-    public TrustModel scoredUnder(PublicKey pubkey) {
+    public TrustModel lastModel(PublicKey pubkey) {
         return models.get(pubkey);
     }
 
-    /** Forgets an identity. */
-    public void forget(PublicKey pubkey) {
+    /** Removes an identity. */
+    public void remove(PublicKey pubkey) {
         standings.remove(pubkey);
         models.remove(pubkey);
     }
 
-    /** The identities that are known. */
-    public Set<PublicKey> known() {
+    /** The identities with a standing. */
+    public Set<PublicKey> identities() {
         return Collections.unmodifiableSet(standings.keySet());
     }
 
-    /** Makes a fact known that was scored elsewhere, so that it can be reversed. */
-    void remember(long id, Reversible original) {
-        originals.put(id, original);
+    /** Adds a fact that was scored earlier, so that a reversal of it can be scored. */
+    void addReversible(long id, Reversible original) {
+        reversibles.put(id, original);
     }
 
-    /** Whether the fact with this id can be reversed. */
-    public boolean remembers(long id) {
-        return originals.containsKey(id);
+    /** Whether a reversal of the fact with this id can be scored. */
+    public boolean canReverse(long id) {
+        return reversibles.containsKey(id);
     }
 
-    /** Scores one fact; the original of a reversal has to be known. */
+    /** Scores one fact. The original of a reversal must have been added or scored before. */
     public Scored score(TrustModel model, long id, Fact fact) {
         Standing standing = standings.get(fact.pubkey());
         if (standing == null) {
@@ -88,12 +88,12 @@ public final class FactFold {
         TrustState after = after(model, fact, before, delta);
         standings.put(fact.pubkey(), standing.after(fact, after));
         models.put(fact.pubkey(), model);
-        // No negative zero: JSON writes it as 0, and the hash would differ.
-        double written = delta + 0.0;
-        if (remembered.test(id)) {
-            originals.put(id, new Reversible(written, fact.occurredAt()));
+        // Avoids negative zero: JSON writes it as 0, and the hash would differ.
+        double normalized = delta + 0.0;
+        if (reversible.test(id)) {
+            reversibles.put(id, new Reversible(normalized, fact.occurredAt()));
         }
-        return new Scored(written, mark(model, before), mark(model, after));
+        return new Scored(normalized, mark(model, before), mark(model, after));
     }
 
     private double delta(TrustModel model, Fact fact) {
@@ -114,7 +114,7 @@ public final class FactFold {
     }
 
     private Reversible original(Fact reversal) {
-        return Objects.requireNonNull(originals.get(Objects.requireNonNull(reversal.reverses())));
+        return Objects.requireNonNull(reversibles.get(Objects.requireNonNull(reversal.reverses())));
     }
 
     private static Entry.Mark mark(TrustModel model, TrustState state) {

@@ -4,16 +4,16 @@ import dev.nostrtrust.nostr.Hex;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** The hash chain of the ledger: each entry's hash is taken over the hash before and the entry's canonical form. */
+/** The hash chain of the ledger. The hash of an entry covers the previous hash and the canonical form of the entry. */
 public final class HashChain {
     private final MessageDigest sha256;
     private final CanonicalForm form = new CanonicalForm();
     private byte[] last;
 
     /**
-     * A chain that goes on from a hash.
+     * Continues a chain.
      *
-     * @param hash in lower-case hex
+     * @param hash the last hash, in lower-case hex
      */
     public HashChain(String hash) {
         this.last = Hex.decode(hash);
@@ -24,12 +24,12 @@ public final class HashChain {
         }
     }
 
-    /** The hash that an entry has if it comes next, in lower-case hex; its own two hashes do not matter. */
+    /** The hash of an entry as the next one of the chain, in lower-case hex. Ignores the hashes stored in the entry. */
     public String hash(Entry next) {
         return Hex.encode(digest(next));
     }
 
-    /** The same, and the chain goes on from there. */
+    /** Appends an entry and returns its hash, as {@link #hash} does. */
     public String append(Entry next) {
         last = digest(next);
         return Hex.encode(last);
@@ -37,7 +37,7 @@ public final class HashChain {
 
     private byte[] digest(Entry next) {
         sha256.update(last);
-        form.write(next).feed(sha256);
+        form.write(next).update(sha256);
         return sha256.digest();
     }
 }

@@ -20,20 +20,17 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * The table trust_ledger as it is written by those who know facts, and read by those who want to know what became of
- * them.
- */
+/** The table {@code trust_ledger}: appends facts and reads scored entries. Any thread. */
 public final class Ledger {
     /**
-     * Begins the insertion of a fact, for a statement that changes a state and appends what follows from it at once.
-     * The columns are source, source_id, pubkey, kind, reason, sats, sats_absorbed, occurred_at.
+     * The start of a statement that inserts a fact. A statement that changes a state inserts its fact with it. The
+     * columns are source, source_id, pubkey, kind, reason, sats, sats_absorbed, occurred_at.
      */
     public static final String INSERT_FACT =
             "INSERT INTO trust_ledger (source, source_id, pubkey, kind, reason, sats, sats_absorbed, occurred_at) ";
 
     private static final String APPEND = """
-            WITH known AS (
+            WITH identity AS (
                 INSERT INTO nostr_identities (pubkey, trust_score, tier, balance, balance_as_of, last_seen, created_at,
                                               policy_version)
                 VALUES ($3, $9, 'new', $10, $8, $8, $8, $11)
@@ -42,7 +39,7 @@ public final class Ledger {
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             ON CONFLICT (source, source_id) DO NOTHING""";
 
-    /** The columns of an entry, in the order in which {@link LedgerReader} reads them. */
+    /** The columns of an entry, in the order that {@link LedgerReader} expects. */
     public static final String ENTRY_COLUMNS = """
             seq, id, source, source_id, pubkey, kind, reason, sats, sats_absorbed, reverses, occurred_at, delta,
             balance_before, balance_after, score_before, score_after, tier_before, tier_after, policy_version, scored_at,
@@ -66,10 +63,10 @@ public final class Ledger {
     /**
      * The size of the ledger.
      *
-     * @param entries scored facts
-     * @param waiting facts that are not scored yet
-     * @param oldestWaitingSeconds the age of the oldest of them; 0 for none
-     * @param identities an estimate by PostgreSQL's statistics
+     * @param entries the number of scored facts
+     * @param waiting the number of unscored facts
+     * @param oldestWaitingSeconds the age of the oldest unscored fact; 0 if there is none
+     * @param identities the number of identities, estimated from the statistics of PostgreSQL
      */
     record Totals(long entries, long waiting, double oldestWaitingSeconds, double identities) {}
 
@@ -80,9 +77,9 @@ public final class Ledger {
     }
 
     /**
-     * Appends a fact of an identity that may never have been seen; the same fact again changes nothing.
+     * Appends a fact and creates its identity if necessary. A repeated fact changes nothing.
      *
-     * @param model for the state in which an identity begins
+     * @param model gives the initial state of a new identity
      */
     public Future<Void> append(Fact fact, TrustModel model) {
         TrustState newcomer = model.newcomer(fact.occurredAt());
@@ -101,12 +98,12 @@ public final class Ledger {
         return database.execute(APPEND, parameters).mapEmpty();
     }
 
-    /** The entries after a place, in order. */
+    /** The entries after a sequence number, in order. */
     public Future<List<Entry>> after(long seq, int limit) {
         return database.execute(AFTER, Tuple.of(seq, limit)).map(Ledger::entries);
     }
 
-    /** The entries of one identity before a place, the newest first. */
+    /** The entries of one identity before a sequence number, newest first. */
     public Future<List<Entry>> history(PublicKey pubkey, long before, int limit) {
         return database.execute(HISTORY, Tuple.of(pubkey.hex(), before, limit)).map(Ledger::entries);
     }
@@ -121,7 +118,7 @@ public final class Ledger {
         });
     }
 
-    /** The number of identities in each tier, as of their last entry, in a sample of this percentage. */
+    /** The number of identities in each tier after their last entry, in a sample of this percentage. */
     Future<Map<Tier, Long>> tiers(double percent) {
         return database.execute(TIERS, Tuple.of(percent)).map(rows -> {
             Map<Tier, Long> counts = new EnumMap<>(Tier.class);
@@ -150,7 +147,7 @@ public final class Ledger {
                 Hex.encode(row.getBuffer("hash").getBytes()));
     }
 
-    /** Reads the columns of a fact. */
+    /** Reads the columns of a fact from a row. */
     public static Fact fact(Row row) {
         String reason = row.getString("reason");
         return new Fact(

@@ -14,8 +14,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Folds waiting facts over the standings of their identities and gives them their places and hashes: this is scoring,
- * without a database. Pure; one thread, one batch.
+ * Scores a batch of facts without a database: updates the standings of their identities and gives each fact its
+ * sequence number and hash. Pure; not thread-safe.
  */
 public final class LedgerFold {
     private final TrustModel model;
@@ -26,26 +26,27 @@ public final class LedgerFold {
     private long seq;
     private String hash;
 
-    /** A fact that waits for its score; {@code original} is there for a reversal of an entry scored earlier. */
+    /** An unscored fact. A reversal of an entry of an earlier batch has {@code original}. */
     public record Waiting(long id, Fact fact, @Nullable Reversible original) {}
 
     public LedgerFold(TrustModel model, LedgerHead head, Map<PublicKey, Standing> standings) {
         this.model = model;
         this.policyVersion = model.policyVersion();
-        standings.values().forEach(facts::stand);
+        standings.values().forEach(facts::add);
         this.chain = new HashChain(head.hash());
         this.seq = head.seq();
         this.hash = head.hash();
     }
 
-    /** Scores one fact, whose identity's standing has to be known. */
+    /** Scores one fact. The standing of its identity must have been passed to the constructor. */
     public void fold(Waiting waiting, Instant now) {
         if (facts.standing(waiting.fact().pubkey()) == null) {
-            throw new IllegalStateException("no standing of " + waiting.fact().pubkey());
+            throw new IllegalStateException(
+                    "missing standing of " + waiting.fact().pubkey());
         }
         Long reverses = waiting.fact().reverses();
         if (reverses != null && waiting.original() != null) {
-            facts.remember(reverses, waiting.original());
+            facts.addReversible(reverses, waiting.original());
         }
         Scored scored = facts.score(model, waiting.id(), waiting.fact());
         append(waiting, scored, now);
@@ -76,7 +77,7 @@ public final class LedgerFold {
                 now,
                 "",
                 "");
-        Entry entry = draft.chained(hash, chain.append(draft));
+        Entry entry = draft.withHashes(hash, chain.append(draft));
         hash = entry.hash();
         entries.add(entry);
     }

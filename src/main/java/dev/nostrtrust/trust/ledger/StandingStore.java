@@ -14,17 +14,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The trust columns of nostr_identities. */
+/** Reads the trust columns of the table {@code nostr_identities}. Any thread. */
 public final class StandingStore {
-    /** The columns that {@link #of} reads, of a row called {@code i}; for statements of other stores that join it. */
+    /**
+     * The columns for {@link #of}, of the alias {@code i}. Statements of other stores join the table under this alias.
+     */
     public static final String COLUMNS = """
             i.pubkey, i.balance, i.balance_as_of, i.tier, i.last_success_at, i.interaction_count, \
             i.sats_absorbed_today, i.sats_absorbed_on, i.tier_locked""";
 
     private static final String FIND = "SELECT " + COLUMNS + " FROM nostr_identities i WHERE i.pubkey = $1";
 
-    // OFFSET 0 has each key looked up in the index. Left to itself, PostgreSQL reads all of a small table, or of one of
-    // which it has no statistics yet, and compares every row with every key.
+    // OFFSET 0 makes PostgreSQL look up each key in the index. Otherwise it scans a table that is small or has no
+    // statistics yet, and compares every row with every key.
     private static final String FIND_ALL = "SELECT " + COLUMNS + """
              FROM unnest($1::text[]) AS asked (pubkey)
             CROSS JOIN LATERAL (SELECT * FROM nostr_identities k WHERE k.pubkey = asked.pubkey OFFSET 0) i""";
@@ -35,7 +37,7 @@ public final class StandingStore {
         this.database = database;
     }
 
-    /** The standing of a key, if it was ever seen. */
+    /** The standing of a key; empty for an unknown key. */
     public Future<Optional<Standing>> find(PublicKey pubkey) {
         return database.execute(FIND, Tuple.of(pubkey.hex()))
                 .map(rows -> rows.size() == 0
@@ -43,7 +45,7 @@ public final class StandingStore {
                         : Optional.of(of(rows.iterator().next())));
     }
 
-    /** The standings of keys, in their order; empty for each that was never seen. */
+    /** The standings of keys, in the same order; empty for each unknown key. */
     public Future<List<Optional<Standing>>> find(List<PublicKey> pubkeys) {
         String[] all = pubkeys.stream().map(PublicKey::hex).distinct().toArray(String[]::new);
         return database.execute(FIND_ALL, Tuple.of((Object) all)).map(rows -> {
@@ -58,7 +60,7 @@ public final class StandingStore {
         });
     }
 
-    /** Reads {@link #COLUMNS}. */
+    /** Reads {@link #COLUMNS} from a row. */
     public static Standing of(Row row) {
         String locked = row.getString("tier_locked");
         return new Standing(

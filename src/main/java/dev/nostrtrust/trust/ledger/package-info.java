@@ -1,4 +1,4 @@
-/** The ledger: facts, scored entries, the hash chain, and the fold of entries into standings. */
+/** The ledger: facts, scored entries, the hash chain, and the standings that result from the facts. */
 @NullMarked
 package dev.nostrtrust.trust.ledger;
 

@@ -5,15 +5,15 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that happened and moves a balance. Written once, in the transaction in which it became true.
+ * An event that changes a balance. A fact is written once, in the transaction of the event.
  *
- * @param source who says so, such as {@code job}
- * @param sourceId what it says it of; with the source it makes the fact unique
- * @param reason why a failure is one; null for all other kinds
- * @param sats what was kept (success) or lost (failure); the signed change of an adjustment
- * @param satsAbsorbed what the operator paid for the identity
- * @param reverses the ledger id of the fact that a reversal takes back
- * @param occurredAt when it happened, to the microsecond
+ * @param source the kind of writer, such as {@code job}
+ * @param sourceId the id within the source; source and id together are unique
+ * @param reason the reason of a failure; null for all other kinds
+ * @param sats the amount kept (success) or lost (failure); the signed change of an adjustment
+ * @param satsAbsorbed the amount that the operator paid for the identity
+ * @param reverses the ledger id of the reversed fact; null for all other kinds
+ * @param occurredAt the time of the event, in microseconds
  */
 public record Fact(
         String source,
@@ -35,7 +35,7 @@ public record Fact(
         return new Fact(source, sourceId, pubkey, FactKind.FAILURE, reason, sats, 0, null, occurredAt);
     }
 
-    /** In one word: the reason of a failure, otherwise the kind. */
+    /** The reason of a failure; for all other facts the kind. */
     public String cause() {
         return reason == null ? kind.code() : reason.code();
     }

@@ -6,15 +6,15 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** What a fact says. */
+/** The kinds of facts. */
 public enum FactKind {
-    /** Work was paid for. */
+    /** Work was paid. */
     SUCCESS,
-    /** Work failed by the identity's doing. */
+    /** Work failed and the identity is responsible. */
     FAILURE,
-    /** An earlier fact is taken back. */
+    /** An earlier fact is reversed. */
     REVERSAL,
-    /** An operator moves the balance. */
+    /** An operator changes the balance. */
     ADJUSTMENT;
 
     private static final Map<String, FactKind> BY_CODE =
@@ -27,10 +27,10 @@ public enum FactKind {
     }
 
     public static FactKind of(String code) {
-        FactKind found = BY_CODE.get(code);
-        if (found == null) {
-            throw new IllegalArgumentException("there is no kind of fact called " + code);
+        FactKind kind = BY_CODE.get(code);
+        if (kind == null) {
+            throw new IllegalArgumentException("unknown kind of fact: " + code);
         }
-        return found;
+        return kind;
     }
 }

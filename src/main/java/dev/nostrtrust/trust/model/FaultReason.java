@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Why work failed by the doing of the identity that asked for it. Each has its own floor in the policy. */
+/** The reasons of failures for which the identity is responsible. The policy has a floor for each reason. */
 public enum FaultReason {
     UNPAID,
     EXPIRED,
@@ -21,12 +21,12 @@ public enum FaultReason {
 
     private final String code = name().toLowerCase(Locale.ROOT);
 
-    /** The name on the wire and in the database. */
+    /** The name in JSON and in the database. */
     public String code() {
         return code;
     }
 
-    /** The reason of this name, if it is one. */
+    /** The reason with this name; empty for an unknown name. */
     public static Optional<FaultReason> of(String code) {
         return Optional.ofNullable(BY_CODE.get(code));
     }

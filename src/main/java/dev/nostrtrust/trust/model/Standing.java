@@ -7,12 +7,12 @@ import java.time.ZoneOffset;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is stored of an identity's trust.
+ * The stored trust of one identity.
  *
- * @param interactions how many successes and failures were scored
- * @param absorbedToday sats that the operator paid for the identity on the day {@code absorbedOn}
- * @param absorbedOn the UTC day of the latest fact; null where none was ever scored
- * @param locked the tier that an operator fixed; null where the model decides
+ * @param interactions the number of scored successes and failures
+ * @param absorbedToday the sats that the operator paid for the identity on the day {@code absorbedOn}
+ * @param absorbedOn the UTC day of the latest fact; null without history
+ * @param locked the tier that an operator locked; null if the model decides
  */
 public record Standing(
         PublicKey pubkey,
@@ -22,48 +22,48 @@ public record Standing(
         @Nullable LocalDate absorbedOn,
         @Nullable Tier locked) {
 
-    /** What an identity has that was never seen, or of which no fact was scored yet. */
+    /** The standing of an identity without a scored fact. */
     public static Standing newcomer(TrustModel model, PublicKey pubkey, Instant now) {
         return new Standing(pubkey, model.newcomer(now), 0, 0, null, null);
     }
 
-    /** Whether any fact was scored. */
+    /** Whether a fact was scored. */
     boolean hasHistory() {
         return absorbedOn != null;
     }
 
     /**
-     * The state at a time: after absence; without history, that of a newcomer under the policy in force, whatever was
-     * in force when the identity was first seen. So the ledger alone decides every state.
+     * The state at a time, with decay. An identity without history has the state of a newcomer under the current
+     * policy, so the ledger alone decides every state.
      */
     public TrustState at(TrustModel model, Instant now) {
         return hasHistory() ? model.decay(state, now) : model.newcomer(now);
     }
 
-    /** The tier that counts at a time: the locked one, or the model's after absence. */
+    /** The tier at a time: the locked tier, or the tier of the model with decay. */
     public Tier tierAt(TrustModel model, Instant now) {
         return locked == null ? at(model, now).tier() : locked;
     }
 
-    /** What was absorbed on the UTC day of this time. */
+    /** The sats absorbed on the UTC day of this time. */
     public long absorbedOn(Instant now) {
         return day(now).equals(absorbedOn) ? absorbedToday : 0;
     }
 
-    /** This standing after one fact: a late fact of an earlier day no longer counts for the day. */
+    /** This standing after one fact. A late fact does not change the sats absorbed on a later day. */
     public Standing after(Fact fact, TrustState newState) {
-        boolean counts = fact.kind() == FactKind.SUCCESS || fact.kind() == FactKind.FAILURE;
+        boolean isInteraction = fact.kind() == FactKind.SUCCESS || fact.kind() == FactKind.FAILURE;
         LocalDate day = day(fact.occurredAt());
         boolean newDay = absorbedOn == null || day.isAfter(absorbedOn);
         long absorbed = newDay
                 ? fact.satsAbsorbed()
-                : day.equals(absorbedOn) ? saturated(absorbedToday, fact.satsAbsorbed()) : absorbedToday;
+                : day.equals(absorbedOn) ? saturatedSum(absorbedToday, fact.satsAbsorbed()) : absorbedToday;
         return new Standing(
-                pubkey, newState, interactions + (counts ? 1 : 0), absorbed, newDay ? day : absorbedOn, locked);
+                pubkey, newState, interactions + (isInteraction ? 1 : 0), absorbed, newDay ? day : absorbedOn, locked);
     }
 
-    /** The sum of two amounts that are not negative; a sum beyond all counting is the most that can be counted. */
-    private static long saturated(long a, long b) {
+    /** The sum of two non-negative amounts, limited to {@link Long#MAX_VALUE}. */
+    private static long saturatedSum(long a, long b) {
         return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
     }
 

@@ -7,7 +7,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The tiers, lowest first. {@code ANONYMOUS} is both no identity at all and one in debt. */
+/** The tiers, lowest first. {@code ANONYMOUS} is the tier of callers without an identity and of identities in debt. */
 public enum Tier {
     ANONYMOUS,
     NEW,
@@ -20,21 +20,25 @@ public enum Tier {
 
     private final String code = name().toLowerCase(Locale.ROOT);
 
-    /** The name on the wire and in the database. */
+    /** The name in JSON and in the database. */
     public String code() {
         return code;
     }
 
-    /** The tier of this name. */
+    /**
+     * The tier with this name.
+     *
+     * @throws IllegalArgumentException if there is no such tier
+     */
     public static Tier of(String code) {
-        Tier found = BY_CODE.get(code);
-        if (found == null) {
-            throw new IllegalArgumentException("there is no tier called " + code);
+        Tier tier = BY_CODE.get(code);
+        if (tier == null) {
+            throw new IllegalArgumentException("unknown tier: " + code);
         }
-        return found;
+        return tier;
     }
 
-    /** The tier above this one; null above the highest. */
+    /** The next higher tier; null for the highest tier. */
     @Nullable
     Tier next() {
         return switch (this) {

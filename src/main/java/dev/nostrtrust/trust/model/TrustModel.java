@@ -8,8 +8,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The trust model: a signed, decaying balance. Pure functions of their arguments, the same bits on every JDK (powers
- * and logarithms come from {@link StrictMath}). Formulas: docs/trust-model.md.
+ * The trust model: a signed, decaying balance. Pure. Powers and logarithms are those of {@link StrictMath}, so every
+ * JDK computes the same bits. The formulas are in docs/trust-model.md.
  */
 public final class TrustModel {
     private static final double MICROS_PER_DAY = 86_400e6;
@@ -34,23 +34,23 @@ public final class TrustModel {
         return policy;
     }
 
-    /** Names the policy: see {@link TrustPolicy#version()}, which takes its time. */
+    /** The version of the policy, computed once. See {@link TrustPolicy#version()}. */
     public String policyVersion() {
         return policyVersion;
     }
 
     /** The state of an identity without history. */
     public TrustState newcomer(Instant now) {
-        return new TrustState(neutral(), now, Tier.NEW, null);
+        return new TrustState(neutralBalance(), now, Tier.NEW, null);
     }
 
-    /** The state after absence until {@code now}; a time before {@code asOf} leaves it as it is. */
+    /** The state after decay until {@code now}; unchanged if {@code now} is not after {@code asOf}. */
     public TrustState decay(TrustState state, Instant now) {
         if (!now.isAfter(state.asOf())) {
             return state;
         }
         double balance = decayed(state, now);
-        return new TrustState(balance, now, afterAbsence(state.tier(), score(balance)), state.lastSuccessAt());
+        return new TrustState(balance, now, tierAfterDecay(state.tier(), score(balance)), state.lastSuccessAt());
     }
 
     /** The score of a balance, 0 to 100. */
@@ -58,93 +58,96 @@ public final class TrustModel {
         if (policy.model() == Model.LINEAR) {
             return Math.min(100, Math.max(0, balance));
         }
-        double s0 = policy.baseline();
-        double k = policy.halfwaySats();
-        // Rounding alone could lift either curve over its limit, and past some 1e306 sats the product is infinite.
+        double baseline = policy.baseline();
+        double halfway = policy.halfwaySats();
+        // Rounding can exceed the limit of either curve, and above about 1e306 sats the product is infinite.
         return balance >= 0
-                ? Math.min(100, s0 + (100 - s0) * balance / (balance + k))
-                : Math.min(s0, s0 * k / (k - balance));
+                ? Math.min(100, baseline + (100 - baseline) * balance / (balance + halfway))
+                : Math.min(baseline, baseline * halfway / (halfway - balance));
     }
 
-    /** The balance at which the score is this; infinite where no balance is. The inverse of {@link #score}. */
+    /** The inverse of {@link #score}: the balance of a score; infinite if no balance has this score. */
     public double balanceAt(double score) {
         if (policy.model() == Model.LINEAR) {
             return score;
         }
-        double s0 = policy.baseline();
-        double k = policy.halfwaySats();
-        // At either end the divisor is 0, and the quotient the infinity that is meant.
-        double within = Math.min(100, Math.max(0, score));
-        return within >= s0 ? k * (within - s0) / (100 - within) : k - s0 * k / within;
+        double baseline = policy.baseline();
+        double halfway = policy.halfwaySats();
+        // At 0 and at 100 the divisor is 0 and the result is infinite.
+        double clamped = Math.min(100, Math.max(0, score));
+        return clamped >= baseline
+                ? halfway * (clamped - baseline) / (100 - clamped)
+                : halfway - baseline * halfway / clamped;
     }
 
-    /** What a success of so many sats adds to the balance when it happens. */
+    /** The change of the balance by a success of this amount, before decay. */
     public double successDelta(long sats) {
         return policy.creditFlat() + policy.creditPerSat() * sats;
     }
 
-    /** What a failure adds to the balance when it happens: never more than nothing. */
+    /** The change of the balance by a failure, before decay: 0 or negative. */
     public double failureDelta(FaultReason reason, long sats) {
-        double counted = policy.model() == Model.LINEAR ? 0 : sats;
-        return -policy.faultMultiplier() * Math.max(policy.faultFloor(reason), counted);
+        double loss = policy.model() == Model.LINEAR ? 0 : sats;
+        return -policy.faultMultiplier() * Math.max(policy.faultFloor(reason), loss);
     }
 
-    /** The state after work that was paid for. */
+    /** The state after paid work. */
     public TrustState success(TrustState state, long sats, Instant occurredAt) {
-        TrustState then = shift(state, successDelta(sats), occurredAt);
-        Tier earned = highestTier(then.balance());
+        TrustState changed = addDelta(state, successDelta(sats), occurredAt);
+        Tier earned = highestTier(changed.balance());
         Instant last = state.lastSuccessAt();
         Instant success = last == null || occurredAt.isAfter(last) ? occurredAt : last;
-        return new TrustState(then.balance(), then.asOf(), Tier.higher(then.tier(), earned), success);
+        return new TrustState(changed.balance(), changed.asOf(), Tier.higher(changed.tier(), earned), success);
     }
 
-    /** The state after work that failed by the identity's doing. The idle clock goes on. */
+    /** The state after a failure. A failure does not reset the idle time. */
     public TrustState failure(TrustState state, FaultReason reason, long sats, Instant occurredAt) {
         return adjust(state, failureDelta(reason, sats), occurredAt);
     }
 
     /**
-     * The state after a change of the balance by hand or by reversal: upwards the tier is won as by a success,
-     * downwards it is lost as by a failure. The idle clock goes on.
+     * The state after an adjustment or a reversal. A positive change can raise the tier as a success does; a negative
+     * change can lower it as a failure does. Neither resets the idle time.
      */
     public TrustState adjust(TrustState state, double delta, Instant occurredAt) {
-        TrustState then = shift(state, delta, occurredAt);
+        TrustState changed = addDelta(state, delta, occurredAt);
         Tier tier = delta > 0
-                ? Tier.higher(then.tier(), highestTier(then.balance()))
-                : Tier.lower(then.tier(), afterAbsence(then.tier(), score(then.balance())));
-        return new TrustState(then.balance(), then.asOf(), tier, then.lastSuccessAt());
+                ? Tier.higher(changed.tier(), highestTier(changed.balance()))
+                : Tier.lower(changed.tier(), tierAfterDecay(changed.tier(), score(changed.balance())));
+        return new TrustState(changed.balance(), changed.asOf(), tier, changed.lastSuccessAt());
     }
 
-    /** When absence alone will cost the tier held now; null where it never does. */
+    /** The time at which decay alone lowers the tier; null if it never does. */
     public @Nullable Instant demotesAt(TrustState now) {
         double keep = balanceAt(policy.keepThreshold(now.tier()));
-        // So it is for NEW and ANONYMOUS under every policy.
-        if (keep <= neutral()) {
+        // Always true for NEW and ANONYMOUS.
+        if (keep <= neutralBalance()) {
             return null;
         }
         double days = policy.model() == Model.LINEAR
-                ? linearIdleDays(now, keep)
+                ? linearDaysToDemotion(now, keep)
                 : policy.halfLifeDays() * StrictMath.log(now.balance() / keep) / StrictMath.log(2);
-        // Below 0 only by the rounding of a balance on the very edge.
+        // Rounding can make this negative for a balance exactly at the threshold.
         return days < 365_250 ? now.asOf().plus((long) (Math.max(0, days) * MICROS_PER_DAY), ChronoUnit.MICROS) : null;
     }
 
-    /** What a delta is multiplied by: of a late event, the weight has decayed since it occurred. */
+    /** The factor of a delta: the delta of a late event decays from the time of the event. */
     private double weight(Instant asOf, Instant occurredAt) {
-        return policy.model() == Model.LINEAR ? 1 : halving(occurredAt, asOf);
+        return policy.model() == Model.LINEAR ? 1 : decayFactor(occurredAt, asOf);
     }
 
-    /** The highest tier whose threshold a balance reaches. */
+    /** The highest tier whose threshold this balance reaches. */
     Tier highestTier(double balance) {
         return highest(thresholds, score(balance));
     }
 
     /**
-     * The tier after absence. Absence only demotes, but {@code ANONYMOUS} and {@code NEW} follow the score both ways.
+     * The tier after decay. Decay only lowers a tier, except that {@code ANONYMOUS} and {@code NEW} follow the score in
+     * both directions.
      */
-    private Tier afterAbsence(Tier held, double score) {
-        if (held.compareTo(Tier.NEW) > 0) {
-            return Tier.lower(held, highest(keepThresholds, score));
+    private Tier tierAfterDecay(Tier current, double score) {
+        if (current.compareTo(Tier.NEW) > 0) {
+            return Tier.lower(current, highest(keepThresholds, score));
         }
         return score >= newThreshold ? Tier.NEW : Tier.ANONYMOUS;
     }
@@ -158,39 +161,39 @@ public final class TrustModel {
         return Tier.ANONYMOUS;
     }
 
-    private TrustState shift(TrustState state, double delta, Instant occurredAt) {
-        TrustState then = decay(state, occurredAt);
-        double balance = then.balance() + delta * weight(then.asOf(), occurredAt);
-        return new TrustState(balance, then.asOf(), then.tier(), then.lastSuccessAt());
+    private TrustState addDelta(TrustState state, double delta, Instant occurredAt) {
+        TrustState changed = decay(state, occurredAt);
+        double balance = changed.balance() + delta * weight(changed.asOf(), occurredAt);
+        return new TrustState(balance, changed.asOf(), changed.tier(), changed.lastSuccessAt());
     }
 
-    /** The balance towards which absence moves. */
-    private double neutral() {
+    /** The balance that decay approaches. */
+    private double neutralBalance() {
         return policy.model() == Model.LINEAR ? policy.baseline() : 0;
     }
 
     private double decayed(TrustState state, Instant now) {
         if (policy.model() == Model.BALANCE) {
-            return state.balance() * halving(state.asOf(), now);
+            return state.balance() * decayFactor(state.asOf(), now);
         }
-        double lost = policy.decayPointsPerDay() * (idleDays(state, now) - idleDays(state, state.asOf()));
-        return Math.max(Math.min(neutral(), state.balance()), state.balance() - lost);
+        double lostPoints = policy.decayPointsPerDay() * (idleDays(state, now) - idleDays(state, state.asOf()));
+        return Math.max(Math.min(neutralBalance(), state.balance()), state.balance() - lostPoints);
     }
 
-    private double halving(Instant from, Instant to) {
+    private double decayFactor(Instant from, Instant to) {
         return StrictMath.pow(2, -days(from, to) / policy.halfLifeDays());
     }
 
     /**
-     * Linear only: how many days beyond the grace an identity has been idle at a time. One that never succeeded has no
-     * grace, or its first success would start a decay that it did not have before, and so cost it points.
+     * Linear model only: the idle days after the grace period. Without a success there is no grace period; otherwise a
+     * first success would start a new decay and cost points.
      */
     private double idleDays(TrustState state, Instant at) {
         Instant last = state.lastSuccessAt();
         return last == null ? days(state.asOf(), at) : Math.max(0, days(last, at) - policy.decayGraceDays());
     }
 
-    private double linearIdleDays(TrustState now, double keep) {
+    private double linearDaysToDemotion(TrustState now, double keep) {
         Instant last = now.lastSuccessAt();
         double graceLeft = last == null ? 0 : Math.max(0, policy.decayGraceDays() - days(last, now.asOf()));
         return graceLeft + (now.balance() - keep) / policy.decayPointsPerDay();

@@ -11,20 +11,20 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The numbers of the trust model: see docs/trust-model.md.
+ * The parameters of the trust model. See docs/trust-model.md.
  *
- * @param model which of the two models is in force
+ * @param model the model in use
  * @param halfLifeDays days of absence that halve a balance
- * @param halfwaySats balance at which the score is halfway from the baseline to 100
+ * @param halfwaySats balance with a score halfway between the baseline and 100
  * @param baseline score of a newcomer
- * @param creditPerSat what a success adds for each sat
- * @param creditFlat what a success adds whatever it paid
- * @param faultMultiplier how much dearer a fault is than the sats it lost
- * @param faultFloors the least loss that a fault counts as, by reason
- * @param thresholds the scores at which the tiers from {@code NEW} upwards begin
- * @param hysteresis how far below its threshold a tier is kept
- * @param decayGraceDays linear only: idle days that cost nothing
- * @param decayPointsPerDay linear only: points lost on each idle day after those
+ * @param creditPerSat credit of a success for each sat
+ * @param creditFlat credit of a success, independent of its amount
+ * @param faultMultiplier factor of the loss of a failure
+ * @param faultFloors minimum loss of a failure, by reason
+ * @param thresholds minimum scores of the tiers from {@code NEW} upwards
+ * @param hysteresis points below its threshold at which a tier is lost
+ * @param decayGraceDays linear model only: idle days without decay
+ * @param decayPointsPerDay linear model only: points lost on each idle day after the grace period
  */
 public record TrustPolicy(
         Model model,
@@ -40,7 +40,7 @@ public record TrustPolicy(
         double decayGraceDays,
         double decayPointsPerDay) {
 
-    /** The two models. */
+    /** The available models. */
     public enum Model {
         BALANCE,
         LINEAR;
@@ -58,8 +58,8 @@ public record TrustPolicy(
     /**
      * Parses a policy.
      *
-     * @param variables by name, such as {@code TRUST_HALF_LIFE_DAYS}; a missing one has its default
-     * @throws PolicyException with every problem that was found
+     * @param variables by name, such as {@code TRUST_HALF_LIFE_DAYS}; a missing variable has its default
+     * @throws PolicyException with every problem found
      */
     public static TrustPolicy parse(Map<String, String> variables) {
         return TrustPolicyParser.parse(variables);
@@ -74,7 +74,7 @@ public record TrustPolicy(
         return TrustPolicyParser.parseCanonical(text);
     }
 
-    /** A policy that contradicts itself, with every problem found. */
+    /** An invalid policy, with every problem found. */
     public static final class PolicyException extends IllegalArgumentException {
         private static final long serialVersionUID = 1L;
         private final transient List<String> problems;
@@ -89,17 +89,17 @@ public record TrustPolicy(
         }
     }
 
-    /** The policy where nothing is configured. */
+    /** The policy without any configuration. */
     public static TrustPolicy defaults() {
         return parse(Map.of());
     }
 
-    /** The score at which a tier begins; 0 for {@code ANONYMOUS}. */
+    /** The minimum score of a tier; 0 for {@code ANONYMOUS}. */
     public double threshold(Tier tier) {
         return tier == Tier.ANONYMOUS ? 0 : thresholds.getOrDefault(tier, Double.NaN);
     }
 
-    /** The score down to which a tier is kept: hysteresis holds from {@code ESTABLISHED} upwards. */
+    /** The score below which a tier is lost. Hysteresis applies from {@code ESTABLISHED} upwards. */
     public double keepThreshold(Tier tier) {
         return tier.compareTo(Tier.NEW) <= 0 ? threshold(tier) : threshold(tier) - hysteresis;
     }
@@ -109,8 +109,8 @@ public record TrustPolicy(
     }
 
     /**
-     * One {@code name=value} line for every number, in a fixed order, each value as its exact decimal expansion: the
-     * same text on every JDK. {@link #parseCanonical} reads it back.
+     * One {@code name=value} line for each parameter, in a fixed order, with exact decimal values. The text is the same
+     * on every JDK. {@link #parseCanonical} parses it.
      */
     public String canonical() {
         List<String> lines = new ArrayList<>();
@@ -130,12 +130,12 @@ public record TrustPolicy(
         return String.join("\n", lines) + "\n";
     }
 
-    /** Twelve hexadecimal digits of the SHA-256 of the canonical form. */
+    /** The first twelve hexadecimal digits of the SHA-256 of the canonical form. */
     public String version() {
         return version(canonical());
     }
 
-    /** The version of the policy that has this canonical form. */
+    /** The version of the policy with this canonical form. */
     public static String version(String canonical) {
         return Hex.encode(Sha256.of(canonical)).substring(0, 12);
     }

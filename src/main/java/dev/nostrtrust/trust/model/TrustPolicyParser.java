@@ -10,13 +10,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Reads a policy from {@code TRUST_…} variables and finds everything that is wrong with it. Pure. */
+/** Parses a policy from {@code TRUST_…} variables and reports every problem. Pure. */
 final class TrustPolicyParser {
-    private static final String FLOOR = "TRUST_FAULT_FLOOR_SATS";
-    private static final double MOST = 1e15;
+    private static final String FAULT_FLOOR = "TRUST_FAULT_FLOOR_SATS";
+    private static final double MAX = 1e15;
 
     private final Map<String, String> variables;
-    private final Set<String> known = new HashSet<>();
+    private final Set<String> knownNames = new HashSet<>();
     private final List<String> problems = new ArrayList<>();
 
     private TrustPolicyParser(Map<String, String> variables) {
@@ -24,10 +24,10 @@ final class TrustPolicyParser {
     }
 
     /**
-     * Reads the policy.
+     * Parses a policy.
      *
-     * @param variables by name, such as {@code TRUST_HALF_LIFE_DAYS}; what is not there has its default
-     * @throws TrustPolicy.PolicyException with every problem, where the policy contradicts itself
+     * @param variables by name, such as {@code TRUST_HALF_LIFE_DAYS}; a missing variable has its default
+     * @throws TrustPolicy.PolicyException with every problem found
      */
     static TrustPolicy parse(Map<String, String> variables) {
         TrustPolicyParser parser = new TrustPolicyParser(variables);
@@ -41,9 +41,9 @@ final class TrustPolicyParser {
     }
 
     /**
-     * Reads a canonical form back.
+     * Parses a canonical form.
      *
-     * @throws TrustPolicy.PolicyException where it is none
+     * @throws TrustPolicy.PolicyException if the text is not a canonical form
      */
     static TrustPolicy parseCanonical(String text) {
         Map<String, String> variables = new TreeMap<>();
@@ -53,7 +53,7 @@ final class TrustPolicyParser {
         });
         TrustPolicy policy = parse(variables);
         if (!policy.canonical().equals(text)) {
-            throw new TrustPolicy.PolicyException(List.of("the text is not in the canonical form of this version"));
+            throw new TrustPolicy.PolicyException(List.of("The text is not in the canonical form of this version."));
         }
         return policy;
     }
@@ -61,27 +61,27 @@ final class TrustPolicyParser {
     private TrustPolicy policy() {
         Model model = model();
         boolean linear = model == Model.LINEAR;
-        // The linear model ignores amounts, has no hysteresis and counts a fault once, whatever is configured.
-        double perSat = number("TRUST_CREDIT_PER_SAT", 1, 0, MOST);
-        double multiplier = number("TRUST_FAULT_MULTIPLIER", 4, 0, MOST);
+        // The linear model ignores the configured amounts, multiplier and hysteresis.
+        double perSat = number("TRUST_CREDIT_PER_SAT", 1, 0, MAX);
+        double multiplier = number("TRUST_FAULT_MULTIPLIER", 4, 0, MAX);
         double hysteresis = number("TRUST_TIER_HYSTERESIS", 5, 0, 100);
         return new TrustPolicy(
                 model,
-                number("TRUST_HALF_LIFE_DAYS", 60, Double.MIN_NORMAL, MOST),
-                number("TRUST_HALFWAY_SATS", 10_000, Double.MIN_NORMAL, MOST),
+                number("TRUST_HALF_LIFE_DAYS", 60, Double.MIN_NORMAL, MAX),
+                number("TRUST_HALFWAY_SATS", 10_000, Double.MIN_NORMAL, MAX),
                 number("TRUST_BASELINE", 10, 0, 100),
                 linear ? 0 : perSat,
-                number("TRUST_CREDIT_FLAT", linear ? 1 : 0, 0, MOST),
+                number("TRUST_CREDIT_FLAT", linear ? 1 : 0, 0, MAX),
                 linear ? 1 : multiplier,
                 floors(linear ? 5 : 1000),
                 thresholds(),
                 linear ? 0 : hysteresis,
-                number("TRUST_DECAY_GRACE_DAYS", 30, 0, MOST),
-                number("TRUST_DECAY_POINTS_PER_DAY", 1, 0, MOST));
+                number("TRUST_DECAY_GRACE_DAYS", 30, 0, MAX),
+                number("TRUST_DECAY_POINTS_PER_DAY", 1, 0, MAX));
     }
 
     private Model model() {
-        known.add("TRUST_MODEL");
+        knownNames.add("TRUST_MODEL");
         String text = variables.getOrDefault("TRUST_MODEL", "").strip();
         if (text.isEmpty()) {
             return Model.BALANCE;
@@ -91,15 +91,15 @@ final class TrustPolicyParser {
                 return model;
             }
         }
-        problems.add("TRUST_MODEL is balance or linear, not \"" + text + "\"");
+        problems.add("TRUST_MODEL must be balance or linear, not \"" + text + "\"");
         return Model.BALANCE;
     }
 
     private Map<FaultReason, Double> floors(double fallback) {
-        double general = number(FLOOR, fallback, 0, MOST);
+        double general = number(FAULT_FLOOR, fallback, 0, MAX);
         Map<FaultReason, Double> floors = new EnumMap<>(FaultReason.class);
         for (FaultReason reason : FaultReason.values()) {
-            floors.put(reason, number(FLOOR + "_" + reason, general, 0, MOST));
+            floors.put(reason, number(FAULT_FLOOR + "_" + reason, general, 0, MAX));
         }
         return floors;
     }
@@ -114,7 +114,7 @@ final class TrustPolicyParser {
     }
 
     private double number(String name, double fallback, double min, double max) {
-        known.add(name);
+        knownNames.add(name);
         String text = variables.get(name);
         if (text == null || text.isBlank()) {
             return fallback;
@@ -124,20 +124,20 @@ final class TrustPolicyParser {
             if (value >= min && value <= max) {
                 return value;
             }
-        } catch (NumberFormatException notANumber) {
-            // Said below, like a number out of bounds.
+        } catch (NumberFormatException invalid) {
+            // Reported below, like a number out of range.
         }
         String bounds = min == Double.MIN_NORMAL ? "above 0" : "from " + (long) min;
-        problems.add(name + " is a number " + bounds + " to " + (long) max + ", not \"" + text + "\"");
+        problems.add(name + " must be a number " + bounds + " to " + (long) max + ", not \"" + text + "\"");
         return fallback;
     }
 
     private void checkNames() {
         for (String name : variables.keySet()) {
-            if (!known.contains(name)) {
+            if (!knownNames.contains(name)) {
                 problems.add(
-                        name.startsWith(FLOOR + "_")
-                                ? name + " ends in none of the reasons " + List.of(FaultReason.values())
+                        name.startsWith(FAULT_FLOOR + "_")
+                                ? name + " must end with one of the reasons " + List.of(FaultReason.values())
                                 : name + " is not a setting of the trust policy");
             }
         }
@@ -147,20 +147,21 @@ final class TrustPolicyParser {
         Tier[] tiers = Tier.values();
         for (int i = 2; i < tiers.length; i++) {
             if (policy.threshold(tiers[i]) <= policy.threshold(tiers[i - 1])) {
-                problems.add("TRUST_TIER_" + tiers[i] + " has to be above TRUST_TIER_" + tiers[i - 1]);
+                problems.add("TRUST_TIER_" + tiers[i] + " must be above TRUST_TIER_" + tiers[i - 1]);
             }
         }
         if (policy.threshold(Tier.NEW) <= 0) {
-            problems.add("TRUST_TIER_NEW has to be above 0, or no debt would ever show");
+            problems.add("TRUST_TIER_NEW must be above 0, or an identity in debt would keep the tier new");
         }
         if (policy.baseline() < policy.threshold(Tier.NEW)) {
-            problems.add("TRUST_BASELINE has to be at least TRUST_TIER_NEW, or a newcomer would be in debt");
+            problems.add("TRUST_BASELINE must be at least TRUST_TIER_NEW, or a newcomer would have the tier anonymous");
         }
         if (policy.baseline() >= policy.threshold(Tier.ESTABLISHED)) {
-            problems.add("TRUST_BASELINE has to be below TRUST_TIER_ESTABLISHED, or a tier would be had for nothing");
+            problems.add(
+                    "TRUST_BASELINE must be below TRUST_TIER_ESTABLISHED, or a newcomer would be established without a payment");
         }
         if (policy.model() == Model.BALANCE && policy.threshold(Tier.ELITE) >= 100) {
-            problems.add("TRUST_TIER_ELITE has to be below 100, which no balance reaches");
+            problems.add("TRUST_TIER_ELITE must be below 100, because no balance reaches the score 100");
         }
     }
 }

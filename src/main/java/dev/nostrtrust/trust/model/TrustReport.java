@@ -7,8 +7,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A standing explained: score and tier at a moment, what the next tier takes, and when this one is lost by absence
- * alone. Pure.
+ * The report of a standing at a time: score, tier, the distance to the next tier, and the time at which decay alone
+ * lowers the tier. Pure.
  */
 public final class TrustReport {
     private final TrustModel model;
@@ -26,7 +26,7 @@ public final class TrustReport {
         return new TrustReport(model, standing, now);
     }
 
-    /** The score, rounded down to two decimals: it never shows a threshold that was not reached. */
+    /** The score, rounded down to two decimals so that it never shows a threshold that was not reached. */
     public double score() {
         return floor(model.score(state.balance()));
     }
@@ -36,9 +36,9 @@ public final class TrustReport {
     }
 
     /**
-     * What is missing to the next tier if it is paid at once.
+     * The payment that reaches the next tier now.
      *
-     * @return null at the highest tier, and where an operator has fixed it
+     * @return null at the highest tier, or if an operator locked the tier
      */
     public @Nullable Missing missing() {
         Tier next = standing.locked() == null ? state.tier().next() : null;
@@ -46,29 +46,29 @@ public final class TrustReport {
             return null;
         }
         TrustPolicy policy = model.policy();
-        double lack = model.balanceAt(policy.threshold(next)) - state.balance();
+        double deficit = model.balanceAt(policy.threshold(next)) - state.balance();
         if (policy.creditPerSat() > 0) {
-            long sats = Math.max(0, (long) Math.ceil((lack - policy.creditFlat()) / policy.creditPerSat()));
-            // Where the last bit of a double is against us, one sat more is the honest answer.
+            long sats = Math.max(0, (long) Math.ceil((deficit - policy.creditFlat()) / policy.creditPerSat()));
+            // Rounding can make the amount one sat too small.
             boolean enough = model.highestTier(state.balance() + model.successDelta(sats))
                             .compareTo(next)
                     >= 0;
             return new Missing(next, enough ? sats : sats + 1, null);
         }
-        Long payments = policy.creditFlat() > 0 ? (long) Math.ceil(lack / policy.creditFlat()) : null;
+        Long payments = policy.creditFlat() > 0 ? (long) Math.ceil(deficit / policy.creditFlat()) : null;
         return new Missing(next, null, payments);
     }
 
     /**
-     * What the next tier takes.
+     * The distance to the next tier.
      *
-     * @param sats to be paid; null where amounts do not count
-     * @param payments to be made; null where amounts count
+     * @param sats the amount to pay; null if the policy ignores amounts
+     * @param payments the number of payments; null if the policy counts amounts
      */
     public record Missing(
             Tier tier, @Nullable Long sats, @Nullable Long payments) {}
 
-    /** The report on the wire. */
+    /** The report as JSON. */
     public Json.Obj toJson() {
         Missing missing = missing();
         Json next = missing == null

@@ -4,19 +4,19 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the model knows of an identity.
+ * The state of an identity in the trust model.
  *
- * @param balance in sats for the balance model, in points for the linear one
- * @param asOf the time of which balance and tier are
- * @param tier the tier held at that time; hysteresis makes it more than a function of the score
- * @param lastSuccessAt when work last succeeded; the linear model's idle clock
+ * @param balance in sats in the balance model, in points in the linear model
+ * @param asOf the time of balance and tier
+ * @param tier the tier at that time; hysteresis makes it depend on the past, not only on the score
+ * @param lastSuccessAt the time of the latest success, which starts the idle time of the linear model
  */
 public record TrustState(
         double balance, Instant asOf, Tier tier, @Nullable Instant lastSuccessAt) {
 
     public TrustState {
         if (!Double.isFinite(balance)) {
-            throw new IllegalArgumentException("a balance is finite");
+            throw new IllegalArgumentException("balance must be finite");
         }
     }
 }

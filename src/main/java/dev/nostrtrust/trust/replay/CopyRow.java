@@ -9,8 +9,8 @@ import java.time.LocalDate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row of PostgreSQL's binary COPY format, read column by column from the left. What is no value of the type asked for
- * is refused with {@link IllegalArgumentException}. One thread.
+ * A row in the binary COPY format of PostgreSQL, read column by column from the left. Every method throws
+ * {@link IllegalArgumentException} if the column has no value of its type. Not thread-safe.
  */
 final class CopyRow {
     private static final int SIGNATURE_AND_FLAGS = 15;
@@ -26,9 +26,9 @@ final class CopyRow {
     }
 
     /**
-     * The row in a message.
+     * Parses a message.
      *
-     * @param first whether the message is the first one, which begins with the header
+     * @param first whether the message is the first one, which starts with the header
      * @return null for the trailer
      */
     static @Nullable CopyRow of(byte[] message, boolean first) {
@@ -68,7 +68,7 @@ final class CopyRow {
         return isNull() ? null : text();
     }
 
-    /** Bytes in lower-case hex. */
+    /** The bytes of the column in lower-case hex. */
     String hex() {
         byte[] raw = new byte[length()];
         bytes.get(raw);
@@ -79,7 +79,7 @@ final class CopyRow {
         expect(Long.BYTES);
         long micros = bytes.getLong();
         if (micros == Long.MAX_VALUE || micros == Long.MIN_VALUE) {
-            throw new IllegalArgumentException("a time is infinite");
+            throw new IllegalArgumentException("infinite time");
         }
         return EpochMicros.time(Math.addExact(EPOCH_MICROS, micros));
     }
@@ -98,7 +98,7 @@ final class CopyRow {
         return EPOCH_DAY.plusDays(bytes.getInt());
     }
 
-    /** Whether the next column is null; if so, it is read. */
+    /** Whether the next column is null. Skips a null column. */
     private boolean isNull() {
         boolean isNull = bytes.getInt(bytes.position()) < 0;
         if (isNull) {
@@ -110,7 +110,7 @@ final class CopyRow {
     private int length() {
         int length = bytes.getInt();
         if (length < 0) {
-            throw new IllegalArgumentException("a value is missing");
+            throw new IllegalArgumentException("missing value");
         }
         return length;
     }
@@ -118,7 +118,7 @@ final class CopyRow {
     private void expect(int expected) {
         int length = length();
         if (length != expected) {
-            throw new IllegalArgumentException("a value has " + length + " bytes instead of " + expected);
+            throw new IllegalArgumentException("value of " + length + " bytes instead of " + expected);
         }
     }
 }

@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What is stored is not what the facts lead to. The message names the first place, and both values. */
+/** A difference between stored and recomputed data. The message names the first difference and both values. */
 public final class Divergence extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -13,20 +13,21 @@ public final class Divergence extends RuntimeException {
         super(message);
     }
 
-    /** This with something to add. */
-    Divergence and(String more) {
-        return new Divergence(getMessage() + ". " + more);
+    /** This divergence with an additional sentence. */
+    Divergence withHint(String hint) {
+        return new Divergence(getMessage() + ". " + hint);
     }
 
-    /** Refuses two numbers of different bits: zero has a sign here, and not every NaN is the same. */
-    static void unlessSameBits(Supplier<String> where, String field, double stored, double recomputed) {
+    /** Throws a divergence if two numbers have different bits. Distinguishes -0.0 from 0.0 and one NaN from another. */
+    static void requireSameBits(Supplier<String> where, String field, double stored, double recomputed) {
         if (Double.doubleToRawLongBits(stored) != Double.doubleToRawLongBits(recomputed)) {
             throw of(where, field, text(stored), text(recomputed));
         }
     }
 
-    /** Refuses two values that are not equal. */
-    static void unlessSame(Supplier<String> where, String field, @Nullable Object stored, @Nullable Object recomputed) {
+    /** Throws a divergence if two values are not equal. */
+    static void requireSame(
+            Supplier<String> where, String field, @Nullable Object stored, @Nullable Object recomputed) {
         if (!Objects.equals(stored, recomputed)) {
             throw of(where, field, stored, recomputed);
         }

@@ -8,33 +8,33 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
-/** The policies whose texts are kept, each proven by its version, which is the hash of its text. Pure. */
+/** The stored policies. A version is the hash of the policy's text, so each text is checked against it. Pure. */
 final class KeptPolicies {
     private final Map<String, TrustModel> models = new HashMap<>();
     private final Map<String, String> problems = new TreeMap<>();
 
     /**
-     * Checks them all; what is wrong with one is said when it is asked for.
+     * Checks all policies. {@link #model} and {@link #check} report the problems.
      *
-     * @param canonical their texts by their versions
+     * @param canonical canonical forms by version
      */
     KeptPolicies(Map<String, String> canonical) {
         canonical.forEach((version, text) -> {
             String hash = TrustPolicy.version(text);
             if (!hash.equals(version)) {
-                problems.put(version, "the kept text of policy " + version + " has the version " + hash);
+                problems.put(version, "the stored text of policy " + version + " has the version " + hash);
                 return;
             }
             try {
                 models.put(version, new TrustModel(TrustPolicy.parseCanonical(text)));
             } catch (PolicyException e) {
-                problems.put(version, "the kept text of policy " + version + " cannot be read: " + e.getMessage());
+                problems.put(version, "the stored text of policy " + version + " cannot be parsed: " + e.getMessage());
             }
         });
     }
 
-    /** Whether there is a text under this version, sound or not. */
-    boolean knows(String version) {
+    /** Whether a text is stored under this version, valid or not. */
+    boolean contains(String version) {
         return models.containsKey(version) || problems.containsKey(version);
     }
 
@@ -43,24 +43,24 @@ final class KeptPolicies {
     }
 
     /**
-     * The model under a policy.
+     * The model of a policy.
      *
-     * @param where who names it
-     * @throws Divergence when its text is not kept, or is not what its version says
+     * @param where the row that names the policy
+     * @throws Divergence if the text is not stored or does not match its version
      */
     TrustModel model(Supplier<String> where, String version) {
         TrustModel model = models.get(version);
         if (model == null) {
-            String missing = "the text of policy " + version + " is not kept";
+            String missing = "the text of policy " + version + " is not stored";
             throw new Divergence(where.get() + ", policy_version: " + problems.getOrDefault(version, missing));
         }
         return model;
     }
 
     /**
-     * Nothing, if all are sound.
+     * Checks that all policies are valid.
      *
-     * @throws Divergence which names the first that is not
+     * @throws Divergence that names the first invalid policy
      */
     void check() {
         if (!problems.isEmpty()) {

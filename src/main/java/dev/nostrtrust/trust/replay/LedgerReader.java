@@ -24,12 +24,11 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 
 /**
- * Everything that a replay needs to know, as of one moment: all is read in one transaction that sees one snapshot and
- * cannot write. Blocks. What is stored and cannot be read, though a server would never have written it, is a
- * {@link Divergence}.
+ * Reads the input of a replay in one read-only transaction with one snapshot. Blocks; not thread-safe. Invalid data
+ * that no server writes is a {@link Divergence}.
  */
 public final class LedgerReader implements AutoCloseable {
-    // In the order of the index, row by row, however large the ledger is: nothing is sorted on disk first.
+    // Reads rows in index order. Otherwise PostgreSQL would first sort a large ledger on disk.
     private static final String PREPARE = """
             SET application_name = 'nostr-trust-engine replay';
             SET statement_timeout = 0;
@@ -59,12 +58,12 @@ public final class LedgerReader implements AutoCloseable {
     /**
      * The trust columns of an identity's row.
      *
-     * @param score as of the standing's time
-     * @param policyVersion of the policy under which the identity was scored last, or first seen
-     * @param createdAt when the identity was first seen
+     * @param score the score at the time of the standing
+     * @param policyVersion the policy of the last scoring, or of the creation
+     * @param createdAt the time of the creation of the identity
      */
     public record StoredStanding(Standing standing, double score, String policyVersion, Instant createdAt) {
-        String place() {
+        String label() {
             return "identity " + standing.pubkey().hex();
         }
     }
@@ -74,9 +73,9 @@ public final class LedgerReader implements AutoCloseable {
     }
 
     /**
-     * Connects; the snapshot is taken by the first thing that is read.
+     * Connects to the database. The first read takes the snapshot.
      *
-     * @throws IllegalStateException when the database cannot be reached
+     * @throws IllegalStateException if the database is unreachable
      */
     public static LedgerReader open(DatabaseAddress address) {
         Connection connection = JdbcConnections.open(address);
@@ -93,21 +92,21 @@ public final class LedgerReader implements AutoCloseable {
         }
     }
 
-    /** The texts of all policies by their versions. */
+    /** The canonical forms of all policies by version. */
     public Map<String, String> policies() {
         Map<String, String> policies = new HashMap<>();
         query(POLICIES, row -> policies.put(row.getString(1), row.getString(2)));
         return policies;
     }
 
-    /** The ids of all facts that another one reverses. */
+    /** The ids of all facts that another fact reverses. */
     public Set<Long> reversed() {
         Set<Long> reversed = new HashSet<>();
         query(REVERSED, row -> reversed.add(row.getLong(1)));
         return reversed;
     }
 
-    /** The head; null where its row is missing. */
+    /** The head; null if its row is missing. */
     public @Nullable LedgerHead head() {
         LedgerHead[] head = new LedgerHead[1];
         query(HEAD, row -> {
@@ -116,31 +115,31 @@ public final class LedgerReader implements AutoCloseable {
             try {
                 head[0] = new LedgerHead(seq, hash);
             } catch (IllegalArgumentException e) {
-                throw new Divergence("trust_head is " + seq + ":" + hash + ", but " + e.getMessage());
+                throw new Divergence("trust_head is " + seq + ":" + hash + ". " + e.getMessage());
             }
         });
         return head[0];
     }
 
-    /** How many facts wait for their scores. */
+    /** The number of unscored facts. */
     public long unscored() {
         long[] count = new long[1];
         query(UNSCORED, row -> {
             count[0] = row.getLong(1);
             if (row.getObject(2) != null) {
-                throw new Divergence("the fact with the id " + row.getLong(2)
-                        + " waits for its score, and the row of its identity is missing");
+                throw new Divergence(
+                        "the unscored fact with the id " + row.getLong(2) + " belongs to an identity without a row");
             }
         });
         return count[0];
     }
 
-    /** All entries in their order. */
+    /** Passes all entries to the consumer, in order. */
     public void entries(Consumer<Entry> consumer) {
         copy(ENTRIES, row -> consumer.accept(StoredRows.entry(row)));
     }
 
-    /** The standings of all identities, in the order of their keys. */
+    /** Passes the standings of all identities to the consumer, in the order of their keys. */
     public void standings(Consumer<StoredStanding> consumer) {
         copy(STANDINGS, row -> consumer.accept(StoredRows.standing(row)));
     }
@@ -169,7 +168,7 @@ public final class LedgerReader implements AutoCloseable {
         }
     }
 
-    /** The protocol has a message for each row; the header comes with the first, and the trailer last. */
+    /** Reads one row per message. The first message starts with the header; the last is the trailer. */
     private void copy(String sql, Consumer<CopyRow> reader) {
         try {
             CopyOut copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(sql);
@@ -194,7 +193,7 @@ public final class LedgerReader implements AutoCloseable {
 
     private static IllegalStateException unreadable(SQLException e) {
         boolean noSuchTable = "42P01".equals(e.getSQLState());
-        String advice = noSuchTable ? ". Is this the right database, and has migrate been run on it?" : "";
+        String advice = noSuchTable ? ". Check the address of the database and run migrate on it." : "";
         return new IllegalStateException("The ledger cannot be read: " + DatabaseReason.of(e) + advice, e);
     }
 }

@@ -19,63 +19,63 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * What tiers would be if another policy had been in force from the first entry on: give it the entries in their order,
- * then every identity. A tier that an operator has fixed stays as it is. Pure; one thread.
+ * Computes the tiers under another policy, as if it had applied from the first entry. Pass all entries in order, then
+ * all identities. A tier that an operator locked does not change. Pure; not thread-safe.
  */
 public final class PolicyTrial {
     private static final int NAME_WIDTH = 12;
     private static final int COUNT_WIDTH = 13;
 
-    private final TrustModel inForce;
-    private final TrustModel other;
+    private final TrustModel current;
+    private final TrustModel candidate;
     private final Instant at;
     private final FactFold facts;
     private final Map<Tier, Map<Tier, Long>> counts = new EnumMap<>(Tier.class);
-    private long fixed;
+    private long locked;
 
     /**
-     * Begins with an empty ledger.
+     * Creates a trial with an empty ledger.
      *
-     * @param inForce under which tiers are read now
-     * @param other the one that is tried
-     * @param reversed the ids of all facts that some entry reverses
-     * @param at the time at which tiers are compared
+     * @param current the model of the current tiers
+     * @param candidate the model to try
+     * @param reversed the ids of all facts that an entry reverses
+     * @param at the time at which the tiers are compared
      */
-    public PolicyTrial(TrustModel inForce, TrustModel other, Set<Long> reversed, Instant at) {
-        this.inForce = inForce;
-        this.other = other;
+    public PolicyTrial(TrustModel current, TrustModel candidate, Set<Long> reversed, Instant at) {
+        this.current = current;
+        this.candidate = candidate;
         this.at = at;
         this.facts = new FactFold(reversed::contains);
     }
 
-    /** The next entry. */
+    /** Adds the next entry. */
     public void entry(Entry stored) {
-        facts.score(other, stored.id(), stored.fact());
+        facts.score(candidate, stored.id(), stored.fact());
     }
 
-    /** An identity, after the last entry. */
+    /** Adds an identity, after the last entry. */
     public void identity(StoredStanding stored) {
         Standing standing = stored.standing();
-        Tier from = standing.tierAt(inForce, at);
+        Tier from = standing.tierAt(current, at);
         Standing replayed = facts.standing(standing.pubkey());
         Tier to = standing.locked() != null
                 ? standing.locked()
-                : replayed == null ? other.newcomer(at).tier() : replayed.tierAt(other, at);
-        fixed += standing.locked() == null ? 0 : 1;
+                : replayed == null ? candidate.newcomer(at).tier() : replayed.tierAt(candidate, at);
+        locked += standing.locked() == null ? 0 : 1;
         counts.computeIfAbsent(from, tier -> new EnumMap<>(Tier.class)).merge(to, 1L, Long::sum);
     }
 
-    /** How many identities would go from one tier to another. */
+    /** The number of identities that would move from one tier to another. */
     public long count(Tier from, Tier to) {
         return counts.getOrDefault(from, Map.of()).getOrDefault(to, 0L);
     }
 
-    /** How many of them an operator has fixed. */
-    public long fixed() {
-        return fixed;
+    /** The number of identities whose tier an operator locked. */
+    public long locked() {
+        return locked;
     }
 
-    /** A line for each tier now, a column for each tier then, and their sums. */
+    /** A table with a line for each current tier, a column for each new tier, and the sums. */
     public List<String> table() {
         Tier[] tiers = Tier.values();
         List<String> lines = new ArrayList<>();
@@ -89,7 +89,7 @@ public final class PolicyTrial {
         return lines;
     }
 
-    /** A count for each tier and their sum. */
+    /** The count of each tier and the sum. */
     private static Stream<String> counts(ToLongFunction<Tier> count) {
         long sum = Arrays.stream(Tier.values()).mapToLong(count).sum();
         return LongStream.concat(Arrays.stream(Tier.values()).mapToLong(count), LongStream.of(sum))

@@ -20,15 +20,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scores the whole ledger again, each entry under the policy that it names, and holds what is stored against it to the
- * bit: give it the entries in their order, then the head, then every identity, and then say that this was all. Each of
- * them throws {@link Divergence} at the first thing that is not as it has to be. Keeps a standing for each identity and
- * a few bytes for each reversal. Pure; one thread.
+ * Scores the whole ledger recomputed, each entry under its own policy, and compares every stored bit with the result.
+ * Pass all entries in order, then the head, then all identities, then call {@link #end}. Each of these methods throws
+ * {@link Divergence} at the first difference. Memory: one standing for each identity, and a few bytes for each
+ * reversal. Pure; not thread-safe.
  */
 public final class Replay {
-    private static final String HASHED = "The entry's hash is that of what is stored";
-    private static final String NOT_HASHED =
-            "The entry's hash is not that of what is stored: it was changed after it was scored";
+    private static final String HASH_MATCHES = "The hash of the entry matches the stored data";
+    private static final String HASH_DIFFERS =
+            "The hash of the entry does not match the stored data: the entry was changed after it was scored";
 
     private final KeptPolicies policies;
     private final FactFold facts;
@@ -40,11 +40,11 @@ public final class Replay {
     private long uncompared;
 
     /**
-     * Begins with an empty ledger.
+     * Creates a replay with an empty ledger.
      *
-     * @param policies the texts of all policies by their versions
-     * @param reversed the ids of all facts that some entry reverses
-     * @param expected an entry that was noted down elsewhere; null for none
+     * @param policies the canonical forms of all policies by version
+     * @param reversed the ids of all facts that an entry reverses
+     * @param expected a head of the ledger from another source; null for none
      */
     public Replay(Map<String, String> policies, Set<Long> reversed, @Nullable LedgerHead expected) {
         this.policies = new KeptPolicies(policies);
@@ -52,17 +52,17 @@ public final class Replay {
         this.expected = expected;
     }
 
-    /** The next entry. */
+    /** Checks the next entry. */
     public void entry(Entry stored) {
-        Supplier<String> where = stored::place;
-        inPlace(stored);
-        Divergence.unlessSame(where, "prev_hash", stored.prevHash(), hash);
+        Supplier<String> where = stored::label;
+        checkSequence(stored);
+        Divergence.requireSame(where, "prev_hash", stored.prevHash(), hash);
         try {
             score(stored, where);
         } catch (Divergence e) {
-            throw e.and(chain.hash(stored).equals(stored.hash()) ? HASHED : NOT_HASHED);
+            throw e.withHint(chain.hash(stored).equals(stored.hash()) ? HASH_MATCHES : HASH_DIFFERS);
         }
-        Divergence.unlessSame(where, "hash", stored.hash(), chain.append(stored));
+        Divergence.requireSame(where, "hash", stored.hash(), chain.append(stored));
         seq = stored.seq();
         hash = stored.hash();
         if (expected != null && expected.seq() == seq && !expected.hash().equals(hash)) {
@@ -70,123 +70,125 @@ public final class Replay {
         }
     }
 
-    /** The head, after the last entry. */
+    /** Checks the head, after the last entry. */
     public void head(@Nullable LedgerHead stored) {
         if (stored == null) {
             throw new Divergence("trust_head has no row");
         }
-        Divergence.unlessSame(() -> "trust_head", "seq", stored.seq(), seq);
-        Divergence.unlessSame(() -> "trust_head", "hash", stored.hash(), hash);
+        Divergence.requireSame(() -> "trust_head", "seq", stored.seq(), seq);
+        Divergence.requireSame(() -> "trust_head", "hash", stored.hash(), hash);
         if (expected != null && expected.seq() > seq) {
-            throw new Divergence("the ledger ends with entry " + seq + ", before the expected " + expected);
+            throw new Divergence("the ledger ends with entry " + seq + ", before the expected head " + expected);
         }
     }
 
-    /** An identity, after the head; in any order. */
+    /** Checks an identity, after the head. Identities may come in any order. */
     public void identity(StoredStanding stored) {
         identities++;
-        Supplier<String> where = stored::place;
+        Supplier<String> where = stored::label;
         PublicKey pubkey = stored.standing().pubkey();
-        Standing again = facts.standing(pubkey);
-        TrustModel model = facts.scoredUnder(pubkey);
-        facts.forget(pubkey);
-        if (again != null && model != null) {
-            numbers(where, stored, again.state(), model);
-            state(where, stored.standing(), again);
-            Divergence.unlessSame(where, "policy_version", stored.policyVersion(), model.policyVersion());
+        Standing recomputed = facts.standing(pubkey);
+        TrustModel model = facts.lastModel(pubkey);
+        facts.remove(pubkey);
+        if (recomputed != null && model != null) {
+            compareNumbers(where, stored, recomputed.state(), model);
+            compareState(where, stored.standing(), recomputed);
+            Divergence.requireSame(where, "policy_version", stored.policyVersion(), model.policyVersion());
             return;
         }
-        // Only policies that scored something are kept; what others gave a newcomer is stored and never read.
+        // Only policies that scored a fact are stored. The stored state of a newcomer under another policy is never
+        // read.
         TrustModel first =
-                policies.knows(stored.policyVersion()) ? policies.model(where, stored.policyVersion()) : null;
-        TrustState begun = new TrustState(0, stored.createdAt(), Tier.NEW, null);
+                policies.contains(stored.policyVersion()) ? policies.model(where, stored.policyVersion()) : null;
+        TrustState initial = new TrustState(0, stored.createdAt(), Tier.NEW, null);
         if (first == null) {
             uncompared++;
         } else {
-            begun = first.newcomer(stored.createdAt());
-            numbers(where, stored, begun, first);
+            initial = first.newcomer(stored.createdAt());
+            compareNumbers(where, stored, initial, first);
         }
-        state(where, stored.standing(), new Standing(pubkey, begun, 0, 0, null, null));
+        compareState(where, stored.standing(), new Standing(pubkey, initial, 0, 0, null, null));
     }
 
-    /** There are no more identities. */
+    /** Checks that every identity of the ledger was passed, and that all policies are valid. */
     public void end() {
-        if (!facts.known().isEmpty()) {
-            PublicKey first = new TreeSet<>(facts.known()).first();
+        if (!facts.identities().isEmpty()) {
+            PublicKey first = new TreeSet<>(facts.identities()).first();
             throw new Divergence("identity " + first.hex() + " has entries in the ledger and no row");
         }
         policies.check();
     }
 
-    /** The last entry so far. */
+    /** The head after the last entry so far. */
     public LedgerHead head() {
         return new LedgerHead(seq, hash);
     }
 
-    /** How many identities were held against the ledger. */
+    /** The number of identities checked. */
     public long identities() {
         return identities;
     }
 
     /**
-     * How many of them have no history, and balance and score of a policy whose text is not kept: those two were not
-     * compared.
+     * The number of identities whose balance and score were not compared: they have no history, and their policy is not
+     * stored.
      */
     public long uncompared() {
         return uncompared;
     }
 
-    /** How many policies are kept. */
+    /** The number of stored policies. */
     public int policies() {
         return policies.count();
     }
 
-    private void inPlace(Entry stored) {
+    private void checkSequence(Entry stored) {
         long next = seq + 1;
         if (stored.seq() != next) {
             throw new Divergence("entry " + next + " is missing: after entry " + seq + " comes "
-                    + stored.place().substring("entry ".length()));
+                    + stored.label().substring("entry ".length()));
         }
     }
 
     private void score(Entry stored, Supplier<String> where) {
         Fact fact = stored.fact();
         TrustModel model = policies.model(where, stored.policyVersion());
-        if (fact.kind() == FactKind.REVERSAL && (fact.reverses() == null || !facts.remembers(fact.reverses()))) {
+        if (fact.kind() == FactKind.REVERSAL && (fact.reverses() == null || !facts.canReverse(fact.reverses()))) {
             throw new Divergence(where.get() + ", reverses: no entry before it has the id " + fact.reverses());
         }
         if (fact.kind() == FactKind.FAILURE && fact.reason() == null) {
-            throw new Divergence(where.get() + ", reason: a failure has one");
+            throw new Divergence(where.get() + ", reason: a failure must have a reason");
         }
-        Scored again = facts.score(model, stored.id(), fact);
-        Divergence.unlessSameBits(where, "delta", stored.delta(), again.delta());
-        marks(where, "_before", stored.before(), again.before());
-        marks(where, "_after", stored.after(), again.after());
+        Scored recomputed = facts.score(model, stored.id(), fact);
+        Divergence.requireSameBits(where, "delta", stored.delta(), recomputed.delta());
+        compareMarks(where, "_before", stored.before(), recomputed.before());
+        compareMarks(where, "_after", stored.after(), recomputed.after());
     }
 
-    private static void marks(Supplier<String> where, String when, Entry.Mark stored, Entry.Mark again) {
-        if (stored.equals(again)) {
+    private static void compareMarks(Supplier<String> where, String when, Entry.Mark stored, Entry.Mark recomputed) {
+        if (stored.equals(recomputed)) {
             return;
         }
-        Divergence.unlessSameBits(where, "balance" + when, stored.balance(), again.balance());
-        Divergence.unlessSameBits(where, "score" + when, stored.score(), again.score());
-        Divergence.unlessSame(
-                where, "tier" + when, stored.tier().code(), again.tier().code());
+        Divergence.requireSameBits(where, "balance" + when, stored.balance(), recomputed.balance());
+        Divergence.requireSameBits(where, "score" + when, stored.score(), recomputed.score());
+        Divergence.requireSame(
+                where, "tier" + when, stored.tier().code(), recomputed.tier().code());
     }
 
-    private static void numbers(Supplier<String> where, StoredStanding stored, TrustState again, TrustModel model) {
-        Divergence.unlessSameBits(where, "balance", stored.standing().state().balance(), again.balance());
-        Divergence.unlessSameBits(where, "trust_score", stored.score(), model.score(again.balance()));
+    private static void compareNumbers(
+            Supplier<String> where, StoredStanding stored, TrustState recomputed, TrustModel model) {
+        Divergence.requireSameBits(where, "balance", stored.standing().state().balance(), recomputed.balance());
+        Divergence.requireSameBits(where, "trust_score", stored.score(), model.score(recomputed.balance()));
     }
 
-    private static void state(Supplier<String> where, Standing stored, Standing again) {
-        TrustState state = again.state();
-        Divergence.unlessSame(where, "balance_as_of", stored.state().asOf(), state.asOf());
-        Divergence.unlessSame(
+    private static void compareState(Supplier<String> where, Standing stored, Standing recomputed) {
+        TrustState state = recomputed.state();
+        Divergence.requireSame(where, "balance_as_of", stored.state().asOf(), state.asOf());
+        Divergence.requireSame(
                 where, "tier", stored.state().tier().code(), state.tier().code());
-        Divergence.unlessSame(where, "last_success_at", stored.state().lastSuccessAt(), state.lastSuccessAt());
-        Divergence.unlessSame(where, "interaction_count", stored.interactions(), again.interactions());
-        Divergence.unlessSame(where, "sats_absorbed_today", stored.absorbedToday(), again.absorbedToday());
-        Divergence.unlessSame(where, "sats_absorbed_on", stored.absorbedOn(), again.absorbedOn());
+        Divergence.requireSame(where, "last_success_at", stored.state().lastSuccessAt(), state.lastSuccessAt());
+        Divergence.requireSame(where, "interaction_count", stored.interactions(), recomputed.interactions());
+        Divergence.requireSame(where, "sats_absorbed_today", stored.absorbedToday(), recomputed.absorbedToday());
+        Divergence.requireSame(where, "sats_absorbed_on", stored.absorbedOn(), recomputed.absorbedOn());
     }
 }

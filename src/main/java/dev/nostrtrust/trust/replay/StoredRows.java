@@ -13,8 +13,8 @@ import dev.nostrtrust.trust.model.TrustState;
 import java.time.LocalDate;
 
 /**
- * Rows of the ledger and of identities as values. What no server would have written, such as a tier that is none, is a
- * {@link Divergence}, which names the row. Pure.
+ * Reads rows of the ledger and of identities. Invalid data that no server writes, such as an unknown tier, is a
+ * {@link Divergence} that names the row. Pure.
  */
 final class StoredRows {
     private StoredRows() {}
@@ -34,7 +34,7 @@ final class StoredRows {
             Entry.Mark after = new Entry.Mark(balanceAfter, scoreAfter, Tier.of(row.text()));
             return new Entry(seq, id, fact, delta, before, after, row.text(), row.time(), row.hex(), row.hex());
         } catch (RuntimeException e) {
-            throw new Divergence(Entry.place(seq, id) + " cannot be read: " + e.getMessage());
+            throw new Divergence(Entry.label(seq, id) + " cannot be read: " + e.getMessage());
         }
     }
 
@@ -57,8 +57,7 @@ final class StoredRows {
     }
 
     private static FaultReason reason(String code) {
-        return FaultReason.of(code)
-                .orElseThrow(() -> new IllegalArgumentException("there is no reason called " + code));
+        return FaultReason.of(code).orElseThrow(() -> new IllegalArgumentException("unknown reason: " + code));
     }
 
     /** Reads {@link StandingStore#COLUMNS}, then trust_score, policy_version and created_at. */

@@ -1,4 +1,4 @@
-/** Replay: scores the whole ledger again and compares every stored bit. Blocks; runs in commands. */
+/** Replay: scores the whole ledger again and compares every stored bit. Blocks; only commands use it. */
 @NullMarked
 package dev.nostrtrust.trust.replay;
 

@@ -30,29 +30,29 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 
 /**
- * The statements of the scoring transaction, in the order in which they run. The head is locked first. Later statements
- * take a fresh snapshot, so they see every commit of the writer before. (A single statement that locks, claims and
- * marks would use a snapshot from before the lock and count facts twice.)
+ * The statements of the scoring transaction, in the order of their execution. The first statement locks the head. Each
+ * later statement takes a new snapshot and sees every commit of the previous writer. One statement that locks, selects
+ * and updates would use a snapshot from before the lock and would score facts twice.
  */
 final class ScoringStore {
-    private static final String ANY_WAITING = "SELECT 1 FROM trust_ledger WHERE seq IS NULL LIMIT 1";
+    private static final String UNSCORED_EXISTS = "SELECT 1 FROM trust_ledger WHERE seq IS NULL LIMIT 1";
 
     private static final String LOCK_HEAD = "SELECT seq, hash FROM trust_head FOR UPDATE";
 
-    private static final String WAITING = """
+    private static final String UNSCORED = """
             SELECT f.id, f.source, f.source_id, f.pubkey, f.kind, f.reason, f.sats, f.sats_absorbed, f.reverses,
                    f.occurred_at, o.delta AS original_delta, o.occurred_at AS original_occurred_at
             FROM trust_ledger f LEFT JOIN trust_ledger o ON o.id = f.reverses
             WHERE f.seq IS NULL ORDER BY f.id LIMIT $1""";
 
-    // NO KEY: the foreign keys of new jobs and sessions go on being checked meanwhile.
+    // NO KEY does not block the foreign key checks of new jobs and sessions.
     private static final String LOCK_STANDINGS = "SELECT " + StandingStore.COLUMNS
             + " FROM nostr_identities i WHERE i.pubkey = ANY($1) ORDER BY i.pubkey FOR NO KEY UPDATE";
 
-    private static final String NAME_POLICY =
+    private static final String INSERT_POLICY =
             "INSERT INTO trust_policies (version, canonical) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 
-    private static final String SCORE = """
+    private static final String UPDATE_ENTRIES = """
             UPDATE trust_ledger l
             SET seq = s.seq, delta = s.delta, balance_before = s.balance_before, balance_after = s.balance_after,
                 score_before = s.score_before, score_after = s.score_after, tier_before = s.tier_before,
@@ -63,7 +63,7 @@ final class ScoringStore {
                       prev_hash, hash)
             WHERE l.id = s.id""";
 
-    private static final String STAND = """
+    private static final String UPDATE_STANDINGS = """
             UPDATE nostr_identities i
             SET balance = s.balance, balance_as_of = s.balance_as_of, tier = s.tier, trust_score = s.score,
                 last_success_at = s.last_success_at, interaction_count = s.interactions,
@@ -73,7 +73,7 @@ final class ScoringStore {
                  AS s(pubkey, balance, balance_as_of, tier, score, last_success_at, interactions, absorbed, absorbed_on)
             WHERE i.pubkey = s.pubkey""";
 
-    private static final String MOVE_HEAD = "UPDATE trust_head SET seq = $1, hash = $2";
+    private static final String UPDATE_HEAD = "UPDATE trust_head SET seq = $1, hash = $2";
 
     private final Database database;
 
@@ -81,9 +81,9 @@ final class ScoringStore {
         this.database = database;
     }
 
-    /** Whether there is anything to score, without any lock. */
-    Future<Boolean> anyWaiting() {
-        return database.execute(ANY_WAITING, Tuple.tuple()).map(rows -> rows.size() > 0);
+    /** Whether there are unscored facts. Takes no lock. */
+    Future<Boolean> hasUnscored() {
+        return database.execute(UNSCORED_EXISTS, Tuple.tuple()).map(rows -> rows.size() > 0);
     }
 
     Future<LedgerHead> lockHead(SqlConnection transaction) {
@@ -94,22 +94,22 @@ final class ScoringStore {
         });
     }
 
-    Future<List<Waiting>> waiting(SqlConnection transaction, int limit) {
-        return transaction.preparedQuery(WAITING).execute(Tuple.of(limit)).map(rows -> {
-            List<Waiting> waiting = new ArrayList<>(rows.size());
+    Future<List<Waiting>> unscored(SqlConnection transaction, int limit) {
+        return transaction.preparedQuery(UNSCORED).execute(Tuple.of(limit)).map(rows -> {
+            List<Waiting> unscored = new ArrayList<>(rows.size());
             for (Row row : rows) {
                 Double delta = row.getDouble("original_delta");
                 Reversible original =
                         delta == null ? null : new Reversible(delta, SqlTime.read(row, "original_occurred_at"));
-                waiting.add(new Waiting(row.getLong("id"), Ledger.fact(row), original));
+                unscored.add(new Waiting(row.getLong("id"), Ledger.fact(row), original));
             }
-            return waiting;
+            return unscored;
         });
     }
 
-    Future<Map<PublicKey, Standing>> lockStandings(SqlConnection transaction, List<Waiting> waiting) {
+    Future<Map<PublicKey, Standing>> lockStandings(SqlConnection transaction, List<Waiting> unscored) {
         TreeSet<String> keys = new TreeSet<>();
-        waiting.forEach(fact -> keys.add(fact.fact().pubkey().hex()));
+        unscored.forEach(fact -> keys.add(fact.fact().pubkey().hex()));
         return transaction
                 .preparedQuery(LOCK_STANDINGS)
                 .execute(Tuple.of(keys.toArray(String[]::new)))
@@ -123,7 +123,7 @@ final class ScoringStore {
                 });
     }
 
-    /** Writes the result of a fold: policy, entries, standings and head, one statement each, pipelined. */
+    /** Writes the result of a fold: policy, entries, standings and head, with one pipelined statement each. */
     Future<Void> write(SqlConnection transaction, TrustModel model, LedgerFold fold) {
         List<Entry> entries = fold.entries();
         List<Standing> standings = entries.stream()
@@ -135,12 +135,12 @@ final class ScoringStore {
         LedgerHead head = fold.head();
         return Future.all(
                         transaction
-                                .preparedQuery(NAME_POLICY)
+                                .preparedQuery(INSERT_POLICY)
                                 .execute(Tuple.of(
                                         model.policyVersion(), model.policy().canonical())),
-                        transaction.preparedQuery(SCORE).execute(entries(model, entries)),
-                        transaction.preparedQuery(STAND).execute(standings(model, standings)),
-                        transaction.preparedQuery(MOVE_HEAD).execute(Tuple.of(head.seq(), bytes(head.hash()))))
+                        transaction.preparedQuery(UPDATE_ENTRIES).execute(entries(model, entries)),
+                        transaction.preparedQuery(UPDATE_STANDINGS).execute(standings(model, standings)),
+                        transaction.preparedQuery(UPDATE_HEAD).execute(Tuple.of(head.seq(), bytes(head.hash()))))
                 .mapEmpty();
     }
 

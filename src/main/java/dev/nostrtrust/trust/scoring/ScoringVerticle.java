@@ -21,9 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives facts their place and their score: when nudged, at start, and now and then without being asked. One head in the
- * database means one writer at a time in the whole cluster, however many of these run. What it publishes was committed
- * before.
+ * Scores facts: at start, at intervals, and on {@link Topic#TRUST_PENDING}. The lock of the head in the database allows
+ * one writer at a time in the whole cluster, for any number of instances. Publishes entries after their commit.
  */
 public final class ScoringVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(ScoringVerticle.class);
@@ -34,9 +33,9 @@ public final class ScoringVerticle extends VerticleBase {
     private final Settings settings;
     private final InstantSource clock;
     private final Bus bus;
-    private final FailureLog setback = new FailureLog(LOG, "scoring");
+    private final FailureLog failures = new FailureLog(LOG, "scoring");
     private Future<List<Entry>> pass = Future.succeededFuture(List.of());
-    private boolean nudged;
+    private boolean requested;
     private boolean stopped;
 
     public ScoringVerticle(Database database, TrustModel model, Settings settings, InstantSource clock, Bus bus) {
@@ -50,61 +49,61 @@ public final class ScoringVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        vertx.setPeriodic(settings.scoringInterval().toMillis(), tick -> wake());
-        wake();
-        return bus.listen(Topic.TRUST_PENDING, message -> wake());
+        vertx.setPeriodic(settings.scoringInterval().toMillis(), tick -> requestPass());
+        requestPass();
+        return bus.listen(Topic.TRUST_PENDING, message -> requestPass());
     }
 
-    /** Lets the pass that is under way finish. */
+    /** Waits for the end of the current pass. */
     @Override
     public Future<?> stop() {
         stopped = true;
         return pass.otherwiseEmpty();
     }
 
-    /** One pass at a time; a nudge during a pass makes another one follow. */
-    private void wake() {
-        nudged = true;
+    /** Starts a pass. A request during a pass starts another pass after it. */
+    private void requestPass() {
+        requested = true;
         if (stopped || !pass.isComplete()) {
             return;
         }
-        nudged = false;
-        // Several requests may have led to it, or none: what it publishes belongs to a trace of its own.
+        requested = false;
+        // A pass has its own trace, because it may belong to several requests or to none.
         TraceParent.keep(TraceParent.randomTraceId());
-        // Composed, so that a pass that throws fails like any other and has its next turn.
+        // Inside compose, so that an exception fails the future and the next pass still runs.
         pass = Future.succeededFuture()
-                .compose(begin -> store.anyWaiting())
+                .compose(begin -> store.hasUnscored())
                 .compose(any -> any ? score() : Future.succeededFuture(List.<Entry>of()))
                 .onSuccess(this::publish)
-                .onSuccess(entries -> setback.succeeded())
-                .onFailure(setback::failed);
+                .onSuccess(entries -> failures.succeeded())
+                .onFailure(failures::failed);
     }
 
     private void publish(List<Entry> entries) {
         entries.forEach(
                 entry -> bus.publish(Topic.TRUST_CHANGED, Long.toString(entry.id()), entry.seq(), entry.toJson()));
-        if (nudged || entries.size() == settings.scoringBatch()) {
-            context.runOnContext(again -> wake());
+        if (requested || entries.size() == settings.scoringBatch()) {
+            context.runOnContext(again -> requestPass());
         }
     }
 
     private Future<List<Entry>> score() {
         return database.transaction(transaction -> {
             Future<LedgerHead> head = store.lockHead(transaction);
-            // Sent behind the lock without waiting for it: run once it is held, it sees all that was committed before.
-            Future<List<Waiting>> waiting = store.waiting(transaction, settings.scoringBatch());
-            return Future.all(head, waiting)
-                    .compose(both -> waiting.result().isEmpty()
+            // Pipelined behind the lock: it runs after the lock is held and sees all earlier commits.
+            Future<List<Waiting>> unscored = store.unscored(transaction, settings.scoringBatch());
+            return Future.all(head, unscored)
+                    .compose(both -> unscored.result().isEmpty()
                             ? Future.succeededFuture(List.of())
-                            : fold(transaction, head.result(), waiting.result()));
+                            : fold(transaction, head.result(), unscored.result()));
         });
     }
 
-    private Future<List<Entry>> fold(SqlConnection transaction, LedgerHead head, List<Waiting> waiting) {
-        return store.lockStandings(transaction, waiting).compose(standings -> {
+    private Future<List<Entry>> fold(SqlConnection transaction, LedgerHead head, List<Waiting> unscored) {
+        return store.lockStandings(transaction, unscored).compose(standings -> {
             LedgerFold fold = new LedgerFold(model, head, standings);
             Instant now = clock.instant();
-            waiting.forEach(fact -> fold.fold(fact, now));
+            unscored.forEach(fact -> fold.fold(fact, now));
             return store.write(transaction, model, fold).map(fold.entries());
         });
     }

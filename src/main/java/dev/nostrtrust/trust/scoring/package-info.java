@@ -1,4 +1,4 @@
-/** Scoring: gives each fact its place in the ledger and moves the balance of its identity. */
+/** Scoring: adds facts to the ledger as entries and updates the balances of their identities. */
 @NullMarked
 package dev.nostrtrust.trust.scoring;
 

@@ -18,7 +18,7 @@ class DataDirectoryTest {
         Path file = Files.createFile(parent.resolve("file"));
 
         assertThat(catchThrowable(() -> DataDirectory.open(file.toString())))
-                .hasMessage("DATA_DIR " + file + " cannot be used: there is something that is no directory");
+                .hasMessage("DATA_DIR " + file + " cannot be used: a file is in the place of a directory");
         assertThat(catchThrowable(() -> DataDirectory.open("/proc/no-such-place")))
                 .hasMessage("DATA_DIR /proc/no-such-place cannot be used: no such file or directory");
     }

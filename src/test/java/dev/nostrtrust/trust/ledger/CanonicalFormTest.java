@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What an entry's hash is taken over, held against the JSON writer and against a text that was written by hand. */
+/** The canonical form, compared with the output of the JSON writer and with a text written by hand. */
 class CanonicalFormTest {
     private static final List<String> TEXTS = List.of(
             "job",
@@ -115,7 +115,7 @@ class CanonicalFormTest {
     }
 
     @Test
-    void it_is_what_the_json_writer_writes_whatever_is_in_it() {
+    void the_canonical_form_equals_the_output_of_the_json_writer() {
         CanonicalForm form = new CanonicalForm();
         for (int i = 0; i < 10_000; i++) {
             Entry entry = entry();
@@ -125,7 +125,7 @@ class CanonicalFormTest {
     }
 
     @Test
-    void an_entry_written_by_hand_has_the_hash_that_was_computed_elsewhere() {
+    void an_entry_written_by_hand_has_the_expected_hash() {
         Fact fact = Fact.failure(
                 "job", "a\"b", new PublicKey("ab".repeat(32)), FaultReason.ABUSE, 800, Instant.ofEpochSecond(1, 5_000));
         Entry entry = new Entry(

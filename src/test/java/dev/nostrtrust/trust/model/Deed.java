@@ -2,16 +2,16 @@ package dev.nostrtrust.trust.model;
 
 import java.time.Instant;
 
-/** One thing that happens to an identity in a history made up by a test. */
+/** One event in a generated history. */
 sealed interface Deed {
     Instant at();
 
-    /** What it adds to the balance at the time at which it happens. */
+    /** The change of the balance by this event, before decay. */
     double delta(TrustModel model);
 
     TrustState on(TrustModel model, TrustState state);
 
-    /** Work that was paid for. */
+    /** Paid work. */
     record Success(long sats, Instant at) implements Deed {
         @Override
         public double delta(TrustModel model) {
@@ -24,7 +24,7 @@ sealed interface Deed {
         }
     }
 
-    /** Work that failed by the identity's doing. */
+    /** Work that failed and for which the identity is responsible. */
     record Failure(FaultReason reason, long sats, Instant at) implements Deed {
         @Override
         public double delta(TrustModel model) {
@@ -37,7 +37,7 @@ sealed interface Deed {
         }
     }
 
-    /** A change by hand, or a reversal. */
+    /** An adjustment or a reversal. */
     record Adjustment(double change, Instant at) implements Deed {
         @Override
         public double delta(TrustModel model) {
@@ -50,7 +50,7 @@ sealed interface Deed {
         }
     }
 
-    /** Nothing but the passing of time. */
+    /** The passing of time without an event. */
     record Absence(Instant at) implements Deed {
         @Override
         public double delta(TrustModel model) {

@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Makes up histories: deeds of every kind, in time and late, seconds to years apart, some of them reversed. */
+/** Generates histories: events of every kind, on time and late, seconds to years apart, some of them reversed. */
 final class Histories {
     static final Instant START = Instant.parse("2025-01-01T00:00:00Z");
-    static final int MOST_DEEDS = 30;
+    static final int MAX_DEEDS = 30;
 
     private final Random random;
     private final TrustModel model;
@@ -21,12 +21,12 @@ final class Histories {
         this.model = model;
     }
 
-    /** A state that some history of up to 30 deeds leads to. */
+    /** The state after a history of up to 30 events. */
     TrustState state() {
         return after(model.newcomer(START), deeds(START));
     }
 
-    /** The state after these deeds, in this order. */
+    /** The state after these events, in this order. */
     TrustState after(TrustState state, List<Deed> deeds) {
         TrustState then = state;
         for (Deed deed : deeds) {
@@ -35,11 +35,11 @@ final class Histories {
         return then;
     }
 
-    /** Up to 30 deeds in the order in which they are told, about a quarter of them late. */
+    /** Up to 30 events in the order of their arrival, about a quarter of them late. */
     List<Deed> deeds(Instant from) {
         List<Deed> deeds = new ArrayList<>();
         Instant now = from;
-        for (int count = random.nextInt(MOST_DEEDS + 1); count > 0; count--) {
+        for (int count = random.nextInt(MAX_DEEDS + 1); count > 0; count--) {
             boolean late = random.nextInt(4) == 0;
             now = late ? now : now.plus(gap());
             deeds.add(deed(deeds, late ? now.minus(gap()) : now));
@@ -56,7 +56,7 @@ final class Histories {
         return new Deed.Failure(reasons[random.nextInt(reasons.length)], sats(), at);
     }
 
-    /** From a thousandth of the halfway balance to ten times it; now and then nothing. */
+    /** From a thousandth of the halfway balance to ten times the halfway balance; one time in fifty 0. */
     long sats() {
         double sats = model.policy().halfwaySats() * StrictMath.pow(10, 4 * random.nextDouble() - 3);
         return random.nextInt(50) == 0 ? 0 : Math.max(1, (long) sats);
@@ -64,12 +64,12 @@ final class Histories {
 
     /** Up to three times the halfway balance, or 60 points. */
     double change() {
-        double most =
+        double max =
                 model.policy().model() == Model.LINEAR ? 60 : 3 * model.policy().halfwaySats();
-        return most * random.nextDouble();
+        return max * random.nextDouble();
     }
 
-    /** From a second to three years, to the microsecond, every order of magnitude as often as another. */
+    /** From a second to three years, in microseconds, with a uniform order of magnitude. */
     Duration gap() {
         double seconds = StrictMath.pow(3 * 365.25 * 86_400, random.nextDouble());
         return Duration.of((long) (seconds * 1e6), ChronoUnit.MICROS);
@@ -80,7 +80,7 @@ final class Histories {
         return random.nextBoolean() ? time.plus(gap()) : time.minus(gap());
     }
 
-    /** The sum of what these deeds move, by which rounding errors are measured. */
+    /** The sum of the absolute changes by these events; the tolerance of rounding errors depends on it. */
     double moved(List<Deed> deeds) {
         return deeds.stream().mapToDouble(deed -> Math.abs(deed.delta(model))).sum();
     }

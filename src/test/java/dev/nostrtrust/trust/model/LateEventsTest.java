@@ -8,14 +8,14 @@ import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
-/** Events that are told after later ones, and events that are taken back, under the default policy. */
+/** Late events and reversals, under the default policy. */
 class LateEventsTest {
     private static final Instant START = Histories.START;
     private static final Instant DAY_60 = START.plus(Duration.ofDays(60));
     private static final TrustModel MODEL = new TrustModel(TrustPolicy.defaults());
 
     @Test
-    void a_late_success_weighs_what_is_left_of_it_and_does_not_turn_time_back() {
+    void a_late_success_counts_with_decay_and_keeps_the_time_of_the_state() {
         TrustState state = MODEL.success(MODEL.newcomer(DAY_60), 3_000, DAY_60);
 
         TrustState late = MODEL.success(state, 10_000, START);
@@ -24,7 +24,7 @@ class LateEventsTest {
     }
 
     @Test
-    void a_late_success_can_win_a_tier_by_what_is_left_of_it() {
+    void a_late_success_can_raise_the_tier_by_its_decayed_amount() {
         TrustState newcomer = MODEL.newcomer(DAY_60);
 
         assertThat(MODEL.success(newcomer, 25_000, START))
@@ -33,7 +33,7 @@ class LateEventsTest {
     }
 
     @Test
-    void a_late_failure_costs_what_is_left_of_it() {
+    void a_late_failure_costs_its_decayed_amount() {
         TrustState state = MODEL.success(MODEL.newcomer(DAY_60), 12_500, DAY_60);
 
         assertThat(MODEL.failure(state, FaultReason.UNPAID, 800, START))
@@ -43,7 +43,7 @@ class LateEventsTest {
     }
 
     @Test
-    void an_event_of_the_very_time_of_the_state_is_not_late() {
+    void an_event_at_the_time_of_the_state_is_not_late() {
         TrustState state = MODEL.newcomer(START);
 
         assertThat(MODEL.success(state, 1_000, START).balance()).isEqualTo(1_000);
@@ -53,7 +53,7 @@ class LateEventsTest {
     }
 
     @Test
-    void told_late_or_in_time_the_balance_is_the_same() {
+    void the_balance_is_the_same_for_late_and_punctual_events() {
         Instant day30 = START.plus(Duration.ofDays(30));
         TrustState newcomer = MODEL.newcomer(START);
 
@@ -65,7 +65,7 @@ class LateEventsTest {
     }
 
     @Test
-    void told_late_a_success_wins_the_tier_of_what_is_left_of_it_and_not_the_one_it_would_have_held() {
+    void a_late_success_raises_the_tier_by_its_decayed_amount_only() {
         Instant day10 = START.plus(Duration.ofDays(10));
         TrustState newcomer = MODEL.newcomer(START);
 
@@ -78,7 +78,7 @@ class LateEventsTest {
     }
 
     @Test
-    void a_read_of_the_past_leaves_the_state_as_it_is() {
+    void decay_to_an_earlier_time_does_not_change_the_state() {
         TrustState state = MODEL.success(MODEL.newcomer(DAY_60), 12_500, DAY_60);
 
         assertThat(MODEL.decay(state, START)).isSameAs(state);
@@ -86,7 +86,7 @@ class LateEventsTest {
     }
 
     @Test
-    void a_reversed_failure_leaves_the_balance_that_would_be_without_it() {
+    void a_reversed_failure_leaves_the_balance_without_the_failure() {
         TrustState paid = MODEL.success(MODEL.newcomer(START), 12_500, START);
         TrustState failed = MODEL.failure(paid, FaultReason.UNPAID, 5_000, START);
 
@@ -98,7 +98,7 @@ class LateEventsTest {
     }
 
     @Test
-    void a_reversed_failure_gives_a_tier_back_only_where_the_score_wins_it() {
+    void a_reversed_failure_restores_the_tier_only_if_the_score_reaches_it() {
         TrustState paid = MODEL.success(MODEL.newcomer(START), 12_500, START);
         Instant nextDay = START.plus(Duration.ofDays(1));
         TrustState failed = MODEL.failure(paid, FaultReason.UNPAID, 800, START);
@@ -113,7 +113,7 @@ class LateEventsTest {
     }
 
     @Test
-    void a_reversed_success_is_lost_as_by_a_failure_but_its_time_stays() {
+    void a_reversed_success_lowers_the_tier_and_keeps_the_time_of_the_last_success() {
         TrustState paid = MODEL.success(MODEL.newcomer(START), 12_500, START);
 
         TrustState some = MODEL.adjust(paid, -2_500, START);
@@ -124,11 +124,11 @@ class LateEventsTest {
     }
 
     @Test
-    void a_balance_that_is_no_number_is_refused() {
+    void an_infinite_balance_is_refused() {
         TrustState newcomer = MODEL.newcomer(START);
 
-        for (double nonsense : new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
-            assertThatThrownBy(() -> MODEL.adjust(newcomer, nonsense, START))
+        for (double infinite : new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
+            assertThatThrownBy(() -> MODEL.adjust(newcomer, infinite, START))
                     .isInstanceOf(IllegalArgumentException.class);
         }
     }

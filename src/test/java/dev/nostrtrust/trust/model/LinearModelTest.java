@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What is particular to {@code TRUST_MODEL=linear}. Its share of the laws is in the tests of the laws. */
+/** Tests of {@code TRUST_MODEL=linear} only. The tests of the laws cover both models. */
 class LinearModelTest {
     private static final Instant START = Histories.START;
     private static final TrustModel MODEL = linear(Map.of());
@@ -26,14 +26,14 @@ class LinearModelTest {
 
     @ParameterizedTest
     @CsvSource({"0", "1", "1000000"})
-    void a_success_adds_one_point_whatever_it_paid(long sats) {
+    void a_success_adds_one_point_for_any_amount(long sats) {
         assertThat(MODEL.success(MODEL.newcomer(START), sats, START))
                 .isEqualTo(new TrustState(11, START, Tier.NEW, START));
     }
 
     @ParameterizedTest
     @EnumSource
-    void a_failure_takes_five_points_whatever_it_lost(FaultReason reason) {
+    void a_failure_costs_five_points_for_any_loss(FaultReason reason) {
         TrustState newcomer = MODEL.newcomer(START);
 
         assertThat(MODEL.failure(newcomer, reason, 0, START))
@@ -42,7 +42,7 @@ class LinearModelTest {
     }
 
     @Test
-    void a_floor_is_the_price_of_its_reason() {
+    void a_failure_costs_the_floor_of_its_reason() {
         TrustModel strict = linear(Map.of("TRUST_FAULT_FLOOR_SATS_ABUSE", "20", "TRUST_FAULT_FLOOR_SATS", "2"));
 
         assertThat(strict.failureDelta(FaultReason.ABUSE, 100)).isEqualTo(-20);
@@ -78,7 +78,7 @@ class LinearModelTest {
     }
 
     @Test
-    void each_success_starts_the_grace_anew() {
+    void each_success_restarts_the_grace_period() {
         TrustState once = points(64, Tier.TRUSTED);
 
         TrustState again = MODEL.success(at(once, 29), 1, START.plus(days(29)));
@@ -88,7 +88,7 @@ class LinearModelTest {
     }
 
     @Test
-    void a_late_success_weighs_all_of_its_point_and_moves_the_idle_clock_only_forwards() {
+    void a_late_success_adds_its_whole_point_and_never_lengthens_the_idle_time() {
         TrustState failed = MODEL.failure(points(65, Tier.TRUSTED), FaultReason.EXPIRED, 1, START.plus(days(50)));
 
         TrustState late = MODEL.success(failed, 1, START.plus(days(40)));
@@ -102,7 +102,7 @@ class LinearModelTest {
     }
 
     @Test
-    void absence_takes_no_one_below_the_baseline() {
+    void absence_never_lowers_a_balance_below_the_baseline() {
         TrustState state = points(65, Tier.TRUSTED);
 
         assertThat(at(state, 84.5)).isEqualTo(new TrustState(10.5, START.plus(days(84.5)), Tier.NEW, START));
@@ -111,7 +111,7 @@ class LinearModelTest {
     }
 
     @Test
-    void absence_neither_heals_nor_deepens_a_debt() {
+    void absence_does_not_change_a_debt() {
         TrustState debtor = points(-3, Tier.ANONYMOUS);
 
         assertThat(at(debtor, 36_500).balance()).isEqualTo(-3);
@@ -119,17 +119,17 @@ class LinearModelTest {
     }
 
     @Test
-    void who_never_succeeded_has_no_grace() {
-        TrustState given = MODEL.adjust(MODEL.newcomer(START), 55, START);
+    void an_identity_without_success_has_no_grace_period() {
+        TrustState adjusted = MODEL.adjust(MODEL.newcomer(START), 55, START);
 
-        assertThat(given.lastSuccessAt()).isNull();
-        assertThat(at(given, 5)).isEqualTo(new TrustState(60, START.plus(days(5)), Tier.TRUSTED, null));
-        assertThat(MODEL.demotesAt(given)).isEqualTo(START.plus(days(5)));
-        assertThat(MODEL.demotesAt(MODEL.success(given, 1, START))).isEqualTo(START.plus(days(36)));
+        assertThat(adjusted.lastSuccessAt()).isNull();
+        assertThat(at(adjusted, 5)).isEqualTo(new TrustState(60, START.plus(days(5)), Tier.TRUSTED, null));
+        assertThat(MODEL.demotesAt(adjusted)).isEqualTo(START.plus(days(5)));
+        assertThat(MODEL.demotesAt(MODEL.success(adjusted, 1, START))).isEqualTo(START.plus(days(36)));
     }
 
     @Test
-    void a_tier_is_lost_when_grace_and_points_have_run_out() {
+    void a_tier_is_lost_after_the_grace_period_and_the_points_above_its_threshold() {
         TrustState state = points(65, Tier.TRUSTED);
 
         assertThat(MODEL.demotesAt(state)).isEqualTo(START.plus(days(35)));
@@ -139,16 +139,17 @@ class LinearModelTest {
     }
 
     @Test
-    void grace_and_pace_are_settings_and_a_pace_of_nothing_costs_nothing() {
+    void grace_period_and_decay_are_settings_and_a_decay_of_0_costs_nothing() {
         TrustModel fast = linear(Map.of("TRUST_DECAY_GRACE_DAYS", "0", "TRUST_DECAY_POINTS_PER_DAY", "2.5"));
-        TrustModel still = linear(Map.of("TRUST_DECAY_POINTS_PER_DAY", "0"));
+        TrustModel withoutDecay = linear(Map.of("TRUST_DECAY_POINTS_PER_DAY", "0"));
         TrustState state = points(65, Tier.TRUSTED);
 
         assertThat(fast.decay(state, START.plus(days(2))))
                 .isEqualTo(new TrustState(60, START.plus(days(2)), Tier.TRUSTED, START));
         assertThat(fast.demotesAt(state)).isEqualTo(START.plus(days(2)));
-        assertThat(still.decay(state, START.plus(days(36_500))).balance()).isEqualTo(65);
-        assertThat(still.demotesAt(state)).isNull();
+        assertThat(withoutDecay.decay(state, START.plus(days(36_500))).balance())
+                .isEqualTo(65);
+        assertThat(withoutDecay.demotesAt(state)).isNull();
     }
 
     @Test
@@ -161,7 +162,7 @@ class LinearModelTest {
     }
 
     @Test
-    void what_a_thousand_years_do_not_cost_is_as_good_as_never_lost() {
+    void a_tier_that_lasts_a_thousand_years_has_no_time_of_demotion() {
         TrustModel millennium = linear(Map.of("TRUST_DECAY_GRACE_DAYS", "365245"));
         TrustModel less = linear(Map.of("TRUST_DECAY_GRACE_DAYS", "365244"));
         TrustState state = points(65, Tier.TRUSTED);

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 
-/** Makes up valid policies. One in three is the default policy of its model. */
+/** Generates valid policies. One in three is the default policy of its model. */
 final class Policies {
     private final Random random;
     private final Map<String, String> variables = new TreeMap<>();
@@ -14,7 +14,7 @@ final class Policies {
         this.random = random;
     }
 
-    /** A policy such as an operator might choose. */
+    /** A policy with realistic values. */
     static TrustPolicy any(Model model, Random random) {
         Policies policies = new Policies(random);
         policies.variables.put("TRUST_MODEL", model.code());
@@ -28,7 +28,7 @@ final class Policies {
         return TrustPolicy.parse(policies.variables);
     }
 
-    /** A policy in which payments add up: a success adds nothing for its own sake. */
+    /** A policy without flat credit: the credit of a success depends on its amount only. */
     static TrustPolicy withoutFlatCredit(Random random) {
         Policies policies = new Policies(random);
         if (random.nextInt(3) > 0) {
@@ -40,7 +40,7 @@ final class Policies {
         return TrustPolicy.parse(policies.variables);
     }
 
-    /** A valid policy at the far ends of what is allowed. */
+    /** A valid policy with extreme values. */
     static TrustPolicy wild(Model model, Random random) {
         Policies policies = new Policies(random);
         policies.variables.put("TRUST_MODEL", model.code());
@@ -66,7 +66,7 @@ final class Policies {
         return variables;
     }
 
-    /** Five scores that divide 0 to 100, the baseline between the first two tiers, and a hysteresis. */
+    /** Sets four thresholds, the baseline between the first two of them, and the hysteresis. */
     private void scores() {
         double[] gaps = random.doubles(6, 0.05, 1).toArray();
         double sum = 0;
@@ -85,11 +85,11 @@ final class Policies {
         set("TRUST_TIER_HYSTERESIS", hysteresis[random.nextInt(3)]);
     }
 
-    private void faults(double most) {
+    private void faults(double max) {
         set("TRUST_FAULT_MULTIPLIER", uniform(0, 10));
-        set("TRUST_FAULT_FLOOR_SATS", uniform(0, most));
+        set("TRUST_FAULT_FLOOR_SATS", uniform(0, max));
         FaultReason[] reasons = FaultReason.values();
-        set("TRUST_FAULT_FLOOR_SATS_" + reasons[random.nextInt(reasons.length)], uniform(0, most));
+        set("TRUST_FAULT_FLOOR_SATS_" + reasons[random.nextInt(reasons.length)], uniform(0, max));
     }
 
     private void credits(Model model) {

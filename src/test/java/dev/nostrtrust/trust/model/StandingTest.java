@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What counts of an identity when the policy has changed since its row was made. */
+/** The standing of an identity after a change of the policy. */
 class StandingTest {
     private static final PublicKey KEY = new PublicKey("ab".repeat(32));
     private static final Instant THEN = Instant.parse("2026-01-01T00:00:00Z");
@@ -22,7 +22,7 @@ class StandingTest {
     }
 
     @Test
-    void without_history_an_identity_is_read_as_a_newcomer_under_the_policy_in_force() {
+    void an_identity_without_history_is_a_newcomer_under_the_current_policy() {
         Standing standing = Standing.newcomer(OLD, KEY, THEN);
 
         TrustReport report = TrustReport.of(NEW, standing, NOW);
@@ -33,7 +33,7 @@ class StandingTest {
     }
 
     @Test
-    void with_any_history_an_identity_keeps_its_balance() {
+    void an_identity_with_history_keeps_its_balance() {
         Fact adjustment = new Fact("operator", "1", KEY, FactKind.ADJUSTMENT, null, 2, 0, null, THEN);
         Standing standing =
                 Standing.newcomer(OLD, KEY, THEN).after(adjustment, new TrustState(12, THEN, Tier.NEW, null));
@@ -43,9 +43,9 @@ class StandingTest {
     }
 
     @Test
-    void a_first_fact_is_never_late_however_long_ago_it_was() {
+    void a_first_fact_is_never_late() {
         FactFold facts = new FactFold(id -> false);
-        facts.stand(Standing.newcomer(new TrustModel(TrustPolicy.defaults()), KEY, NOW));
+        facts.add(Standing.newcomer(new TrustModel(TrustPolicy.defaults()), KEY, NOW));
 
         facts.score(new TrustModel(TrustPolicy.defaults()), 1, Fact.success("job", "1", KEY, 3000, THEN));
 

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Tiers on the exact edges of their thresholds, under the default policy where no other is named. */
+/** Tiers exactly at their thresholds. Tests without their own policy use the default policy. */
 class TierEdgesTest {
     private static final Instant START = Histories.START;
     private static final TrustModel MODEL = new TrustModel(TrustPolicy.defaults());
@@ -23,7 +23,7 @@ class TierEdgesTest {
         "35000, ELITE",
         "34999, TRUSTED"
     })
-    void a_tier_is_won_at_its_threshold_and_not_a_sat_before(long sats, Tier tier) {
+    void a_tier_begins_at_its_threshold_and_not_a_sat_below(long sats, Tier tier) {
         assertThat(MODEL.success(MODEL.newcomer(START), sats, START).tier()).isEqualTo(tier);
     }
 
@@ -39,7 +39,8 @@ class TierEdgesTest {
         "ELITE, -2500, NEW",
         "ELITE, -2501, ANONYMOUS"
     })
-    void a_tier_is_kept_to_five_points_below_its_threshold_and_not_a_sat_further(Tier held, double balance, Tier kept) {
+    void a_tier_is_kept_down_to_five_points_below_its_threshold_and_not_a_sat_further(
+            Tier held, double balance, Tier kept) {
         TrustState state = new TrustState(40_000, START, held, START);
 
         assertThat(MODEL.adjust(state, balance - 40_000, START)).isEqualTo(new TrustState(balance, START, kept, START));
@@ -55,7 +56,7 @@ class TierEdgesTest {
     }
 
     @Test
-    void what_is_kept_by_hysteresis_is_not_won_by_it() {
+    void hysteresis_keeps_a_tier_but_does_not_raise_one() {
         TrustState held = new TrustState(10_000, START, Tier.TRUSTED, START);
         TrustState lost = new TrustState(9_999, START, Tier.ESTABLISHED, START);
 
@@ -65,7 +66,7 @@ class TierEdgesTest {
     }
 
     @Test
-    void a_failure_wins_no_tier_and_a_success_loses_none() {
+    void a_failure_raises_no_tier_and_a_success_lowers_none() {
         TrustState low = new TrustState(30_000, START, Tier.NEW, START);
         TrustState high = new TrustState(10_000, START, Tier.TRUSTED, START);
 
@@ -74,7 +75,7 @@ class TierEdgesTest {
     }
 
     @Test
-    void a_change_of_nothing_wins_no_tier_and_loses_none() {
+    void a_change_of_0_does_not_change_the_tier() {
         TrustState low = new TrustState(30_000, START, Tier.NEW, START);
         TrustState high = new TrustState(10_000, START, Tier.TRUSTED, START);
 
@@ -91,7 +92,7 @@ class TierEdgesTest {
     }
 
     @Test
-    void a_debt_heals_by_absence_as_far_as_new() {
+    void absence_reduces_a_debt_and_raises_the_tier_to_new_at_most() {
         TrustState debtor = MODEL.failure(MODEL.newcomer(START), FaultReason.ABUSE, 0, START);
 
         assertThat(at(debtor, 40).tier()).isEqualTo(Tier.ANONYMOUS);
@@ -101,7 +102,7 @@ class TierEdgesTest {
     }
 
     @Test
-    void absence_alone_takes_no_one_below_new() {
+    void absence_alone_lowers_no_tier_below_new() {
         TrustState elite = MODEL.success(MODEL.newcomer(START), 35_000, START);
 
         assertThat(at(elite, 300).tier()).isEqualTo(Tier.NEW);
@@ -117,7 +118,7 @@ class TierEdgesTest {
     }
 
     @Test
-    void a_hysteresis_deeper_than_the_threshold_keeps_the_tier_for_ever() {
+    void a_hysteresis_above_the_threshold_keeps_the_tier_for_ever() {
         TrustModel lenient = new TrustModel(TrustPolicy.parse(Map.of("TRUST_TIER_HYSTERESIS", "100")));
         TrustState state = lenient.success(lenient.newcomer(START), 12_000, START);
 
@@ -128,7 +129,7 @@ class TierEdgesTest {
     }
 
     @Test
-    void a_newcomer_in_debt_is_anonymous_however_lenient_the_hysteresis() {
+    void a_newcomer_in_debt_is_anonymous_under_any_hysteresis() {
         TrustModel lenient = new TrustModel(TrustPolicy.parse(Map.of("TRUST_TIER_HYSTERESIS", "100")));
 
         assertThat(lenient.adjust(lenient.newcomer(START), -2_501, START).tier())
@@ -136,7 +137,7 @@ class TierEdgesTest {
     }
 
     @Test
-    void a_tier_held_on_its_edge_by_rounding_is_due_for_demotion_at_once() {
+    void a_tier_kept_by_rounding_at_its_threshold_has_its_demotion_now() {
         int[] found = new int[1];
 
         Trials.of(112, (random, trials) -> {
@@ -154,7 +155,7 @@ class TierEdgesTest {
     }
 
     @Test
-    void the_balance_at_a_score_is_where_the_score_is_reached() {
+    void the_balance_of_a_score_has_this_score() {
         for (double score = 0.5; score < 100; score += 0.5) {
             assertThat(Math.abs(MODEL.score(MODEL.balanceAt(score)) - score)).isLessThan(1e-9);
         }
@@ -165,7 +166,7 @@ class TierEdgesTest {
     }
 
     @Test
-    void the_balance_of_a_newcomers_score_is_nothing_under_every_policy() {
+    void the_balance_of_the_baseline_is_0_under_every_policy() {
         Trials.of(113, (random, trials) -> {
             TrustModel model = new TrustModel(Policies.any(TrustPolicy.Model.BALANCE, random));
 

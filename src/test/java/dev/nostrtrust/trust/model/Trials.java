@@ -6,10 +6,10 @@ import java.util.Random;
 import java.util.stream.DoubleStream;
 
 /**
- * Tries a law on 1,000 seeded cases, or as many as {@code -Dlaws.cases} says: 10,000 in {@code -Pfull}. The case that
- * breaks it is named by seed and index, and each has a generator of its own, so that it can be tried alone. Balances
- * agree to 1e-7; tiers exactly, but for a case that comes within 1e-9 of a tier's edge with scores that rounding has
- * set apart. Fewer than one case in a hundred may.
+ * Tests a law with 1,000 seeded cases, or with the number in {@code -Dlaws.cases} (10,000 in {@code -Pfull}). A failure
+ * names the seed and the index of its case; each case has its own generator, so it can be repeated alone. Balances must
+ * agree to 1e-7. Tiers must be equal, except in a case whose scores differ by rounding only and are within 1e-9 of a
+ * threshold. Fewer than one case in a hundred may be such a case.
  */
 final class Trials {
     static final int CASES = Integer.getInteger("laws.cases", 1_000);
@@ -43,7 +43,7 @@ final class Trials {
         return new Random(seed + index * 0x9E3779B97F4A7C15L);
     }
 
-    /** Both states are of the same time, balance and tier. */
+    /** Asserts that both states have the same time, balance and tier. */
     void same(TrustModel model, TrustState one, TrustState other, double moved) {
         assertThat(one.asOf()).isEqualTo(other.asOf());
         assertThat(one.lastSuccessAt()).isEqualTo(other.lastSuccessAt());
@@ -59,7 +59,7 @@ final class Trials {
                 .isLessThanOrEqualTo(tolerance(one, other, moved));
     }
 
-    /** The better state is of the same time, and no worse in balance, score and tier. */
+    /** Asserts that the better state has the same time and at least the same balance, score and tier. */
     void noWorse(TrustModel model, TrustState better, TrustState worse, double moved) {
         assertThat(better.asOf()).isEqualTo(worse.asOf());
         assertThat(better.balance())
@@ -73,7 +73,7 @@ final class Trials {
         }
     }
 
-    /** Once a case has been on an edge, its tiers may have parted for good. */
+    /** Whether tiers are comparable. After a case was at a threshold, its tiers may differ permanently. */
     private boolean comparable(TrustModel model, TrustState one, TrustState other) {
         double a = model.score(one.balance());
         double b = model.score(other.balance());

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The law L10 of docs/trust-model.md. The bits written down here were found on JDK 17 and hold on every other. */
+/** The law L10 of docs/trust-model.md. The expected bits were computed on JDK 17 and hold on every JDK. */
 class TrustDeterminismTest {
 
     @ParameterizedTest
@@ -57,7 +57,7 @@ class TrustDeterminismTest {
                         "57c45e9b4cfadf9c");
     }
 
-    /** The last balance and score, when the tier is lost, and all bits on the way folded into one number. */
+    /** The last balance and score, the time of the demotion, and a hash of all intermediate bits. */
     private static List<String> golden(TrustModel model) {
         TrustState state = model.newcomer(Histories.START);
         long folded = 0;
@@ -75,7 +75,7 @@ class TrustDeterminismTest {
                 Long.toHexString(folded));
     }
 
-    /** A thousand deeds by whole-number arithmetic alone, so that the history is the same everywhere. */
+    /** A thousand events, computed with integer arithmetic only so that the history is the same everywhere. */
     private static List<Deed> fixedHistory() {
         List<Deed> deeds = new ArrayList<>();
         Instant now = Histories.START;

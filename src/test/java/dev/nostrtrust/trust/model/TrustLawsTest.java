@@ -13,12 +13,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The laws L1, L2 and L5 to L8 of docs/trust-model.md; {@link TrustOrderLawsTest} has those of better and worse. */
+/** The laws L1, L2 and L5 to L8 of docs/trust-model.md. {@link TrustOrderLawsTest} tests L3, L4 and L9. */
 class TrustLawsTest {
 
     @ParameterizedTest
     @EnumSource
-    void the_histories_tried_visit_every_tier_and_both_sides_of_the_baseline(Model kind) {
+    void the_generated_histories_reach_every_tier_and_both_sides_of_the_baseline(Model kind) {
         Map<Tier, Integer> visits = new EnumMap<>(Tier.class);
         int[] below = new int[1];
 
@@ -67,13 +67,13 @@ class TrustLawsTest {
 
     @ParameterizedTest
     @EnumSource
-    void l2_the_score_stays_between_0_and_100_at_the_ends_of_what_numbers_hold(Model kind) {
+    void l2_the_score_stays_between_0_and_100_for_extreme_numbers(Model kind) {
         Trials.of(202, (random, trials) -> {
             TrustModel model = new TrustModel(Policies.wild(kind, random));
             Histories histories = new Histories(random, model);
             TrustState state = model.newcomer(Histories.START);
 
-            for (int i = 0; i < Histories.MOST_DEEDS; i++) {
+            for (int i = 0; i < Histories.MAX_DEEDS; i++) {
                 Instant at = histories.around(state.asOf());
                 long sats = random.nextLong() & Long.MAX_VALUE;
                 double change = (random.nextDouble() - 0.5) * StrictMath.pow(10, random.nextInt(308));
@@ -108,15 +108,15 @@ class TrustLawsTest {
     }
 
     @Test
-    void l5_absence_without_end_leads_to_the_baseline() {
+    void l5_endless_absence_leads_to_the_baseline() {
         Trials.of(205, (random, trials) -> {
             TrustModel model = new TrustModel(Policies.any(Model.BALANCE, random));
             TrustState state = new Histories(random, model).state();
             Instant end = state.asOf().plusSeconds((long) (200 * model.policy().halfLifeDays() * 86_400));
 
-            TrustState rest = model.decay(state, end);
+            TrustState rested = model.decay(state, end);
 
-            double score = model.score(rest.balance());
+            double score = model.score(rested.balance());
             assertThat(Math.abs(score - model.policy().baseline())).isLessThan(1e-12);
         });
     }
@@ -153,7 +153,7 @@ class TrustLawsTest {
     }
 
     @Test
-    void l8_the_balance_does_not_depend_on_the_order_in_which_events_are_told() {
+    void l8_the_balance_does_not_depend_on_the_order_of_arrival() {
         Trials.of(108, (random, trials) -> {
             TrustModel model = new TrustModel(Policies.any(Model.BALANCE, random));
             Histories histories = new Histories(random, model);
@@ -161,12 +161,12 @@ class TrustLawsTest {
             List<Deed> shuffled = new ArrayList<>(deeds);
             Collections.shuffle(shuffled, random);
 
-            TrustState told = histories.after(model.newcomer(Histories.START), deeds);
-            TrustState retold = histories.after(model.newcomer(Histories.START), shuffled);
+            TrustState inOrder = histories.after(model.newcomer(Histories.START), deeds);
+            TrustState outOfOrder = histories.after(model.newcomer(Histories.START), shuffled);
 
-            assertThat(retold.asOf()).isEqualTo(told.asOf());
-            assertThat(retold.lastSuccessAt()).isEqualTo(told.lastSuccessAt());
-            trials.sameBalance(retold, told, histories.moved(deeds));
+            assertThat(outOfOrder.asOf()).isEqualTo(inOrder.asOf());
+            assertThat(outOfOrder.lastSuccessAt()).isEqualTo(inOrder.lastSuccessAt());
+            trials.sameBalance(outOfOrder, inOrder, histories.moved(deeds));
         });
     }
 }

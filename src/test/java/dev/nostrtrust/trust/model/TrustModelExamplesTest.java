@@ -14,7 +14,7 @@ class TrustModelExamplesTest {
     private static final TrustModel MODEL = new TrustModel(TrustPolicy.defaults());
 
     @Test
-    void a_newcomer_has_nothing_and_is_new() {
+    void a_newcomer_has_the_balance_0_and_is_new() {
         TrustState newcomer = MODEL.newcomer(START);
 
         assertThat(newcomer).isEqualTo(new TrustState(0, START, Tier.NEW, null));
@@ -24,7 +24,7 @@ class TrustModelExamplesTest {
     }
 
     @Test
-    void who_paid_3_000_is_established() {
+    void an_identity_that_paid_3_000_is_established() {
         TrustState state = paid(3_000);
 
         expect(state, 3_000, 30.8, Tier.ESTABLISHED);
@@ -33,7 +33,7 @@ class TrustModelExamplesTest {
     }
 
     @Test
-    void who_paid_12_500_is_trusted_for_19_3_idle_days() {
+    void an_identity_that_paid_12_500_is_trusted_for_19_3_idle_days() {
         TrustState state = paid(12_500);
 
         expect(state, 12_500, 60.0, Tier.TRUSTED);
@@ -43,7 +43,7 @@ class TrustModelExamplesTest {
     }
 
     @Test
-    void who_paid_12_500_is_established_after_60_idle_days() {
+    void an_identity_that_paid_12_500_is_established_after_60_idle_days() {
         TrustState state = MODEL.decay(paid(12_500), START.plus(days(60)));
 
         expect(state, 6_250, 44.6, Tier.ESTABLISHED);
@@ -53,7 +53,7 @@ class TrustModelExamplesTest {
     }
 
     @Test
-    void who_paid_12_500_and_defaults_800_is_established() {
+    void an_identity_that_paid_12_500_and_defaults_800_is_established() {
         TrustState state = MODEL.failure(paid(12_500), FaultReason.UNPAID, 800, START);
 
         expect(state, 8_500, 51.4, Tier.ESTABLISHED);
@@ -62,7 +62,7 @@ class TrustModelExamplesTest {
     }
 
     @Test
-    void who_paid_35_000_is_elite_for_25_7_idle_days() {
+    void an_identity_that_paid_35_000_is_elite_for_25_7_idle_days() {
         TrustState state = paid(35_000);
 
         expect(state, 35_000, 80.0, Tier.ELITE);
@@ -70,7 +70,7 @@ class TrustModelExamplesTest {
     }
 
     @Test
-    void who_paid_35_000_is_trusted_after_60_idle_days_and_established_after_120() {
+    void an_identity_that_paid_35_000_is_trusted_after_60_idle_days_and_established_after_120() {
         TrustState elite = paid(35_000);
 
         expect(MODEL.decay(elite, START.plus(days(60))), 17_500, 67.3, Tier.TRUSTED);
@@ -78,7 +78,7 @@ class TrustModelExamplesTest {
     }
 
     @Test
-    void who_paid_35_000_and_defaults_6_500_is_established() {
+    void an_identity_that_paid_35_000_and_defaults_6_500_is_established() {
         TrustState state = MODEL.failure(paid(35_000), FaultReason.UNPAID, 6_500, START);
 
         expect(state, 9_000, 52.6, Tier.ESTABLISHED);
@@ -97,7 +97,7 @@ class TrustModelExamplesTest {
     }
 
     @Test
-    void the_idle_days_left_do_not_depend_on_when_one_asks() {
+    void the_time_of_demotion_does_not_depend_on_the_time_of_the_query() {
         TrustState state = paid(35_000);
         Instant demotesAt = START.plus(Duration.ofMinutes(Math.round(25.73 * 1_440)));
 
@@ -108,7 +108,7 @@ class TrustModelExamplesTest {
     }
 
     @Test
-    void each_fault_counts_as_the_larger_of_the_loss_and_the_floor_of_its_reason() {
+    void each_failure_costs_the_larger_of_its_loss_and_the_floor_of_its_reason() {
         TrustPolicy policy = TrustPolicy.parse(Map.of("TRUST_FAULT_FLOOR_SATS_ABUSE", "5000"));
         TrustModel strict = new TrustModel(policy);
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The laws L3, L4 and L9 of docs/trust-model.md: what is better stays better. And when absence costs a tier. */
+/** The laws L3, L4 and L9 of docs/trust-model.md, and the time of demotion. */
 class TrustOrderLawsTest {
 
     @ParameterizedTest
@@ -86,7 +86,7 @@ class TrustOrderLawsTest {
 
     @ParameterizedTest
     @EnumSource
-    void the_day_of_demotion_is_the_day_on_which_absence_costs_the_tier(Model kind) {
+    void decay_lowers_the_tier_at_the_time_of_demotion(Model kind) {
         Trials.of(111, (random, trials) -> {
             TrustModel model = new TrustModel(Policies.any(kind, random));
             TrustState state = new Histories(random, model).state();

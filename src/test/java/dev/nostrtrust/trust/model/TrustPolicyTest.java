@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TrustPolicyTest {
 
     @Test
-    void nothing_configured_is_the_balance_model_with_its_defaults() {
+    void without_configuration_the_policy_is_the_balance_model_with_its_defaults() {
         TrustPolicy policy = TrustPolicy.defaults();
 
         assertThat(policy.model()).isEqualTo(Model.BALANCE);
@@ -47,7 +47,7 @@ class TrustPolicyTest {
     }
 
     @Test
-    void the_linear_model_ignores_amounts_multiplier_and_hysteresis_whatever_is_configured() {
+    void the_linear_model_ignores_the_configured_amounts_multiplier_and_hysteresis() {
         TrustPolicy policy = parse(
                 "TRUST_MODEL=linear",
                 "TRUST_CREDIT_PER_SAT=2",
@@ -62,7 +62,7 @@ class TrustPolicyTest {
     }
 
     @Test
-    void a_reason_has_the_general_floor_where_it_has_none_of_its_own() {
+    void a_reason_without_its_own_floor_has_the_general_floor() {
         TrustPolicy policy = parse("TRUST_FAULT_FLOOR_SATS=250", "TRUST_FAULT_FLOOR_SATS_CANCELLED_LATE=10");
 
         assertThat(policy.faultFloor(FaultReason.CANCELLED_LATE)).isEqualTo(10);
@@ -96,16 +96,18 @@ class TrustPolicyTest {
 
         assertThat(problems)
                 .containsExactlyInAnyOrder(
-                        "TRUST_HALF_LIFE_DAYS is a number above 0 to 1000000000000000, not \"-1\"",
-                        "TRUST_CREDIT_PER_SAT is a number from 0 to 1000000000000000, not \"plenty\"",
-                        "TRUST_FAULT_FLOOR_SATS_THEFT ends in none of the reasons " + List.of(FaultReason.values()),
-                        "TRUST_FAULT_FLOOR_SATS_unpaid ends in none of the reasons " + List.of(FaultReason.values()),
+                        "TRUST_HALF_LIFE_DAYS must be a number above 0 to 1000000000000000, not \"-1\"",
+                        "TRUST_CREDIT_PER_SAT must be a number from 0 to 1000000000000000, not \"plenty\"",
+                        "TRUST_FAULT_FLOOR_SATS_THEFT must end with one of the reasons "
+                                + List.of(FaultReason.values()),
+                        "TRUST_FAULT_FLOOR_SATS_unpaid must end with one of the reasons "
+                                + List.of(FaultReason.values()),
                         "TRUST_HALF_LIVE is not a setting of the trust policy",
-                        "TRUST_TIER_ESTABLISHED has to be above TRUST_TIER_NEW",
-                        "TRUST_TIER_TRUSTED has to be above TRUST_TIER_ESTABLISHED",
-                        "TRUST_BASELINE has to be at least TRUST_TIER_NEW, or a newcomer would be in debt",
-                        "TRUST_BASELINE has to be below TRUST_TIER_ESTABLISHED, or a tier would be had for nothing",
-                        "TRUST_TIER_ELITE has to be below 100, which no balance reaches");
+                        "TRUST_TIER_ESTABLISHED must be above TRUST_TIER_NEW",
+                        "TRUST_TIER_TRUSTED must be above TRUST_TIER_ESTABLISHED",
+                        "TRUST_BASELINE must be at least TRUST_TIER_NEW, or a newcomer would have the tier anonymous",
+                        "TRUST_BASELINE must be below TRUST_TIER_ESTABLISHED, or a newcomer would be established without a payment",
+                        "TRUST_TIER_ELITE must be below 100, because no balance reaches the score 100");
     }
 
     @ParameterizedTest
@@ -130,13 +132,13 @@ class TrustPolicyTest {
                 "TRUST_FAULT_FLOOR_SATS_=1",
                 "TRUST_ANYTHING=1"
             })
-    void a_single_problem_is_said_once_and_names_its_variable(String setting) {
+    void a_problem_is_reported_once_and_names_its_variable(String setting) {
         assertThat(problems(setting)).singleElement().asString().startsWith(setting.split("=", -1)[0]);
     }
 
     @ParameterizedTest
     @CsvSource({"'', 60", "'  ', 60", "' 90 ', 90", "4.5e1, 45", "0.25, 0.25", "1e15, 1e15"})
-    void a_number_is_decimal_and_where_it_is_blank_the_default_holds(String text, double days) {
+    void a_number_is_decimal_and_a_blank_value_means_the_default(String text, double days) {
         assertThat(parse("TRUST_HALF_LIFE_DAYS=" + text).halfLifeDays()).isEqualTo(days);
     }
 

@@ -11,11 +11,11 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What somebody can do who owns the tables, and switches off the triggers that guard them. */
+/** Changes the ledger as an owner of the tables can, with triggers and foreign keys disabled. */
 public final class ForgedLedger {
     private ForgedLedger() {}
 
-    /** Runs statements that no trigger, and no foreign key, stops. */
+    /** Runs statements without triggers and foreign keys. */
     public static void change(DatabaseAddress database, String... statements) {
         try (Connection connection = connect(database);
                 var statement = connection.createStatement()) {
@@ -27,7 +27,7 @@ public final class ForgedLedger {
         }
     }
 
-    /** Computes all hashes and the head anew, so that the chain is whole again. */
+    /** Recomputes all hashes and the head, so that the hash chain is valid again. */
     public static void rehash(DatabaseAddress database) {
         List<Entry> entries = new ArrayList<>();
         try (LedgerReader reader = LedgerReader.open(database)) {

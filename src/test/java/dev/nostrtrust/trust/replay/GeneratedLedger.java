@@ -34,8 +34,8 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
 /**
- * Fills a migrated, empty database with a ledger as long as is asked for, by the fold that a server uses and by bulk
- * COPY: what a year of scoring would leave, in a minute. The same seed makes the same ledger.
+ * Fills a migrated, empty database with a ledger of any length, with the code of a server and with bulk COPY. A year of
+ * scoring takes about a minute. The same seed generates the same ledger.
  */
 final class GeneratedLedger {
     private static final TrustModel MODEL = new TrustModel(TrustPolicy.defaults());
@@ -59,7 +59,7 @@ final class GeneratedLedger {
         }
     }
 
-    /** Takes the address of a database, a number of entries and a number of identities. */
+    /** Arguments: the address of a database, the number of entries and the number of identities. */
     public static void main(String[] arguments) {
         DatabaseAddress database = new DatabaseAddress(arguments[0]);
         Migrations.apply(database);
@@ -69,7 +69,7 @@ final class GeneratedLedger {
     static void fill(DatabaseAddress database, int entries, int identities) {
         try (Connection connection = DriverManager.getConnection(database.jdbcUrl(), database.jdbcProperties());
                 var statement = connection.createStatement()) {
-            // What is made up here is not checked by the database; the replay is what checks it.
+            // The database does not check the generated rows; the replay does.
             statement.execute("SET session_replication_role = replica; SET synchronous_commit = off");
             statement.execute("INSERT INTO trust_policies (version, canonical) VALUES ('"
                     + MODEL.policy().version() + "', '" + MODEL.policy().canonical() + "') ON CONFLICT DO NOTHING");
@@ -104,7 +104,7 @@ final class GeneratedLedger {
         copy.endCopy();
     }
 
-    /** Mostly successes; now and then a fault, a late fact, a correction, or something taken back. */
+    /** Mostly successes; sometimes a failure, a late fact, an adjustment or a reversal. */
     private LedgerFold.Waiting waiting() {
         lastId++;
         now = now.plusNanos(1_000L * random.nextInt(60_000_000));

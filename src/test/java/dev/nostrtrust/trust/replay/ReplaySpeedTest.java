@@ -7,7 +7,7 @@ import dev.nostrtrust.fixture.TestDatabases;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A longer ledger than servers write in a test; how long it takes is printed, and decides nothing. */
+/** Replays a long generated ledger and prints the speed, which does not decide the test. */
 @Tag("full")
 class ReplaySpeedTest {
     private static final int ENTRIES = Integer.getInteger("replay.entries", 20_000);

@@ -94,7 +94,7 @@ class ScoringTest {
         }
     }
 
-    /** Folds the facts again, one identity at a time, and compares to the bit. */
+    /** Scores the facts again, one identity at a time, and compares every bit. */
     private static void checkReplay(List<Entry> entries, TestServer server) {
         Map<PublicKey, TrustState> states = new HashMap<>();
         for (Entry entry : entries) {
@@ -129,7 +129,7 @@ class ScoringTest {
     }
 
     @Test
-    void a_nudge_that_is_lost_delays_a_score_and_loses_nothing() {
+    void a_lost_wake_up_delays_a_score_and_loses_no_fact() {
         try (TestServer server = TestServer.start(Map.of("SCORING_INTERVAL", "50ms"))) {
             PublicKey key = keys(1).get(0);
             await(server.trust().getTier(key));
@@ -146,7 +146,7 @@ class ScoringTest {
     }
 
     @Test
-    void amounts_beyond_all_counting_stop_nobodys_scoring() {
+    void amounts_that_overflow_do_not_stop_scoring() {
         try (TestServer server = TestServer.start()) {
             PublicKey key = keys(1).get(0);
             for (String id : List.of("1", "2", "3")) {
@@ -169,7 +169,7 @@ class ScoringTest {
     }
 
     @Test
-    void a_reversal_of_what_was_worth_nothing_has_no_negative_zero_in_its_hash() {
+    void a_reversal_of_a_delta_of_0_has_no_negative_zero_in_its_hash() {
         PublicKey key = keys(1).get(0);
         Instant now = Instant.EPOCH;
         LedgerFold fold = new LedgerFold(
@@ -185,7 +185,7 @@ class ScoringTest {
     }
 
     @Test
-    void a_reversal_takes_back_what_the_fact_was_worth() {
+    void a_reversal_subtracts_the_delta_of_the_fact() {
         try (TestServer server = TestServer.start(Map.of("SCORING_INTERVAL", "50ms"))) {
             PublicKey key = keys(1).get(0);
             await(server.trust().recordSuccess(key, 40_000));
