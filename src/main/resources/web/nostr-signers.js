@@ -263,7 +263,7 @@ class AuthPages {
     const url = parsedUrl(address)
     if (url?.protocol !== 'https:') this.#fail(invalid({ kind: 'remote' }, 'asked to open a page that is not of https'))
     else if (this.#show === undefined) {
-      this.#fail(new TrustError('signer_refused', 'The remote signer wants its user to agree on a page of its own.'))
+      this.#fail(new TrustError('signer_refused', 'The remote signer asks for approval on a web page. Pass onAuth to open that page.'))
     } else this.#show(url.href)
   }
 

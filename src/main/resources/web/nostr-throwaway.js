@@ -127,7 +127,7 @@ export function throwawaySigner({ storage = sharedStorage(), name = 'nostr-trust
   const store = new SafeStorage(storage)
   const secret = () => {
     if (globalThis.crypto?.subtle === undefined) {
-      throw new TrustError('insecure_context', 'Keys can be made on pages of https or localhost only.')
+      throw new TrustError('insecure_context', 'Throwaway keys need a page of https or localhost.')
     }
     // Read each time: what another tab has destroyed stays destroyed.
     const kept = store.getItem(name) ?? ''

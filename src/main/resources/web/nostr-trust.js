@@ -243,7 +243,7 @@ export class TrustClient extends EventTarget {
 
   #token() {
     const kept = this.#keeper.kept
-    if (kept === null) throw new TrustError('not_signed_in', 'Nobody is signed in.')
+    if (kept === null) throw new TrustError('not_signed_in', 'No user is signed in. Call signIn() first.')
     return kept.token
   }
 
@@ -254,7 +254,7 @@ export class TrustClient extends EventTarget {
     let token = await this.#keeper.token()
     for (let attempt = 1; ; attempt++) {
       // Whoever is signed in now may be somebody else, or nobody: a call never goes on in another name, nor without one.
-      if (this.identity?.pubkey !== pubkey) throw new TrustError('not_signed_in', 'The user has signed out meanwhile.')
+      if (this.identity?.pubkey !== pubkey) throw new TrustError('not_signed_in', 'The user has signed out.')
       try {
         return await send(this.#base + path, { ...call, token })
       } catch (error) {

@@ -117,7 +117,7 @@ function times(scale, begin, now, end, hasPast) {
 /** @param {any} policy @param {any} trust @param {import('./model.js').Stretch} last @param {number} end */
 function inWords(policy, trust, last, end) {
   const then = scoreAt(policy, { ...last, to: end }, end).toFixed(1)
-  return `The score is ${trust.trust_score} now. Without any work it will be ${then} on ${day(end)}.`
+  return `The score is ${trust.trust_score} now. Without new work it will be ${then} on ${day(end)}.`
 }
 
 /** @param {number} time */

@@ -39,8 +39,8 @@ function telling(signer) {
     ...signer,
     signEvent: template => {
       const named = new URL(template.tags.find(([name]) => name === 'u')?.[1] ?? '', location.href).origin
-      elsewhere = named === location.origin ? '' : `You are at ${location.origin}, but what you sign names ${named}. ` +
-        'If you run this server: PUBLIC_ORIGINS has to have this address.'
+      elsewhere = named === location.origin ? '' : `This page is at ${location.origin}, but the event that you sign names ${named}. ` +
+        'If you run this server, add this address to PUBLIC_ORIGINS.'
       if (elsewhere !== '') showNews(elsewhere)
       return signer.signEvent(template)
     },
@@ -61,7 +61,7 @@ async function attempt(work) {
 function fail(error) {
   if (error instanceof DOMException && error.name === 'AbortError') return
   showTrouble(error)
-  // A fault of this page is for whoever mends it.
+  // A bug of this page: the console shows it.
   if (!(error instanceof TrustError)) throw error
 }
 
@@ -75,7 +75,7 @@ async function look() {
     drawn = { policy, trust: report, entries, readAt }
     showTrust(policy, report, entries)
   } catch (error) {
-    // Whoever signed out meanwhile knows it. Out of reach for a moment: the next look will tell.
+    // After a sign-out there is nothing to report. After a network failure the next read tries again.
     if (trust.identity?.pubkey === who && !isPassing(error)) fail(error)
   }
 }
@@ -93,9 +93,9 @@ async function readHistory() {
 /** @param {import('../nostr-answers.js').Job} job */
 const showOne = job => showJob(job, it => void attempt(() => cancel(it.id)))
 
-/** Cancels a job. One that a worker is at costs trust, and its user is asked. @param {string} id */
+/** Cancels a job. Cancelling a running job costs trust, so the page asks first. @param {string} id */
 async function cancel(id) {
-  // As it is now: a worker may have taken it a moment ago.
+  // Reads the job again: a worker may have claimed it.
   const job = await trust.job(id)
   if (job.state === 'running' && !(await mayCost())) return
   showOne(await trust.cancelJob(id))
@@ -106,11 +106,11 @@ async function mayCost() {
   const cost = costOfCancelling(policy, report)
   if (cost === null) return true
   const amount = cost.sats === null ? 'a fault' : `a fault of ${cost.sats.toLocaleString()} sats`
-  const tier = cost.tier === report.trust_tier ? `You stay ${cost.tier}.` : `Your tier falls from ${report.trust_tier} to ${cost.tier}.`
+  const tier = cost.tier === report.trust_tier ? `Your tier stays ${cost.tier}.` : `Your tier falls from ${report.trust_tier} to ${cost.tier}.`
   return ask({
-    title: 'Cancel a job that is running?',
+    title: 'Cancel a running job?',
     text: [
-      `A worker is at it. Cancelling it now counts as ${amount}.`,
+      `A worker has claimed the job. Cancelling it now counts as ${amount}.`,
       `Your score falls from ${report.trust_score.toFixed(1)} to ${cost.score.toFixed(1)}. ${tier}`,
     ],
     yes: 'Cancel the job',
@@ -158,7 +158,7 @@ let thinking = new AbortController()
 /** Shows that the signer is at work until it has answered. @template T @param {(signal: AbortSignal) => Promise<T>} work */
 async function whileSigning(work) {
   thinking = new AbortController()
-  showNews('Please look at your signer.')
+  showNews('Confirm the request in your signer.')
   showThinking(true)
   try {
     return await work(thinking.signal)
@@ -204,7 +204,7 @@ byId('sign-out').addEventListener('click', () => void signOutBy(() => trust.sign
 byId('forget').addEventListener('click', async () => {
   const isSure = await ask({
     title: 'Destroy the key?',
-    text: ['Nobody can bring this key back, and its score is lost with it. You are signed out everywhere.'],
+    text: ['This key and its score cannot be restored. You are signed out everywhere.'],
     yes: 'Destroy the key',
     no: 'Keep it',
   })
@@ -220,9 +220,9 @@ byId('erase').addEventListener('click', () => void attempt(async () => {
   const isSure = await ask({
     title: 'Erase this identity?',
     text: [
-      'What goes: your jobs, with what you asked for and what came of it, and your sessions. They are deleted after a time of grace. You are signed out everywhere now.',
-      'What stays: your score and the history that it is made of.' + (isThrowaway ? ' The throwaway key stays in this browser.' : ''),
-      'To keep everything, sign in before the grace is over.',
+      'Deleted after a waiting period: your jobs, with their requests and results, and your sessions. You are signed out everywhere now.',
+      'Kept: your score and its history.' + (isThrowaway ? ' The throwaway key stays in this browser.' : ''),
+      'To keep everything, sign in again before the waiting period ends.',
     ],
     yes: 'Erase it',
     no: 'Keep it',
@@ -259,11 +259,11 @@ byId('order').addEventListener('submit', (/** @type {Event} */ event) => {
 trust.addEventListener('signedin', showWhoIsHere)
 trust.addEventListener('signedout', ({ detail }) => {
   showWhoIsHere()
-  if (detail.why === 'account_switched') showNews('Your signer has another account now. Please sign in again.')
+  if (detail.why === 'account_switched') showNews('Your signer has switched to another account. Sign in again.')
   else if (detail.why === 'elsewhere') showNews('You signed out in another tab.')
   else if (!['signed_out', 'erasure_asked'].includes(detail.why)) showTrouble(new TrustError(detail.why, 'You are signed out.'))
 })
-globalThis.addEventListener('offline', () => showNews('You are offline. This page goes on when you are back.'))
+globalThis.addEventListener('offline', () => showNews('You are offline. This page continues when you are online again.'))
 globalThis.addEventListener('online', () => {
   showNews('')
   void look()

@@ -23,28 +23,28 @@ const busy = error => `The server is busy. ${again(error)}`
 
 /** What errors are in the words of users; all others have the words of the server, or of the client. @type {Record<string, (error: any) => string>} */
 const IN_WORDS = {
-  network: () => navigator.onLine ? 'The server does not answer. Try again in a moment.' : 'You are offline. Try again when you are back.',
+  network: () => navigator.onLine ? 'The server does not answer. Try again in a moment.' : 'You are offline. Try again when you are online.',
   overloaded: busy,
   http_502: busy,
   http_503: busy,
   http_504: busy,
   database_unavailable: error => `The server cannot reach its database at the moment. ${again(error)}`,
-  rate_limited: error => `You have asked for more than is allowed in a short time. ${again(error)}`,
-  internal_error: () => 'The server has a fault. Tell its operator the trace number.',
-  signer_missing: () => 'No signer was found in this browser. An extension that speaks NIP-07 brings one. You can also try a throwaway key.',
-  challenge_expired: () => 'Signing took too long. Please sign in again.',
-  challenge_used: () => 'This challenge was used before. Please sign in again.',
-  invalid_signature: () => 'The signature does not fit the key. Your signer may be at fault: try another one.',
-  insecure_context: () => 'Keys can be made on pages of https or localhost only.',
-  not_signed_in: () => 'You are signed out. Please sign in again.',
-  invalid_token: () => 'The server does not know this login any more. Please sign in again.',
+  rate_limited: error => `You have sent too many requests. ${again(error)}`,
+  internal_error: () => 'The server failed. Send the trace number to its operator.',
+  signer_missing: () => 'This browser has no Nostr signer. Install a browser extension that supports NIP-07, or use a throwaway key.',
+  challenge_expired: () => 'Signing took too long. Sign in again.',
+  challenge_used: () => 'This challenge was already used. Sign in again.',
+  invalid_signature: () => 'The signature does not match the key. Try another signer.',
+  insecure_context: () => 'Throwaway keys need a page of https or localhost.',
+  not_signed_in: () => 'You are signed out. Sign in again.',
+  invalid_token: () => 'The server no longer accepts this login. Sign in again.',
   token_not_yet_valid: () => 'The clocks of the servers differ. Try again in a moment, or tell the operator.',
-  token_expired: () => 'Your login has ended. Please sign in again.',
-  token_revoked: () => 'This login was ended. Please sign in again.',
-  token_reused: () => 'This login was used in two places, so the server has ended it. If you have copied nothing, somebody else may have. Please sign in again.',
+  token_expired: () => 'Your login has expired. Sign in again.',
+  token_revoked: () => 'This login was ended. Sign in again.',
+  token_reused: () => 'The server has ended this login, because it was used in two places. Your token may have been stolen. Sign in again.',
   identity_blocked: () => 'The operator has blocked this key.',
-  job_already_finished: () => 'The job has ended already.',
-  job_not_found: () => 'There is no such job any more.',
+  job_already_finished: () => 'The job has already ended.',
+  job_not_found: () => 'The job no longer exists.',
   invalid_request: error => `${error.message} ${error.violations.map(inWords).join(' ')}`,
 }
 
@@ -126,14 +126,14 @@ export function showTrust(policy, trust, entries) {
 
 /** @param {import('../nostr-answers.js').Trust} trust */
 function next({ next_tier: next, tier_locked: locked }) {
-  if (locked) return 'The operator has fixed your tier.'
-  if (next === null) return 'There is none above yours.'
+  if (locked) return 'The operator has locked your tier.'
+  if (next === null) return 'You have the highest tier.'
   return next.sats === null ? `${next.tier}, after ${next.payments} payments` : `${next.tier}, after ${next.sats.toLocaleString()} sats of paid work`
 }
 
 /** @param {import('../nostr-answers.js').Trust} trust */
 const until = ({ demotes_at: end }) =>
-  end === null ? 'Absence does not cost it.' : `Without any work it is kept until ${day(new Date(end))}.`
+  end === null ? 'It is kept without new work.' : `Without new work it is kept until ${day(new Date(end))}.`
 
 /** @param {import('../nostr-answers.js').Entry} entry */
 function row(entry) {
@@ -177,7 +177,7 @@ export const forgetJobs = () => byId('jobs').replaceChildren()
 
 /** @param {import('../nostr-answers.js').Job} job */
 function ending(job) {
-  if (job.state === 'queued') return [element('span', { class: 'quiet' }, ['It waits for a worker.'])]
+  if (job.state === 'queued') return [element('span', { class: 'quiet' }, ['Waiting for a worker.'])]
   if (job.state === 'succeeded') {
     return [element('span', {}, [`${(job.sats_cost ?? 0).toLocaleString()} sats`]), element('code', {}, [JSON.stringify(job.result)])]
   }

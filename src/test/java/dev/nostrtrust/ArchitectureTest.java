@@ -27,7 +27,7 @@ class ArchitectureTest {
     private static final String ROOT = "dev.nostrtrust.";
 
     /** From the top down: a package imports only those after it. */
-    private static final List<String> PACKAGES = List.of(
+    static final List<String> PACKAGES = List.of(
             "client",
             "app",
             "demo",

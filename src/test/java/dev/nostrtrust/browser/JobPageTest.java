@@ -45,7 +45,7 @@ class JobPageTest {
             assertThat(page.locator("#moves-rows tr")).hasCount(1);
             assertThat(page.locator("#moves-rows")).containsText("success");
             assertThat(page.locator("#curve .past")).hasCount(1);
-            assertThat(page.locator("#until")).containsText("Without any work it is kept until");
+            assertThat(page.locator("#until")).containsText("Without new work it is kept until");
             Visitor.picture(page, "job");
         }
     }
@@ -150,7 +150,7 @@ class JobPageTest {
 
             page.click("#jobs button");
 
-            assertThat(page.locator("#question-title")).hasText("Cancel a job that is running?");
+            assertThat(page.locator("#question-title")).hasText("Cancel a running job?");
             page.click("#question-no");
             polls.letGo();
             assertThat(page.locator("#jobs li")).containsText("running");

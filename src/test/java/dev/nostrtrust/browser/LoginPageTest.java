@@ -173,7 +173,7 @@ class LoginPageTest {
             Signer.think(page);
 
             page.click("#sign-in");
-            assertThat(page.locator("#news.busy")).hasText("Please look at your signer.");
+            assertThat(page.locator("#news.busy")).hasText("Confirm the request in your signer.");
             assertThat(page.locator("#sign-in")).isDisabled();
             Visitor.picture(page, "thinking");
             page.click("#stop");
@@ -214,7 +214,7 @@ class LoginPageTest {
             Page page = visitor.open("/");
             Signer.think(page);
             page.click("#sign-in");
-            assertThat(page.locator("#news")).hasText("Please look at your signer.");
+            assertThat(page.locator("#news")).hasText("Confirm the request in your signer.");
 
             BROWSERS.site().server().clock().advance(Duration.ofMinutes(6));
             Signer.decide(page);
@@ -327,7 +327,7 @@ class LoginPageTest {
             page.navigate(other + "/");
             Signer.think(page);
             page.click("#sign-in");
-            String told = "You are at " + other + ", but what you sign names "
+            String told = "This page is at " + other + ", but what you sign names "
                     + BROWSERS.site().origin();
             assertThat(page.locator("#news")).containsText(told);
 

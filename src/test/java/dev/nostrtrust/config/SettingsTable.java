@@ -18,11 +18,15 @@ final class SettingsTable {
     private static final Pattern PAGE = Pattern.compile("docs/([\\w.-]+\\.md)");
     private static final String HEAD = """
             # Settings
-            Made from [conf/application.properties](../conf/application.properties), where every setting has its default; a test keeps it so.
-            An environment variable of the same name wins over a file, and a file `./conf/application.properties` where the server starts wins
-            over the packaged one. Times are written `500ms`, `10s`, `5m`, `1h`, `30d`; an empty default means that the setting is not set.
-            Values that make no sense are refused at the start, all at once. The numbers of the trust policy, `TRUST_…`, are in
-            [trust-model.md](trust-model.md).
+            All settings with their defaults, except those of the trust policy (`TRUST_…`), which are in [trust-model.md](trust-model.md#settings).
+            Set them as environment variables, or in a file `conf/application.properties` in the directory where the server starts:
+
+            ```
+            HTTP_PORT=8081 LOG_LEVEL=debug bin/nostr-trust serve
+            ```
+            An environment variable overrides the file, and the file overrides the packaged defaults. Times are written `500ms`, `10s`, `5m`, `1h`,
+            `30d`; an empty default means that the setting is not set. The server refuses to start with wrong values and lists all of them. This page
+            is generated from [conf/application.properties](../conf/application.properties).
             """;
 
     private final StringBuilder text = new StringBuilder(HEAD);

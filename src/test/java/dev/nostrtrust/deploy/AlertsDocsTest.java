@@ -21,10 +21,10 @@ class AlertsDocsTest {
     }
 
     @Test
-    void every_alert_says_what_is_wrong_and_where_its_section_is() throws IOException {
+    void every_alert_has_a_summary_and_names_its_section() throws IOException {
         assertThat(Alert.all()).allSatisfy(alert -> {
             assertThat(alert.annotations().get("summary")).endsWith(".");
-            assertThat(alert.annotations().get("runbook_url"))
+            assertThat(alert.annotations().get("runbook"))
                     .isEqualTo(DOCS + "#" + alert.name().toLowerCase(Locale.ROOT));
         });
     }
