@@ -92,7 +92,7 @@ class LoginPageTest {
             Page page = visitor.signedIn();
             page.click("summary");
             page.click("#erase");
-            assertThat(page.locator("#question-text")).containsText("What goes: your jobs");
+            assertThat(page.locator("#question-text")).containsText("Deleted after a waiting period: your jobs");
             assertThat(page.locator("#question-text")).containsText("What stays: your score");
             Visitor.picture(page, "erase");
             page.click("#question-no");
@@ -327,7 +327,7 @@ class LoginPageTest {
             page.navigate(other + "/");
             Signer.think(page);
             page.click("#sign-in");
-            String told = "This page is at " + other + ", but what you sign names "
+            String told = "This page is at " + other + ", but the event that you sign names "
                     + BROWSERS.site().origin();
             assertThat(page.locator("#news")).containsText(told);
 
