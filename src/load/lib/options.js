@@ -16,8 +16,8 @@ export function arrivals(exec, rate) {
 }
 
 /**
- * Enough virtual users for answers that take a second on average; with more than five times as many in the works, what is
- * due is dropped, and counted as dropped_iterations.
+ * Enough virtual users for answers that take a second on average; with more than five times as many in flight, due
+ * iterations are dropped and counted as dropped_iterations.
  * @param {number} rate
  */
 export function users(rate) {

@@ -319,7 +319,7 @@ after(() => bunker.close())
 /** The signer at its address. */
 async function remote(answers, more = {}) {
   bunkerAnswers = answers
-  const signer = await remoteSigner(bunker.address('x'), { nip46, clientKey: generateSecretKey(), patience: 10_000, ...more })
+  const signer = await remoteSigner(bunker.address('x'), { nip46, clientKey: generateSecretKey(), timeout: 10_000, ...more })
   opened.push(signer)
   return signer
 }

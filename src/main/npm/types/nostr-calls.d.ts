@@ -67,6 +67,6 @@ export type Call = {
     /**
      * how long the answer may take, in milliseconds
      */
-    patience?: number | undefined;
+    timeout?: number | undefined;
     signal?: AbortSignal | undefined;
 };

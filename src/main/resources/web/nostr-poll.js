@@ -18,7 +18,7 @@ const FINAL = ['succeeded', 'failed', 'cancelled', 'expired']
 
 /** How long the server is asked to hold a poll, in seconds; and how long its answer may take, in milliseconds. */
 const WAIT = 25
-const PATIENCE = 35_000
+const TIMEOUT = 35_000
 
 /** How many jobs the server takes in one request. With more of them, each request is held for a second. */
 const MOST = 100
@@ -151,7 +151,7 @@ class JobWatch {
   async #changes(known, wait, signal) {
     const url = `${this.#base}/api/jobs/changes${wait === 0 ? '' : `?wait=${wait}`}`
     try {
-      return /** @type {{jobs: Job[], missing: string[]}} */ (await send(url, { body: { jobs: known }, signal, patience: PATIENCE }))
+      return /** @type {{jobs: Job[], missing: string[]}} */ (await send(url, { body: { jobs: known }, signal, timeout: TIMEOUT }))
     } catch (error) {
       if (!(error instanceof TrustError) || !UNKNOWN.includes(error.code)) throw error
       return this.#oneByOne(known, signal)

@@ -29,7 +29,7 @@ const ATTEMPT_EVERY = 5_000
 const ATTEMPT_RARELY = 60_000
 
 /** How long another tab may be at it, in milliseconds; one that was put to sleep holds what it has. */
-const LOCK_PATIENCE = 30_000
+const LOCK_TIMEOUT = 30_000
 
 /** One login, as long as it lasts. */
 export class TokenKeeper {
@@ -241,7 +241,7 @@ async function exclusively(name, work) {
     return work()
   }
   try {
-    await navigator.locks.request(name, { signal: AbortSignal.timeout(LOCK_PATIENCE) }, ours)
+    await navigator.locks.request(name, { signal: AbortSignal.timeout(LOCK_TIMEOUT) }, ours)
   } catch (error) {
     if (begun) throw error
     await ours() // There are no locks for us here, or another tab sleeps on this one.

@@ -94,7 +94,7 @@ class MainTest {
     }
 
     @Test
-    void a_failure_of_a_file_is_told_without_the_name_of_a_class(@TempDir Path directory) throws IOException {
+    void a_file_error_is_reported_without_a_class_name(@TempDir Path directory) throws IOException {
         Path file = Files.createFile(directory.resolve("file"));
         SettingsReader settings = SettingsReader.of(Map.of("DATA_DIR", file.toString()));
 

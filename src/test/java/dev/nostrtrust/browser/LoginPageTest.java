@@ -191,7 +191,7 @@ class LoginPageTest {
     }
 
     @Test
-    void a_user_who_refuses_is_told_so_and_may_try_again() {
+    void a_refused_signature_is_reported_and_can_be_repeated() {
         try (Visitor visitor = BROWSERS.withSigner()) {
             Page page = visitor.open("/");
             Signer.refuse(page);
@@ -264,7 +264,7 @@ class LoginPageTest {
     }
 
     @Test
-    void in_firefox_a_user_whose_signer_the_page_keeps_out_is_told_why() {
+    void in_firefox_a_hint_explains_a_blocked_signer() {
         try (Visitor visitor = withUserAgent(FIREFOX, "Content Security Policy")) {
             visitor.context().addInitScript(INLINE_SIGNER);
             Page page = visitor.open("/");
@@ -281,7 +281,7 @@ class LoginPageTest {
     }
 
     @Test
-    void in_firefox_a_user_whose_signer_works_is_told_nothing_of_that() {
+    void in_firefox_no_hint_shows_when_the_signer_works() {
         try (Visitor visitor = withUserAgent(FIREFOX)) {
             Signer.into(visitor.context(), Signer.newKey());
             Page page = visitor.open("/");

@@ -173,7 +173,7 @@ class RenewalTest {
     }
 
     @Test
-    void a_node_whose_clock_is_behind_says_so_and_signs_nobody_out() {
+    void a_node_whose_clock_is_behind_signs_no_user_out() {
         try (Visitor visitor = BROWSERS.withSigner("401").withClock()) {
             Page page = visitor.signedIn();
             String token = Visitor.token(page);

@@ -30,7 +30,7 @@ class CrossOriginTest {
     }
 
     @Test
-    void a_named_origin_is_told_what_it_may_send() {
+    void a_named_origin_learns_the_allowed_methods_and_headers() {
         Answer answer = preflight(SHOP);
 
         assertThat(answer.status()).isEqualTo(204);

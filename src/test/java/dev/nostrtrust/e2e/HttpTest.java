@@ -313,7 +313,7 @@ class HttpTest {
     }
 
     @Test
-    void a_coded_body_is_told_which_coding_is_taken() {
+    void the_refusal_of_a_coded_body_names_the_accepted_coding() {
         for (String coding : List.of("gzip", "br", "deflate", "identity, gzip")) {
             Answer coded = api.with("Content-Encoding", coding).post("/api/identity/challenge", "{}");
 
@@ -340,7 +340,7 @@ class HttpTest {
     }
 
     @Test
-    void a_body_that_is_too_large_is_told_the_limit() {
+    void the_refusal_of_a_large_body_names_the_limit() {
         String text = "a".repeat(20_000);
         Answer large = api.post("/api/jobs", "{\"request\":{\"a\":\"" + text + "\"}}");
         String job = "/api/jobs/" + api.post("/api/jobs", "{\"request\":{}}").text("id");
@@ -357,7 +357,7 @@ class HttpTest {
     }
 
     @Test
-    void a_proof_that_is_too_large_is_told_the_limit_whatever_other_bodies_may_have() {
+    void the_refusal_of_a_large_proof_names_the_limit_of_proofs() {
         String proof = "{\"event\":\"" + "a".repeat(20_000) + "\"}";
         Map.of("1024", "1024 bytes", "1000000", "16384 bytes").forEach((limit, named) -> {
             try (TestServer other = TestServer.start(Map.of("HTTP_BODY_LIMIT", limit))) {

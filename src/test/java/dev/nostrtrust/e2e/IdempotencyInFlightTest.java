@@ -65,7 +65,7 @@ class IdempotencyInFlightTest {
     }
 
     @Test
-    void a_repeat_of_a_request_within_a_session_is_told_to_come_again_until_the_first_has_ended() throws Exception {
+    void a_repeated_request_of_a_session_is_in_flight_until_the_first_has_ended() throws Exception {
         String token = new User().logIn(Api.of(one));
         String session = Api.of(one).as(token).post("/api/sessions", "{}").text("id");
         String path = "/api/sessions/" + session + "/requests";
@@ -89,7 +89,7 @@ class IdempotencyInFlightTest {
     }
 
     @Test
-    void a_repeat_of_an_opening_is_told_to_come_again_until_the_first_has_ended() throws Exception {
+    void a_repeated_opening_is_in_flight_until_the_first_has_ended() throws Exception {
         User user = new User();
         String token = user.logIn(Api.of(one));
         String key = UUID.randomUUID().toString();

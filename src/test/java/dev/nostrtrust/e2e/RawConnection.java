@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 
 /** A connection on which a test says exactly what it wants, when it wants. */
 final class RawConnection implements AutoCloseable {
-    private static final int PATIENCE_MILLIS = 60_000;
+    private static final int TIMEOUT_MILLIS = 60_000;
 
     private final Socket socket = new Socket();
 
@@ -26,7 +26,7 @@ final class RawConnection implements AutoCloseable {
         if (receiveBuffer > 0) {
             connection.socket.setReceiveBufferSize(receiveBuffer);
         }
-        connection.socket.setSoTimeout(PATIENCE_MILLIS);
+        connection.socket.setSoTimeout(TIMEOUT_MILLIS);
         connection.socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
         return connection;
     }
@@ -34,7 +34,7 @@ final class RawConnection implements AutoCloseable {
     /** A connection from another address of this machine, such as 127.0.0.2. */
     static RawConnection from(String address, TestServer server) throws IOException {
         RawConnection connection = new RawConnection();
-        connection.socket.setSoTimeout(PATIENCE_MILLIS);
+        connection.socket.setSoTimeout(TIMEOUT_MILLIS);
         connection.socket.bind(new InetSocketAddress(address, 0));
         connection.socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
         return connection;

@@ -82,7 +82,7 @@ class RestrictedMachineTest {
 
     @Test
     @Requires(Tool.NAMESPACES)
-    void root_that_cannot_become_another_user_is_told_of_the_way_out() throws Exception {
+    void root_that_cannot_become_another_user_reads_of_the_way_out() throws Exception {
         Outcome outcome = migrate("echo 0 > /proc/sys/user/max_user_namespaces");
 
         assertThat(outcome.status()).isEqualTo(1);

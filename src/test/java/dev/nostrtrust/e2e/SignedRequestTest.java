@@ -219,7 +219,7 @@ class SignedRequestTest {
     }
 
     @Test
-    void two_requests_that_are_the_same_differ_by_a_tag_and_the_refusal_says_so() {
+    void equal_requests_differ_by_a_tag_that_the_refusal_names() {
         String again = signed(TestServer.ORIGIN + "/api/sessions", "");
         with(server, again).post("/api/sessions");
 

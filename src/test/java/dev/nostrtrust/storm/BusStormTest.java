@@ -57,7 +57,7 @@ class BusStormTest {
     }
 
     @Test
-    void what_was_completed_is_told_to_another_node() throws InterruptedException {
+    void a_completion_reaches_another_node() throws InterruptedException {
         try (Peer peer = Peer.ofServer();
                 Storm storm = new Storm(peer.server().port(), 400);
                 TestServer mint = TestServer.start()) {

@@ -168,7 +168,7 @@ class LedgerAuditTest {
     }
 
     @Test
-    void what_is_told_or_done_twice_is_found() throws SQLException {
+    void duplicate_facts_are_found() throws SQLException {
         String again = """
                 INSERT INTO trust_ledger (source, source_id, pubkey, kind, reason, sats, occurred_at)
                 SELECT source, source_id, pubkey, kind, reason, sats, occurred_at FROM trust_ledger WHERE seq = %d;

@@ -35,7 +35,7 @@ final class LedgerScene {
         scene.nobodyInParticular();
         scene.operators();
         scene.giftsOfAFewPoints();
-        scene.whatIsToldLate();
+        scene.reportLateFacts();
         new User().logIn(scene.api);
         scene.aRegular(regular);
         scene.awaitScored();
@@ -134,7 +134,7 @@ final class LedgerScene {
     }
 
     /** Facts that are written long after they occurred, as another system's outbox would. */
-    private void whatIsToldLate() {
+    private void reportLateFacts() {
         User user = new User();
         complete(user, 7000, 0);
         awaitScored();

@@ -84,7 +84,7 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
-    /** Whoever may write here may have this process run programs: PostgreSQL runs what its configuration names. */
+    /** A user who can write here can run programs as this process, because PostgreSQL runs commands of its configuration. */
     private static void expectOurs(Path path) throws IOException {
         if (!PrivateFile.POSIX) {
             return;

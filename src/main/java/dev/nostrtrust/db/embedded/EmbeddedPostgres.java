@@ -92,7 +92,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     /**
-     * The one that another process has running in a data directory, for whoever only wants to read.
+     * The address of the PostgreSQL that another process runs in a data directory, for reading.
      *
      * @throws IllegalStateException when it does not run, or is about to start or to stop
      */
@@ -150,7 +150,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         try {
             stop(programs, data, "fast");
         } catch (IllegalStateException e) {
-            // PostgreSQL 18 does not end by itself if it is told to while it recovers from a crash of a backend.
+            // PostgreSQL 18 ignores a fast shutdown while it recovers from a crashed backend.
             // Nothing
             // that was committed is lost: the next start recovers it.
             LOG.warn("stopping PostgreSQL at once: {}", e.getMessage());

@@ -104,7 +104,7 @@ final class PostgresPrograms {
      * The same for a program that leaves another one running.
      *
      * @param listener hears each line of the output of both, on a thread of its own
-     * @param end is told when both have ended
+     * @param end runs when both have ended
      */
     void run(Consumer<String> listener, Runnable end, String program, String... arguments) {
         List<String> command = new ArrayList<>(prefix(program));
