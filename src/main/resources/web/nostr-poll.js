@@ -193,7 +193,7 @@ class JobWatch {
     }
   }
 
-  /** @param {string} id @returns {Set<Waiter> | undefined} those who waited */
+  /** @param {string} id @returns {Set<Waiter> | undefined} the waiting calls */
   #forget(id) {
     const waiters = this.#watched.get(id)?.waiters
     this.#watched.delete(id)
