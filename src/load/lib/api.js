@@ -10,7 +10,7 @@ import { baseUrl } from './settings.js'
 /** @typedef {Job & {fence: number}} ClaimedJob */
 /** @typedef {{name: string, token?: string, etag?: string, body?: object, also?: number}} Call */
 
-// Counted apart: a server that is full says so with a 503, and that is another thing than one that is broken.
+// Counted separately: a 503 of an overloaded server is not an error.
 const refused = new Counter('refused_requests')
 
 /** @returns {{event_template: import('./load-keys.js').Template} | null} */
@@ -84,7 +84,7 @@ export function complete(workerToken, job, sats) {
 }
 
 /**
- * The response to a poll: 304 is an answer only to those who have an entity tag.
+ * The response to a poll: 304 is valid only if the client sent an entity tag.
  * @param {string} id
  * @param {string} [etag] of the answer that is known already
  */

@@ -253,7 +253,7 @@ const nip46 = (pointer, connection) => ({
   BunkerSigner: { fromBunker: (_, __, params) => ({ connect: async () => {}, close: async () => {}, getPublicKey: async () => pubkey, ...connection(params) }) },
 })
 const remote = (pointer, connection, more = {}) =>
-  remoteSigner('bunker://x', { nip46: nip46(pointer, connection), clientKey: generateSecretKey(), patience: 20_000, ...more })
+  remoteSigner('bunker://x', { nip46: nip46(pointer, connection), clientKey: generateSecretKey(), timeout: 20_000, ...more })
 const pointer = { pubkey, relays: ['wss://relay.example'], secret: null }
 
 test('an address of a remote signer that leads nowhere has a code', async () => {

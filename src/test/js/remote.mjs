@@ -45,7 +45,7 @@ class Memory {
 
 const codeOf = attempt => attempt.then(() => 'none', error => error.code)
 const address = secret => `bunker://${getPublicKey(signerKey)}?relay=${encodeURIComponent(relay.url)}&secret=${secret}`
-const tools = () => ({ nip46, clientKey: generateSecretKey(), patience: 5_000 })
+const tools = () => ({ nip46, clientKey: generateSecretKey(), timeout: 5_000 })
 
 const wrongSecret = await codeOf(remoteSigner(address('guessed'), tools()))
 const noAddress = await codeOf(remoteSigner('not an address', tools()))

@@ -65,8 +65,8 @@ export type Call = {
      */
     idempotencyKey?: string | undefined;
     /**
-     * how long the answer may take, in milliseconds
+     * maximum time for the answer, in milliseconds
      */
-    patience?: number | undefined;
+    timeout?: number | undefined;
     signal?: AbortSignal | undefined;
 };

@@ -29,7 +29,7 @@ export function explained(error: unknown, signer: Signer, { deviceAhead, signerA
  */
 export function browserSigner(): OwnSigner;
 /** Whether the browser has a signer; those that load late are waited for a little. */
-export function hasBrowserSigner(patience?: number): Promise<boolean>;
+export function hasBrowserSigner(timeout?: number): Promise<boolean>;
 /**
  * A remote signer (NIP-46), by way of nostr-tools.
  *
@@ -39,16 +39,16 @@ export function hasBrowserSigner(patience?: number): Promise<boolean>;
  * @param {Uint8Array} tools.clientKey the secret key that this application talks to the signer with; a signer that has
  *   once been given leave for it knows the application by that key
  * @param {(url: string) => void} [tools.onAuth] shows a page on which the signer wants its user's leave; it gets addresses of https only
- * @param {number} [tools.patience] how long it may take to answer, in milliseconds
+ * @param {number} [tools.timeout] maximum time for an answer, in milliseconds
  * @returns {Promise<OwnSigner & {close(): Promise<void>}>}
  * @throws {TrustError} `signer_missing` where the address leads nowhere, `signer_refused` where the signer says no,
  *   `signer_silent` where it does not answer, `signer_invalid` where it asks for a page that is not of https
  */
-export function remoteSigner(address: string, { nip46, clientKey, onAuth, patience }: {
+export function remoteSigner(address: string, { nip46, clientKey, onAuth, timeout }: {
     nip46: Nip46;
     clientKey: Uint8Array;
     onAuth?: ((url: string) => void) | undefined;
-    patience?: number | undefined;
+    timeout?: number | undefined;
 }): Promise<OwnSigner & {
     close(): Promise<void>;
 }>;

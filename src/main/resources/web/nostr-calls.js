@@ -32,14 +32,14 @@ export class TrustError extends Error {
  * @property {unknown} [body] sent as JSON
  * @property {string} [token]
  * @property {string} [idempotencyKey] makes it safe to send the call again; this is done, a few times, where it is of use
- * @property {number} [patience] how long the answer may take, in milliseconds
+ * @property {number} [timeout] maximum time for the answer, in milliseconds
  * @property {AbortSignal} [signal]
  */
 
 const ATTEMPTS = 4
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 10_000
-const PATIENCE = 15_000
+const TIMEOUT = 15_000
 
 /** Refusals that say nothing of the request itself; a proxy before the server has but the status. */
 const PASSING = ['network', 'overloaded', 'database_unavailable', 'idempotency_in_flight', 'rate_limited']
@@ -95,7 +95,7 @@ export function pause(attempt, signal, least = 0) {
 }
 
 /** @param {string} url @param {Call} call */
-async function sendOnce(url, { method, body, token, idempotencyKey, patience = PATIENCE, signal }) {
+async function sendOnce(url, { method, body, token, idempotencyKey, timeout = TIMEOUT, signal }) {
   /** @type {Record<string, string>} */
   const headers = { Accept: 'application/json' }
   if (body !== undefined) headers['Content-Type'] = 'application/json'
@@ -104,7 +104,7 @@ async function sendOnce(url, { method, body, token, idempotencyKey, patience = P
   signal?.throwIfAborted()
   const end = new AbortController()
   const giveUp = () => end.abort()
-  const timer = setTimeout(giveUp, patience)
+  const timer = setTimeout(giveUp, timeout)
   signal?.addEventListener('abort', giveUp, { once: true })
   try {
     const response = await fetch(url, {

@@ -18,7 +18,7 @@ const FINAL = ['succeeded', 'failed', 'cancelled', 'expired']
 
 /** How long the server is asked to hold a poll, in seconds; and how long its answer may take, in milliseconds. */
 const WAIT = 25
-const PATIENCE = 35_000
+const TIMEOUT = 35_000
 
 /** How many jobs the server takes in one request. With more of them, each request is held for a second. */
 const MOST = 100
@@ -151,7 +151,7 @@ class JobWatch {
   async #changes(known, wait, signal) {
     const url = `${this.#base}/api/jobs/changes${wait === 0 ? '' : `?wait=${wait}`}`
     try {
-      return /** @type {{jobs: Job[], missing: string[]}} */ (await send(url, { body: { jobs: known }, signal, patience: PATIENCE }))
+      return /** @type {{jobs: Job[], missing: string[]}} */ (await send(url, { body: { jobs: known }, signal, timeout: TIMEOUT }))
     } catch (error) {
       if (!(error instanceof TrustError) || !UNKNOWN.includes(error.code)) throw error
       return this.#oneByOne(known, signal)
@@ -193,7 +193,7 @@ class JobWatch {
     }
   }
 
-  /** @param {string} id @returns {Set<Waiter> | undefined} those who waited */
+  /** @param {string} id @returns {Set<Waiter> | undefined} the calls that waited */
   #forget(id) {
     const waiters = this.#watched.get(id)?.waiters
     this.#watched.delete(id)
@@ -206,6 +206,6 @@ class JobWatch {
   }
 }
 
-/** Whether another attempt may fare better: a fault of the server is no fact about a job. @param {unknown} error @returns {error is TrustError} */
+/** Whether another attempt may succeed: a failure of the server says nothing about a job. @param {unknown} error @returns {error is TrustError} */
 const isTransient = error =>
   isPassing(error) || (error instanceof TrustError && (error.status >= 500 || error.status === 408))

@@ -42,7 +42,7 @@ import { invalid, nameOf, refused, signedBy } from './nostr-signed.js'
  */
 
 /** How long a signer that loads with the page is waited for, in milliseconds. */
-const PATIENCE = 1_500
+const TIMEOUT = 1_500
 
 /**
  * The answer of a signer; users may take their time, and callers need not wait for them.
@@ -172,8 +172,8 @@ export function browserSigner() {
 const isThere = () => typeof (/** @type {any} */ (globalThis).nostr?.signEvent) === 'function'
 
 /** Whether the browser has a signer; those that load late are waited for a little. */
-export async function hasBrowserSigner(patience = PATIENCE) {
-  for (let waited = 0; !isThere() && waited < patience; waited += 50) {
+export async function hasBrowserSigner(timeout = TIMEOUT) {
+  for (let waited = 0; !isThere() && waited < timeout; waited += 50) {
     await new Promise(resolve => setTimeout(resolve, 50))
   }
   return isThere()
@@ -192,7 +192,7 @@ async function asked(question) {
 }
 
 /** How long a remote signer may take to answer, in milliseconds; its user has to find the telephone first. */
-const REMOTE_PATIENCE = 120_000
+const REMOTE_TIMEOUT = 120_000
 
 /**
  * A remote signer (NIP-46), by way of nostr-tools.
@@ -203,16 +203,16 @@ const REMOTE_PATIENCE = 120_000
  * @param {Uint8Array} tools.clientKey the secret key that this application talks to the signer with; a signer that has
  *   once been given leave for it knows the application by that key
  * @param {(url: string) => void} [tools.onAuth] shows a page on which the signer wants its user's leave; it gets addresses of https only
- * @param {number} [tools.patience] how long it may take to answer, in milliseconds
+ * @param {number} [tools.timeout] maximum time for an answer, in milliseconds
  * @returns {Promise<OwnSigner & {close(): Promise<void>}>}
  * @throws {TrustError} `signer_missing` where the address leads nowhere, `signer_refused` where the signer says no,
  *   `signer_silent` where it does not answer, `signer_invalid` where it asks for a page that is not of https
  */
-export async function remoteSigner(address, { nip46, clientKey, onAuth, patience = REMOTE_PATIENCE }) {
+export async function remoteSigner(address, { nip46, clientKey, onAuth, timeout = REMOTE_TIMEOUT }) {
   const pages = new AuthPages(onAuth)
   const bunker = await connection(address, nip46, clientKey, url => pages.show(url))
   /** @type {<T>(question: () => Promise<T>) => Promise<T>} */
-  const ask = question => answered(question, patience, pages)
+  const ask = question => answered(question, timeout, pages)
   const close = async () => {
     try {
       await bunker.close()
@@ -250,7 +250,7 @@ async function connection(address, nip46, clientKey, onauth) {
 /** The pages that a remote signer wants its user to open. Anything but https could run in the page or read a file. */
 class AuthPages {
   #show
-  /** Whoever waits for an answer of the signer. @type {Set<(error: TrustError) => void>} */
+  /** Calls that wait for an answer of the signer. @type {Set<(error: TrustError) => void>} */
   asking = new Set()
 
   /** @param {((url: string) => void) | undefined} show */
@@ -287,17 +287,17 @@ function parsedUrl(address) {
  *
  * @template T
  * @param {() => Promise<T>} question
- * @param {number} patience
+ * @param {number} timeout
  * @param {AuthPages} pages
  * @returns {Promise<T>}
  */
-async function answered(question, patience, { asking }) {
+async function answered(question, timeout, { asking }) {
   let timer
   /** @type {(error: TrustError) => void} */
   let fail = () => {}
   const failed = new Promise((_, reject) => {
     fail = reject
-    timer = setTimeout(() => reject(new TrustError('signer_silent', 'The remote signer did not answer.')), patience)
+    timer = setTimeout(() => reject(new TrustError('signer_silent', 'The remote signer did not answer.')), timeout)
   })
   asking.add(fail)
   try {

@@ -29,7 +29,7 @@ const ATTEMPT_EVERY = 5_000
 const ATTEMPT_RARELY = 60_000
 
 /** How long another tab may be at it, in milliseconds; one that was put to sleep holds what it has. */
-const LOCK_PATIENCE = 30_000
+const LOCK_TIMEOUT = 30_000
 
 /** One login, as long as it lasts. */
 export class TokenKeeper {
@@ -49,7 +49,7 @@ export class TokenKeeper {
   /**
    * @param {string} base of the server
    * @param {import('./nostr-storage.js').Store | undefined} storage keeps the login; without one it lasts as long as the page
-   * @param {(now: Kept | null, before: Kept | null, why: string) => void} changed is told when a login begins, is renewed
+   * @param {(now: Kept | null, before: Kept | null, why: string) => void} changed is called when a login begins, is renewed
    *   or ends, here or in another tab
    */
   constructor(base, storage, changed) {
@@ -133,7 +133,7 @@ export class TokenKeeper {
   }
 
   /**
-   * Gets a new token, unless another tab has just got one. Whoever asks meanwhile waits for the same one. A refusal of the
+   * Gets a new token, unless another tab has just got one. Concurrent callers wait for the same one. A refusal of the
    * token itself ends the login.
    */
   renew() {
@@ -154,7 +154,7 @@ export class TokenKeeper {
       await exclusively(this.#name, async () => {
         if (!isStill()) return
         const login = await this.#refresh(before)
-        // Whoever signed out or in meanwhile has ended the login that this token is of.
+        // A sign-out or sign-in meanwhile has ended the login of this token.
         if (isStill()) this.begin(login, /** @type {Kept} */ (this.#kept), 'renewed')
       })
     } catch (error) {
@@ -241,7 +241,7 @@ async function exclusively(name, work) {
     return work()
   }
   try {
-    await navigator.locks.request(name, { signal: AbortSignal.timeout(LOCK_PATIENCE) }, ours)
+    await navigator.locks.request(name, { signal: AbortSignal.timeout(LOCK_TIMEOUT) }, ours)
   } catch (error) {
     if (begun) throw error
     await ours() // There are no locks for us here, or another tab sleeps on this one.

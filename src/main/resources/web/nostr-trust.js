@@ -166,7 +166,7 @@ export class TrustClient extends EventTarget {
   }
 
   /**
-   * Asks for work, in the user's name if somebody is signed in.
+   * Orders work, for the user if one is signed in.
    *
    * @param {object} request what is asked for
    * @param {Creation & {deadline?: string, session?: string}} [options]
@@ -253,7 +253,7 @@ export class TrustClient extends EventTarget {
     const pubkey = this.identity?.pubkey
     let token = await this.#keeper.token()
     for (let attempt = 1; ; attempt++) {
-      // Whoever is signed in now may be somebody else, or nobody: a call never goes on in another name, nor without one.
+      // Another user, or none, may be signed in now: a call never continues for another user, nor anonymously.
       if (this.identity?.pubkey !== pubkey) throw new TrustError('not_signed_in', 'The user has signed out.')
       try {
         return await send(this.#base + path, { ...call, token })
