@@ -1,8 +1,12 @@
 // The browser client without a browser: what signers, storages and keys are like in the field. Run by node --test, with the
 // directory of the client in CLIENT.
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
 import { after, before, beforeEach, test } from 'node:test'
+import { promisify } from 'node:util'
+import { startBunker } from './bunker.mjs'
+import * as nip46 from 'nostr-tools/nip46'
 import { finalizeEvent, generateSecretKey, getPublicKey } from 'nostr-tools/pure'
 import { nip19 } from 'nostr-tools'
 
@@ -16,7 +20,7 @@ const pubkey = getPublicKey(secret)
 const CHALLENGE = 'ab'.repeat(32)
 
 /** A server that knows challenge and verify, and hands out what it got; its clock can be set. */
-const server = { sent: [], ahead: 0, refusal: null }
+const server = { sent: [], ahead: 0, refusal: null, isBehind: false }
 const http = createServer(async (request, response) => {
   let body = ''
   for await (const part of request) body += part
@@ -26,7 +30,9 @@ const http = createServer(async (request, response) => {
     const tags = [['u', 'https://trust.example/api/identity/verify'], ['method', 'POST'], ['challenge', CHALLENGE]]
     return answer(200, { nonce: CHALLENGE, event_template: { kind: 27235, created_at, content: '', tags } })
   }
-  if (!request.url.endsWith('/verify')) return response.writeHead(204).end()
+  if (!request.url.endsWith('/verify')) {
+    return server.isBehind ? answer(401, { code: 'token_not_yet_valid', detail: 'Not yet.' }) : response.writeHead(204).end()
+  }
   const { event } = JSON.parse(body)
   server.sent.push(event)
   if (server.refusal !== null) return answer(401, { code: server.refusal, detail: 'No.' })
@@ -43,7 +49,7 @@ after(() => {
   http.close()
   http.closeAllConnections()
 })
-beforeEach(() => Object.assign(server, { sent: [], ahead: 0, refusal: null }))
+beforeEach(() => Object.assign(server, { sent: [], ahead: 0, refusal: null, isBehind: false }))
 
 class Memory {
   values = new Map()
@@ -88,6 +94,16 @@ for (const [name, answer] of Object.entries({
   })
 }
 
+/** What signers sign instead of what they are asked to. */
+const INSTEAD = {
+  'another kind': template => ({ ...template, kind: 1 }),
+  'another address': template => ({ ...template, tags: [['u', 'https://evil.example/'], ...template.tags.slice(1)] }),
+  'a second address': template => ({ ...template, tags: [...template.tags, ['u', 'https://evil.example/']] }),
+  'another challenge': template => ({ ...template, tags: [...template.tags.slice(0, 2), ['challenge', 'cd'.repeat(32)]] }),
+  'no tags': template => ({ ...template, tags: [] }),
+  'another content': template => ({ ...template, content: 'I owe you' }),
+}
+
 for (const [name, answer, code] of [
   ['null', () => null, 'signer_refused'],
   ['nothing', () => undefined, 'signer_refused'],
@@ -101,12 +117,7 @@ for (const [name, answer, code] of [
   ['an empty object', () => ({}), 'signer_invalid'],
   ['an event without a signature', template => ({ ...template, pubkey }), 'signer_invalid'],
   ['a short signature', template => ({ ...sign(template), sig: 'ab' }), 'signer_invalid'],
-  ['another kind', template => sign({ ...template, kind: 1 }), 'signer_changed_event'],
-  ['another address', template => sign({ ...template, tags: [['u', 'https://evil.example/'], ...template.tags.slice(1)] }), 'signer_changed_event'],
-  ['a second address', template => sign({ ...template, tags: [...template.tags, ['u', 'https://evil.example/']] }), 'signer_changed_event'],
-  ['another challenge', template => sign({ ...template, tags: [...template.tags.slice(0, 2), ['challenge', 'cd'.repeat(32)]] }), 'signer_changed_event'],
-  ['no tags', template => sign({ ...template, tags: [] }), 'signer_changed_event'],
-  ['another content', template => sign({ ...template, content: 'I owe you' }), 'signer_changed_event'],
+  ...Object.entries(INSTEAD).map(([name, change]) => [name, template => sign(change(template)), 'signer_changed_event']),
   ['the id of another event', template => ({ id: sign({ ...template, kind: 1 }).id, sig: sign(template).sig }), 'signer_changed_event'],
 ]) {
   test(`a signer that answers with ${name} is named, and nothing is sent`, async () => {
@@ -119,7 +130,8 @@ for (const [name, answer, code] of [
   })
 }
 
-for (const [name, form] of Object.entries({
+/** One key as signers write it. */
+const FORMS = {
   'an npub': nip19.npubEncode(pubkey),
   'an npub in upper case': nip19.npubEncode(pubkey).toUpperCase(),
   'a nostr: address': `nostr:${nip19.npubEncode(pubkey)}`,
@@ -127,7 +139,9 @@ for (const [name, form] of Object.entries({
   'a compressed point': `02${pubkey}`,
   'the other compressed point': `03${pubkey}`,
   'hex between blanks': ` ${pubkey}\n`,
-})) {
+}
+
+for (const [name, form] of Object.entries(FORMS)) {
   test(`${name} is the same key`, async () => {
     assert.equal(keyOf(form), pubkey)
 
@@ -173,7 +187,7 @@ async function onFocus(answer, expected = pubkey) {
 }
 
 test('on focus only another key is another account', async () => {
-  for (const same of [pubkey, pubkey.toUpperCase(), nip19.npubEncode(pubkey), `02${pubkey}`, '', null, undefined, false, {}, 'locked']) {
+  for (const same of [pubkey, ...Object.values(FORMS), '', ' ', null, undefined, false, {}, 'locked']) {
     assert.equal(await onFocus(async () => same), false, String(same))
   }
   assert.equal(await onFocus(() => { throw new Error('locked') }), false)
@@ -198,6 +212,30 @@ for (const [name, storage] of Object.entries({
     const first = await trust.signIn()
     assert.equal((await trust.signIn()).pubkey, first.pubkey)
     assert.equal(trust.identity.pubkey, first.pubkey)
+  })
+}
+
+/** A program that is not told of a storage, and signs in twice by a key that is made there. */
+const PROGRAM = `
+  const { TrustClient, throwawaySigner } = await import(process.env.CLIENT + '/nostr-trust.js')
+  const trust = new TrustClient({ base: process.env.BASE, signer: throwawaySigner() })
+  const first = await trust.signIn()
+  console.log(first.pubkey === (await trust.signIn()).pubkey && trust.identity.pubkey === first.pubkey)
+  trust.close()`
+
+for (const [name, setting] of Object.entries({
+  'as this version of Node has it': '',
+  'that is an empty object': 'globalThis.localStorage = {}',
+  'that is no longer there': 'delete globalThis.localStorage',
+  'that is undefined': "Object.defineProperty(globalThis, 'localStorage', { value: undefined })",
+  'that cannot be had': "Object.defineProperty(globalThis, 'localStorage', { get() { throw new Error('denied') } })",
+})) {
+  test(`a program with a localStorage ${name} signs in`, async () => {
+    const env = { ...process.env, BASE: base }
+
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', setting + PROGRAM], { env })
+
+    assert.equal(stdout, 'true\n')
   })
 }
 
@@ -247,18 +285,47 @@ test("where only the signer's clock is wrong it is that one", async () => {
   assert.match(error.message, /The clock of the signer “pocket” is 24 hours ahead/)
 })
 
-/** What a remote signer makes of an address, with a connection that does this. */
-const nip46 = (pointer, connection) => ({
-  parseBunkerInput: async () => pointer,
-  BunkerSigner: { fromBunker: (_, __, params) => ({ connect: async () => {}, close: async () => {}, getPublicKey: async () => pubkey, ...connection(params) }) },
+test('a node whose clock is behind ends no login', async () => {
+  const storage = new Memory()
+  const trust = clientWith(signerThat(sign), storage)
+  await trust.signIn()
+  const ended = []
+  trust.addEventListener('signedout', it => ended.push(it))
+  server.isBehind = true
+
+  const calls = [() => trust.trust(), () => trust.jobs(), () => trust.createJob({}), () => trust.cancelJob('x'), () => trust.erase()]
+  for (const call of calls) {
+    assert.equal((await failure(call())).code, 'token_not_yet_valid')
+  }
+  assert.equal(trust.identity.pubkey, pubkey)
+  assert.deepEqual(ended, [])
+
+  const [[name, kept]] = storage.values
+  storage.setItem(name, JSON.stringify({ ...JSON.parse(kept), endsAt: 0 }))
+  const dueForRenewal = clientWith(signerThat(sign), storage)
+  assert.equal((await failure(dueForRenewal.trust())).code, 'token_not_yet_valid')
+  assert.equal(dueForRenewal.identity.pubkey, pubkey)
 })
-const remote = (pointer, connection, more = {}) =>
-  remoteSigner('bunker://x', { nip46: nip46(pointer, connection), clientKey: generateSecretKey(), timeout: 20_000, ...more })
-const pointer = { pubkey, relays: ['wss://relay.example'], secret: null }
+
+/** A remote signer that nostr-tools reaches over a relay; a test says what it answers otherwise than a good one. */
+const GOOD = { connect: () => ({ result: 'ack' }), get_public_key: () => ({ result: pubkey }) }
+let bunker
+let bunkerAnswers = {}
+before(async () => {
+  bunker = await startBunker((method, params) => ({ ...GOOD, ...bunkerAnswers })[method]?.(params) ?? { error: 'unknown method' })
+})
+after(() => bunker.close())
+
+/** The signer at its address. */
+async function remote(answers, more = {}) {
+  bunkerAnswers = answers
+  const signer = await remoteSigner(bunker.address('x'), { nip46, clientKey: generateSecretKey(), timeout: 10_000, ...more })
+  opened.push(signer)
+  return signer
+}
 
 test('an address of a remote signer that leads nowhere has a code', async () => {
-  const real = await import('nostr-tools/nip46')
-  const tools = { nip46: real, clientKey: generateSecretKey() }
+  const tools = { nip46, clientKey: generateSecretKey() }
   for (const address of [`bunker://${pubkey}`, `bunker://${pubkey}?secret=x`, 'bunker://', '', 'alice']) {
     const error = await failure(remoteSigner(address, tools))
     assert.ok(error instanceof TrustError, address)
@@ -267,28 +334,55 @@ test('an address of a remote signer that leads nowhere has a code', async () => 
   assert.match((await failure(remoteSigner(`bunker://${pubkey}`, tools))).message, /relay/)
 })
 
-test('a remote signer shows pages of https only', async () => {
+/** Asks for a page, and agrees if the user has been there. */
+const asksForPage = (url, result) => () => [{ result: 'auth_url', error: url }, ...(result === undefined ? [] : [{ result }])]
+
+for (const url of [
+  'javascript:alert(1)', ' JavaScript:x', 'data:text/html,x', 'file:///etc/passwd', 'http://signer.example/', 'x', '', null, {},
+]) {
+  test(`a remote signer does not get ${JSON.stringify(url)} opened`, async () => {
+    const shown = []
+    const tools = { onAuth: it => shown.push(it) }
+
+    const atFirst = await failure(remote({ connect: asksForPage(url) }, tools))
+    const signer = await remote({ sign_event: asksForPage(url) }, tools)
+    const later = await failure(clientWith(signer).signIn())
+
+    for (const error of [atFirst, later]) {
+      assert.equal(error.code, 'signer_invalid')
+      assert.match(error.message, /^The remote signer asked to open a page that is not of https/)
+    }
+    assert.deepEqual(shown, [])
+    assert.deepEqual(server.sent, [])
+  })
+}
+
+test('a remote signer gets pages of https opened, where there is somebody to open them', async () => {
   const shown = []
-  const onAuth = url => shown.push(url)
-  const asks = url => ({ onauth }) => ({ connect: () => new Promise(() => onauth(url)) })
-  for (const url of ['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', 'http://signer.example/', ' JavaScript:x', 'x', '', null, {}]) {
-    assert.equal((await failure(remote(pointer, asks(url), { onAuth }))).code, 'signer_invalid', String(url))
-  }
-  assert.deepEqual(shown, [])
-  const agrees = ({ onauth }) => ({ connect: async () => onauth('https://signer.example/ok') })
-  await remote(pointer, agrees, { onAuth })
+  const asks = { connect: asksForPage('https://signer.example/ok', 'ack') }
+
+  await remote(asks, { onAuth: it => shown.push(it) })
   assert.deepEqual(shown, ['https://signer.example/ok'])
-  assert.equal((await failure(remote(pointer, asks('https://signer.example/ok')))).code, 'signer_refused')
+
+  assert.equal((await failure(remote({ connect: asksForPage('https://signer.example/ok') }))).code, 'signer_refused')
 })
 
-test('a remote signer that signs something else is named', async () => {
-  const signer = await remote(pointer, () => ({ signEvent: async template => sign({ ...template, kind: 1 }) }))
+for (const [name, change] of Object.entries(INSTEAD)) {
+  test(`a remote signer that signs ${name} is named, and nothing is sent`, async () => {
+    const signer = await remote({ sign_event: ([template]) => ({ result: JSON.stringify(sign(change(JSON.parse(template)))) }) })
 
-  const error = await failure(clientWith(signer).signIn())
+    const error = await failure(clientWith(signer).signIn())
 
-  assert.equal(error.code, 'signer_changed_event')
-  assert.match(error.message, /^The remote signer signed something else/)
-  assert.deepEqual(server.sent, [])
+    assert.equal(error.code, 'signer_changed_event')
+    assert.match(error.message, /^The remote signer signed something else/)
+    assert.deepEqual(server.sent, [])
+  })
+}
+
+test('a remote signer that signs what it is asked to signs in', async () => {
+  const signer = await remote({ sign_event: ([template]) => ({ result: JSON.stringify(sign(JSON.parse(template))) }) })
+
+  assert.equal((await clientWith(signer).signIn()).pubkey, pubkey)
 })
 
 const policy = {

@@ -19,7 +19,7 @@ const atOnce = { kind: 'pocket', getPublicKey: () => '', signEvent: () => signed
 const bare = { kind: 'pocket', getPublicKey: async () => '', signEvent: async () => 'the signature alone' }
 class Device {
   readonly kind = 'device'
-  readonly vendor = 'acme'
+  readonly vendor = 'a vendor'
   async getPublicKey() { return '' }
   async signEvent(template: { kind: number; content: string; tags: string[][]; created_at: number }) { return { ...signed, ...template } }
 }

@@ -31,5 +31,9 @@ export async function startRelay() {
       }
     })
   })
-  return { url: `ws://127.0.0.1:${server.address().port}`, close: () => server.close() }
+  const close = () => {
+    server.clients.forEach(socket => socket.terminate())
+    server.close()
+  }
+  return { url: `ws://127.0.0.1:${server.address().port}`, close }
 }

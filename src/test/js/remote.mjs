@@ -1,19 +1,12 @@
 // Signs in with the packed client through a remote signer (NIP-46): a signer that holds a key, a relay between the two,
 // and nostr-tools on both sides. Prints what came of it.
-import WebSocket from 'ws'
-import { startRelay } from './relay.mjs'
-
-globalThis.WebSocket = WebSocket
-const { finalizeEvent, generateSecretKey, getPublicKey } = await import('nostr-tools/pure')
-const { SimplePool } = await import('nostr-tools/pool')
-const nip44 = await import('nostr-tools/nip44')
-const nip46 = await import('nostr-tools/nip46')
-const { TrustClient, remoteSigner } = await import('nostr-trust')
+import { startBunker } from './bunker.mjs'
+import * as nip46 from 'nostr-tools/nip46'
+import { finalizeEvent, generateSecretKey, getPublicKey } from 'nostr-tools/pure'
+import { TrustClient, remoteSigner } from 'nostr-trust'
 
 const [base] = process.argv.slice(2)
-const relay = await startRelay()
 const userKey = generateSecretKey()
-const signerKey = generateSecretKey()
 let willing = true
 
 /** What the signer answers. */
@@ -24,17 +17,7 @@ function answer(method, params) {
   return { error: 'denied by its user' }
 }
 
-const pool = new SimplePool()
-await new Promise(listening => pool.subscribe([relay.url], { kinds: [24133], '#p': [getPublicKey(signerKey)] }, {
-  oneose: listening,
-  onevent: event => {
-    const secret = nip44.getConversationKey(signerKey, event.pubkey)
-    const { id, method, params } = JSON.parse(nip44.decrypt(event.content, secret))
-    const content = nip44.encrypt(JSON.stringify({ id, ...answer(method, params) }), secret)
-    const created_at = Math.floor(Date.now() / 1000)
-    pool.publish([relay.url], finalizeEvent({ kind: 24133, created_at, content, tags: [['p', event.pubkey]] }, signerKey))
-  },
-}))
+const { address } = await startBunker(answer)
 
 class Memory {
   #values = new Map()
@@ -44,7 +27,6 @@ class Memory {
 }
 
 const codeOf = attempt => attempt.then(() => 'none', error => error.code)
-const address = secret => `bunker://${getPublicKey(signerKey)}?relay=${encodeURIComponent(relay.url)}&secret=${secret}`
 const tools = () => ({ nip46, clientKey: generateSecretKey(), timeout: 5_000 })
 
 const wrongSecret = await codeOf(remoteSigner(address('guessed'), tools()))

@@ -39,7 +39,7 @@ export function hasBrowserSigner(timeout?: number): Promise<boolean>;
  * @param {Uint8Array} tools.clientKey the secret key that this application talks to the signer with; a signer that has
  *   once been given leave for it knows the application by that key
  * @param {(url: string) => void} [tools.onAuth] shows a page on which the signer wants its user's leave; it gets addresses of https only
- * @param {number} [tools.timeout] maximum time for an answer, in milliseconds
+ * @param {number} [tools.timeout] how long it may take to answer, in milliseconds
  * @returns {Promise<OwnSigner & {close(): Promise<void>}>}
  * @throws {TrustError} `signer_missing` where the address leads nowhere, `signer_refused` where the signer says no,
  *   `signer_silent` where it does not answer, `signer_invalid` where it asks for a page that is not of https

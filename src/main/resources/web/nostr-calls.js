@@ -32,7 +32,7 @@ export class TrustError extends Error {
  * @property {unknown} [body] sent as JSON
  * @property {string} [token]
  * @property {string} [idempotencyKey] makes it safe to send the call again; this is done, a few times, where it is of use
- * @property {number} [timeout] maximum time for the answer, in milliseconds
+ * @property {number} [timeout] how long the answer may take, in milliseconds
  * @property {AbortSignal} [signal]
  */
 

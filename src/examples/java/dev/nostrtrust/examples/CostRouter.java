@@ -20,19 +20,19 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A gate that routes work by trust: which model serves a key, and whether it pays first. It is a process of its own in
- * the servers' cluster. It follows the ledger, so that it knows of every change, and asks the event bus about keys that
- * it has not met.
+ * Routes requests by trust: the tier of a key decides which model serves it and whether it pays first. Runs as its own
+ * process in the cluster of the servers. Caches tiers, drops a tier when the feed reports a change, and requests
+ * unknown tiers over the event bus.
  *
- * <p>Run it with the CLUSTER settings of conf/application.properties in the environment, and as arguments the address
- * of a server, a token of the scope service, the port to listen on, and a file for the cursor.
+ * <p>Environment: the CLUSTER settings of conf/application.properties. Arguments: the address of a server, a token of
+ * the scope service, the port to listen on, and a file for the cursor.
  */
 public final class CostRouter {
     private static final int NOT_FOUND = 404;
 
     private static final Route CAUTIOUS = new Route("small", true);
 
-    /** What each tier gets: this is where a real gate would hold prices. */
+    /** The route of each tier. A real router has its prices here. */
     private static final Map<String, Route> ROUTES = Map.of(
             "anonymous", CAUTIOUS,
             "new", CAUTIOUS,
@@ -44,7 +44,7 @@ public final class CostRouter {
     private final Map<String, String> tiers = new HashMap<>();
     private long changes;
 
-    /** What is done with a request. */
+    /** The route of a request. */
     record Route(String model, boolean payFirst) {}
 
     private CostRouter(Vertx vertx) {
@@ -55,9 +55,9 @@ public final class CostRouter {
         Vertx vertx = VertxNode.join(SettingsReader.ofProcess().cluster()).await(60, TimeUnit.SECONDS);
         CostRouter router = new CostRouter(vertx);
         FeedOptions options = FeedOptions.of(List.of(URI.create(arguments[0])), arguments[1]);
-        // One context for everything: the map of tiers needs no lock.
+        // Everything runs on one context, so the map needs no lock.
         vertx.getOrCreateContext().runOnContext(now -> {
-            TrustFeed.start(vertx, options, Cursor.inFile(vertx, Path.of(arguments[3])), router::learn);
+            TrustFeed.start(vertx, options, Cursor.inFile(vertx, Path.of(arguments[3])), router::invalidate);
             vertx.createHttpServer()
                     .requestHandler(router::route)
                     .listen(Integer.parseInt(arguments[2]), "127.0.0.1")
@@ -69,7 +69,7 @@ public final class CostRouter {
         });
     }
 
-    private Future<Void> learn(List<TrustEvent> page) {
+    private Future<Void> invalidate(List<TrustEvent> page) {
         page.forEach(event -> tiers.remove(event.pubkey()));
         changes += page.size();
         return Future.succeededFuture();
@@ -85,9 +85,9 @@ public final class CostRouter {
     }
 
     private Future<String> tier(String pubkey) {
-        String known = tiers.get(pubkey);
-        if (known != null) {
-            return Future.succeededFuture(known);
+        String cached = tiers.get(pubkey);
+        if (cached != null) {
+            return Future.succeededFuture(cached);
         }
         long before = changes;
         return vertx.eventBus()
@@ -100,7 +100,7 @@ public final class CostRouter {
                         ? Future.succeededFuture("new")
                         : Future.failedFuture(e))
                 .onSuccess(tier -> {
-                    // What has changed since it was asked for is not remembered: the answer may be the one before.
+                    // Do not cache the answer if the ledger has changed since the request: it may be outdated.
                     if (changes == before) {
                         tiers.put(pubkey, tier);
                     }

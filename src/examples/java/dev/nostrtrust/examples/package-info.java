@@ -1,4 +1,4 @@
-/** Programs that use the server, to begin from. The tests run them. */
+/** Example programs that use the server. The tests run them. */
 @NullMarked
 package dev.nostrtrust.examples;
 

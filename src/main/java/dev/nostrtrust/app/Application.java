@@ -32,42 +32,42 @@ import org.slf4j.LoggerFactory;
 public final class Application implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Application.class);
 
-    /** The system's time to the microsecond, which is what PostgreSQL keeps. */
+    /** The system clock in microseconds, the precision of PostgreSQL. */
     public static final InstantSource SYSTEM_CLOCK = () -> Instant.now().truncatedTo(ChronoUnit.MICROS);
 
-    private final CloseStack teardown;
+    private final CloseStack closeStack;
     private final Vertx vertx;
     private final AtomicReference<ServerPhase> phase;
-    private final Wiring instance;
+    private final Wiring wiring;
     private final HttpVerticle http;
     private final ManagementVerticle management;
 
     private Application(
-            CloseStack teardown,
+            CloseStack closeStack,
             Vertx vertx,
             AtomicReference<ServerPhase> phase,
-            Wiring instance,
+            Wiring wiring,
             HttpVerticle http,
             ManagementVerticle management) {
-        this.teardown = teardown;
+        this.closeStack = closeStack;
         this.vertx = vertx;
         this.phase = phase;
-        this.instance = instance;
+        this.wiring = wiring;
         this.http = http;
         this.management = management;
     }
 
     /**
-     * Migrates the database, deploys the verticles and listens. What was opened is closed again if anything goes wrong.
+     * Migrates the database, deploys the verticles and listens. Closes everything again if the start fails.
      *
-     * @param address a database that is there
+     * @param address address of a reachable database
      */
     public static Application start(Configuration configuration, DatabaseAddress address, InstantSource clock) {
-        CloseStack teardown = new CloseStack();
+        CloseStack closeStack = new CloseStack();
         try {
-            return start(configuration, address, clock, teardown);
+            return start(configuration, address, clock, closeStack);
         } catch (RuntimeException e) {
-            teardown.close();
+            closeStack.close();
             throw e;
         }
     }
@@ -87,82 +87,82 @@ public final class Application implements AutoCloseable {
         return http.operations();
     }
 
-    /** What the verticles run on. */
+    /** The Vert.x instance of the server. */
     Vertx vertx() {
         return vertx;
     }
 
-    /** What the server is made of. */
-    Wiring instance() {
-        return instance;
+    /** The components of the server. */
+    Wiring wiring() {
+        return wiring;
     }
 
     /**
-     * Says that it is not ready any more, goes on serving for the shutdown's delay, takes no more, lets what is under
-     * way end, and stops.
+     * Stops the server: reports not ready, serves for SHUTDOWN_DELAY, accepts no more requests, waits for running
+     * requests, and closes.
      */
     @Override
     public void close() {
         if (phase.getAndSet(ServerPhase.LEAVING) == ServerPhase.SERVING) {
             LOG.info("stopping");
-            instance.waits().close();
-            linger();
+            wiring.waiters().close();
+            awaitShutdownDelay();
         }
-        teardown.close();
+        closeStack.close();
     }
 
-    /** Serves for the shutdown's delay; an interrupt ends the delay and nothing else. */
-    private void linger() {
+    /** Waits for SHUTDOWN_DELAY. An interrupt only ends the delay. */
+    private void awaitShutdownDelay() {
         try {
-            Thread.sleep(instance.settings().shutdownDelay().toMillis());
+            Thread.sleep(wiring.settings().shutdownDelay().toMillis());
         } catch (InterruptedException e) {
-            LOG.info("stopping at once");
+            LOG.info("shutdown delay interrupted");
         }
     }
 
     private static Application start(
-            Configuration configuration, DatabaseAddress address, InstantSource clock, CloseStack teardown) {
+            Configuration configuration, DatabaseAddress address, InstantSource clock, CloseStack closeStack) {
         Settings settings = configuration.settings();
         Migrations.apply(address);
-        // Netty registers with Flight Recorder when it first allocates, which takes too long for an event loop.
+        // Netty's first allocation registers with Flight Recorder, which is too slow for an event loop.
         ByteBufAllocator.DEFAULT.ioBuffer(1).release();
-        Vertx vertx = node(settings);
-        teardown.last(() -> vertx.close().await(30, TimeUnit.SECONDS));
+        Vertx vertx = startVertx(settings);
+        closeStack.push(() -> vertx.close().await(30, TimeUnit.SECONDS));
         Metrics metrics = Metrics.start();
-        teardown.last(metrics);
+        closeStack.push(metrics);
         Database database = Database.open(vertx, address, settings, metrics);
-        teardown.last(() -> database.close().await(10, TimeUnit.SECONDS));
-        Wiring instance = instance(configuration, vertx, database, metrics, clock);
-        instance.logins().selfCheck();
+        closeStack.push(() -> database.close().await(10, TimeUnit.SECONDS));
+        Wiring wiring = wiring(configuration, vertx, database, metrics, clock);
+        wiring.logins().selfCheck();
 
-        deploy(vertx, instance.scoring(), teardown);
-        deploy(vertx, instance.trustQuery(), teardown);
-        instance.bus().verticles(instance.waits(), settings).forEach(verticle -> deploy(vertx, verticle, teardown));
-        instance.sweeps().forEach(sweep -> deploy(vertx, sweep, teardown));
+        deploy(vertx, wiring.scoring(), closeStack);
+        deploy(vertx, wiring.trustQuery(), closeStack);
+        wiring.bus().verticles(wiring.waiters(), settings).forEach(verticle -> deploy(vertx, verticle, closeStack));
+        wiring.sweeps().forEach(sweep -> deploy(vertx, sweep, closeStack));
         AtomicReference<ServerPhase> phase = new AtomicReference<>(ServerPhase.STARTING);
         ManagementVerticle management = new ManagementVerticle(settings, database, metrics, phase::get);
-        deploy(vertx, management, teardown);
+        deploy(vertx, management, closeStack);
         List<HttpVerticle> http = new ArrayList<>();
-        for (int i = 0; i < loops(settings); i++) {
+        for (int i = 0; i < eventLoops(settings); i++) {
             http.add(new HttpVerticle(
-                    settings, clock, instance.features(), metrics, () -> phase.get() == ServerPhase.LEAVING));
+                    settings, clock, wiring.routeModules(), metrics, () -> phase.get() == ServerPhase.LEAVING));
         }
-        deployTogether(vertx, http, teardown);
+        deployTogether(vertx, http, closeStack);
         phase.set(ServerPhase.SERVING);
-        Application application = new Application(teardown, vertx, phase, instance, http.get(0), management);
+        Application application = new Application(closeStack, vertx, phase, wiring, http.get(0), management);
         LOG.info("serving on port {}, management on port {}", application.port(), application.managementPort());
         return application;
     }
 
-    private static Vertx node(Settings settings) {
+    private static Vertx startVertx(Settings settings) {
         try {
             return await(VertxNode.start(settings));
-        } catch (RuntimeException e) { // Of the cluster's library, without a type of its own.
-            throw new IllegalStateException("The cluster cannot be joined: " + e.getMessage(), e);
+        } catch (RuntimeException e) { // The cluster library throws no type of its own.
+            throw new IllegalStateException("Joining the cluster failed: " + e.getMessage(), e);
         }
     }
 
-    private static Wiring instance(
+    private static Wiring wiring(
             Configuration configuration, Vertx vertx, Database database, Metrics metrics, InstantSource clock) {
         Settings settings = configuration.settings();
         SignatureWorkers workers = SignatureWorkers.start(vertx, settings, metrics);
@@ -181,23 +181,23 @@ public final class Application implements AutoCloseable {
                 clock);
     }
 
-    private static int loops(Settings settings) {
+    private static int eventLoops(Settings settings) {
         return settings.httpEventLoops() > 0
                 ? settings.httpEventLoops()
                 : Runtime.getRuntime().availableProcessors();
     }
 
-    private static void deploy(Vertx vertx, Deployable verticle, CloseStack teardown) {
+    private static void deploy(Vertx vertx, Deployable verticle, CloseStack closeStack) {
         String id = await(vertx.deployVerticle(verticle));
-        teardown.last(() -> vertx.undeploy(id).await(60, TimeUnit.SECONDS));
+        closeStack.push(() -> vertx.undeploy(id).await(60, TimeUnit.SECONDS));
     }
 
-    /** All of them are undeployed at the same time: none takes connections while another one refuses them. */
-    private static void deployTogether(Vertx vertx, List<? extends Deployable> verticles, CloseStack teardown) {
+    /** Undeploys all at the same time, so that none accepts connections while another refuses them. */
+    private static void deployTogether(Vertx vertx, List<? extends Deployable> verticles, CloseStack closeStack) {
         List<String> ids = verticles.stream()
                 .map(verticle -> await(vertx.deployVerticle(verticle)))
                 .toList();
-        teardown.last(
+        closeStack.push(
                 () -> Future.join(ids.stream().map(vertx::undeploy).toList()).await(60, TimeUnit.SECONDS));
     }
 
@@ -205,11 +205,11 @@ public final class Application implements AutoCloseable {
         try {
             return future.await(60, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
-            throw new IllegalStateException("The server does not start within a minute", e);
+            throw new IllegalStateException("The server did not start within one minute", e);
         } catch (RuntimeException e) {
             throw e;
-        } catch (Exception e) { // A future fails with anything, declared or not, such as a BindException.
-            throw new IllegalStateException("The server cannot start: " + e.getMessage(), e);
+        } catch (Exception e) { // A future may fail with a checked exception, such as BindException.
+            throw new IllegalStateException("The server failed to start: " + e.getMessage(), e);
         }
     }
 }

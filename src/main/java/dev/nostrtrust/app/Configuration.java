@@ -10,13 +10,13 @@ import dev.nostrtrust.trust.model.TrustPolicy.PolicyException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Settings and trust policy, both checked. */
+/** The validated settings and trust policy. */
 record Configuration(Settings settings, TrustModel model) {
 
     /**
-     * Reads both.
+     * Reads the settings and the trust policy.
      *
-     * @throws InvalidSettings with every problem of either
+     * @throws InvalidSettings with all problems of both
      */
     static Configuration read(SettingsReader reader) {
         List<String> problems = new ArrayList<>();
@@ -38,7 +38,7 @@ record Configuration(Settings settings, TrustModel model) {
         return new Configuration(settings, new TrustModel(policy));
     }
 
-    /** The origins that stand in challenges: those configured, or this machine's own. */
+    /** The origins for challenges: PUBLIC_ORIGINS, or localhost. */
     Origins origins() {
         int port = settings.httpPort();
         return new Origins(settings.publicOrigins()

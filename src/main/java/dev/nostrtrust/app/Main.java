@@ -14,7 +14,7 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The command line. Without a command it serves. */
+/** The command line. The default command is serve. */
 @Command(
         name = "nostr-trust-engine",
         mixinStandardHelpOptions = true,
@@ -22,7 +22,7 @@ import picocli.CommandLine.Command;
         description = "Login by Nostr key, and a trust tier that follows the work an identity has paid for.",
         subcommands = {ServeCommand.class, MigrateCommand.class, TokenCommand.class})
 public final class Main implements Runnable {
-    /** Failures whose message says what a person can mend. */
+    /** Exceptions with a message for the operator; printed without a stack trace. */
     private static final List<Class<? extends Exception>> EXPLAINED = List.of(
             InvalidSettings.class,
             ApiError.class,
@@ -36,7 +36,7 @@ public final class Main implements Runnable {
     private Main() {}
 
     public static void main(String[] args) {
-        // What libraries say by way of java.util.logging becomes lines of the one log.
+        // Routes java.util.logging of libraries to SLF4J.
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
         int status = commandLine().execute(args.length == 0 ? new String[] {"serve"} : args);
@@ -54,15 +54,15 @@ public final class Main implements Runnable {
         CommandLine commands = new CommandLine(new Main())
                 .addSubcommand(new DemoCommand(settings))
                 .addSubcommand(new ReplayCommand(settings));
-        commands.getSubcommands().values().forEach(Main::help);
+        commands.getSubcommands().values().forEach(Main::addHelp);
         commands.getCommandSpec().usageMessage().footer(Invocation.hint("COMMAND"));
         return commands.setCommandName(Invocation.program())
-                .setParameterExceptionHandler(Main::refuse)
+                .setParameterExceptionHandler(Main::printUsageError)
                 .setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command))
                 .setCaseInsensitiveEnumValuesAllowed(true);
     }
 
-    private static void help(CommandLine command) {
+    private static void addHelp(CommandLine command) {
         command.getCommandSpec()
                 .mixinStandardHelpOptions(true)
                 .version("0.1.0")
@@ -77,15 +77,15 @@ public final class Main implements Runnable {
         }
     }
 
-    /** What was typed is repeated by the library, and may be a token in the wrong place. */
-    private static int refuse(CommandLine.ParameterException failure, String[] arguments) {
+    /** Masks the message: picocli repeats the arguments, which may contain a token. */
+    private static int printUsageError(CommandLine.ParameterException failure, String[] arguments) {
         CommandLine command = failure.getCommandLine();
         command.getErr().println(SecretMask.masked(String.valueOf(failure.getMessage())));
         command.usage(command.getErr());
         return command.getCommandSpec().exitCodeOnInvalidInput();
     }
 
-    private static String sentence(Exception failure) {
+    private static String messageOf(Exception failure) {
         Throwable cause = failure.getCause();
         boolean bare = cause != null && cause.toString().equals(failure.getMessage());
         return bare && cause instanceof IOException file
@@ -93,10 +93,10 @@ public final class Main implements Runnable {
                 : String.valueOf(failure.getMessage());
     }
 
-    /** What a person can mend is said without a stack trace. */
+    /** Prints errors that the operator can correct without a stack trace. */
     private static int explain(Exception failure, CommandLine command) throws Exception {
         if (EXPLAINED.stream().anyMatch(kind -> kind.isInstance(failure))) {
-            command.getErr().println(SecretMask.masked(sentence(failure)));
+            command.getErr().println(SecretMask.masked(messageOf(failure)));
             return 1;
         }
         throw failure;

@@ -9,8 +9,8 @@ import dev.nostrtrust.db.embedded.EmbeddedPostgres;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/** Brings the schema up to date and ends. */
-@Command(name = "migrate", description = "Brings the database's schema up to date and ends.")
+/** Migrates the database schema and exits. */
+@Command(name = "migrate", description = "Migrates the database schema and exits.")
 final class MigrateCommand implements Callable<Integer> {
 
     @Override

@@ -12,14 +12,14 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 
-/** A trust policy as a properties file of {@code TRUST_…} names, and of no others; what is left out has its default. */
+/** Reads a trust policy from a properties file of {@code TRUST_…} names. Missing names have their defaults. */
 final class PolicyFile {
     private PolicyFile() {}
 
     /**
-     * Reads one.
+     * Reads a policy.
      *
-     * @throws IllegalStateException with everything that is wrong with it
+     * @throws IllegalStateException with all problems of the policy
      */
     static TrustPolicy read(Path file) {
         Properties properties = new Properties();
@@ -27,7 +27,7 @@ final class PolicyFile {
             properties.load(text);
         } catch (IOException e) {
             throw new UncheckedIOException("The policy in " + file + " cannot be read: " + FileFailure.reason(e), e);
-        } catch (IllegalArgumentException e) { // A backslash and u that begin no character.
+        } catch (IllegalArgumentException e) { // An invalid Unicode escape.
             throw new IllegalStateException("The policy in " + file + " cannot be read: " + e.getMessage(), e);
         }
         Map<String, String> variables = new TreeMap<>();
@@ -36,7 +36,7 @@ final class PolicyFile {
             return TrustPolicy.parse(variables);
         } catch (PolicyException e) {
             throw new IllegalStateException(
-                    "The policy in " + file + " cannot be used:\n  - " + String.join("\n  - ", e.problems()), e);
+                    "The policy in " + file + " is invalid:\n  - " + String.join("\n  - ", e.problems()), e);
         }
     }
 }

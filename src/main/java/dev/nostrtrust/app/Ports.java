@@ -13,21 +13,21 @@ import java.net.ServerSocket;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The ports that a server is about to listen on. */
+/** Checks the ports of the server before it starts. */
 final class Ports {
     private static final Logger LOG = LoggerFactory.getLogger(Ports.class);
 
     private Ports() {}
 
     /**
-     * Looks whether all can be had, before anything is started that would have to be stopped again. Blocks.
+     * Checks that all ports are free. Blocks.
      *
-     * @throws IllegalStateException naming the one that cannot, and why
+     * @throws IllegalStateException with the setting of the first port that is not free, and the reason
      */
     static void expectFree(Settings settings) {
-        // Both are held for a moment: each may be free, and yet be the other.
-        try (ServerSocket api = bound("HTTP_PORT", "HTTP_HOST", settings.httpHost(), settings.httpPort());
-                ServerSocket management = bound(
+        // Binds both at the same time, to detect two settings with the same port.
+        try (ServerSocket api = bind("HTTP_PORT", "HTTP_HOST", settings.httpHost(), settings.httpPort());
+                ServerSocket management = bind(
                         "MANAGEMENT_PORT", "MANAGEMENT_HOST", settings.managementHost(), settings.managementPort())) {
             LOG.debug("free: {} and {}", api, management);
             if (settings.cluster() != Engine.NONE) {
@@ -42,12 +42,12 @@ final class Ports {
         InetAddress address = address("CLUSTER_HOST", settings.clusterHost());
         if (NetworkInterface.getByInetAddress(address) == null) {
             throw new IllegalStateException("CLUSTER_HOST " + settings.clusterHost()
-                    + " is no address of this machine: it is the one at which the other nodes reach this one");
+                    + " is not an address of this machine. Set the address at which other nodes reach it.");
         }
         VertxNode.expectUsable(settings);
         try (ServerSocket members =
-                        bound("CLUSTER_PORT", "CLUSTER_HOST", settings.clusterHost(), settings.clusterPort());
-                ServerSocket bus = bound("BUS_PORT", "CLUSTER_HOST", settings.clusterHost(), settings.busPort())) {
+                        bind("CLUSTER_PORT", "CLUSTER_HOST", settings.clusterHost(), settings.clusterPort());
+                ServerSocket bus = bind("BUS_PORT", "CLUSTER_HOST", settings.clusterHost(), settings.busPort())) {
             LOG.debug("free: {} and {}", members, bus);
         }
     }
@@ -55,12 +55,12 @@ final class Ports {
     private static InetAddress address(String setting, String host) {
         InetAddress address = new InetSocketAddress(host, 0).getAddress();
         if (address == null) {
-            throw new IllegalStateException(setting + " " + host + " is no address, and no name that is known here");
+            throw new IllegalStateException(setting + " " + host + " is not an address and cannot be resolved");
         }
         return address;
     }
 
-    private static ServerSocket bound(String setting, String hostSetting, String host, int port) throws IOException {
+    private static ServerSocket bind(String setting, String hostSetting, String host, int port) throws IOException {
         InetAddress address = address(hostSetting, host);
         ServerSocket socket = new ServerSocket();
         try {
@@ -69,14 +69,14 @@ final class Ports {
             return socket;
         } catch (IOException e) {
             socket.close();
-            String why = String.valueOf(e.getMessage());
-            if (why.contains("assign requested address")) {
-                throw new IllegalStateException(hostSetting + " " + host + " is no address of this machine", e);
+            String reason = String.valueOf(e.getMessage());
+            if (reason.contains("assign requested address")) {
+                throw new IllegalStateException(hostSetting + " " + host + " is not an address of this machine", e);
             }
-            boolean taken = e instanceof BindException && why.contains("in use");
-            String hint = why.contains("Permission denied") ? ": ports below 1024 are for privileged processes" : "";
+            boolean inUse = e instanceof BindException && reason.contains("in use");
+            String hint = reason.contains("Permission denied") ? ". Ports below 1024 need a privileged process." : "";
             throw new IllegalStateException(
-                    setting + " " + port + " on " + host + (taken ? " is taken: " : " cannot be listened on: ") + why
+                    setting + " " + port + " on " + host + (inUse ? " is in use: " : " cannot be bound: ") + reason
                             + hint,
                     e);
         }

@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
-/** Which release of the program this is, as the build wrote it down. */
+/** The version of the program, from the file that the build writes. */
 final class Release implements IVersionProvider {
     private static final String FILE = "/release.properties";
 

@@ -26,16 +26,16 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Proves what is stored against the ledger, and tries other policies on it. Writes nothing. */
+/** Verifies the stored state against the ledger and tries other policies on it. Writes nothing. */
 @Command(
         name = "replay",
-        description = "Scores the whole ledger again and compares every number with what is stored, to the bit.",
+        description = "Replays the whole ledger and compares every stored number bit by bit.",
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
-            "0:Everything that is stored is what the ledger leads to.",
-            "1:The ledger could not be read, or --policy holds no policy.",
-            "2:The command was not written as it has to be.",
-            "3:Something differs; the first place that does is named."
+            "0:The stored state matches the ledger.",
+            "1:The ledger cannot be read, or the file of --policy is invalid.",
+            "2:The command line is invalid.",
+            "3:The stored state differs; the first difference is printed."
         })
 final class ReplayCommand implements Callable<Integer> {
     private static final int DIFFERS = 3;
@@ -43,20 +43,17 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(
             names = "--policy",
             paramLabel = "FILE",
-            description = "Says as well how tiers would be spread had this policy been in force: TRUST_... properties.")
+            description = "Also print the tiers under this policy: a properties file of TRUST_... names.")
     private @Nullable Path policy;
 
-    @Option(
-            names = "--at",
-            paramLabel = "TIME",
-            description = "The time of that comparison, in ISO 8601; now if left out.")
+    @Option(names = "--at", paramLabel = "TIME", description = "The time for --policy, in ISO 8601. Default: now.")
     private @Nullable Instant at;
 
     @Option(
             names = "--expect-head",
             paramLabel = "SEQ:HASH",
             converter = HeadText.class,
-            description = "A head that was noted down earlier: the ledger has to contain it.")
+            description = "A head that an earlier replay printed. The ledger must contain it.")
     private @Nullable LedgerHead expected;
 
     @Spec
@@ -68,7 +65,7 @@ final class ReplayCommand implements Callable<Integer> {
         this.reader = reader;
     }
 
-    /** Reads what a replay has printed. */
+    /** Parses a head as printed by a replay. */
     static final class HeadText implements picocli.CommandLine.ITypeConverter<LedgerHead> {
         @Override
         public LedgerHead convert(String text) {
@@ -84,8 +81,8 @@ final class ReplayCommand implements Callable<Integer> {
     public Integer call() {
         Configuration configuration = Configuration.read(reader.get());
         TrustModel other = policy == null ? null : new TrustModel(PolicyFile.read(policy));
-        try (CloseStack teardown = new CloseStack();
-                LedgerReader ledger = LedgerReader.open(database(configuration.settings(), teardown))) {
+        try (CloseStack closeStack = new CloseStack();
+                LedgerReader ledger = LedgerReader.open(database(configuration.settings(), closeStack))) {
             Set<Long> reversed = ledger.reversed();
             Instant now = at == null ? Application.SYSTEM_CLOCK.instant() : at;
             PolicyTrial trial = other == null ? null : new PolicyTrial(configuration.model(), other, reversed, now);
@@ -101,7 +98,7 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     private void replay(LedgerReader ledger, Replay replay, @Nullable PolicyTrial trial) {
-        long began = System.nanoTime();
+        long start = System.nanoTime();
         ledger.entries(
                 trial == null
                         ? replay::entry
@@ -119,7 +116,7 @@ final class ReplayCommand implements Callable<Integer> {
                         });
         replay.end();
         long unscored = ledger.unscored();
-        print(replay, unscored, Duration.ofNanos(System.nanoTime() - began));
+        print(replay, unscored, Duration.ofNanos(System.nanoTime() - start));
     }
 
     private void print(Replay replay, long unscored, Duration took) {
@@ -135,42 +132,42 @@ final class ReplayCommand implements Callable<Integer> {
         out.println("policies    " + replay.policies());
         out.println("unscored    " + unscored);
         out.println("head        " + replay.head());
-        out.println("Everything that is stored is what the ledger leads to.");
+        out.println("The stored state matches the ledger.");
         out.flush();
     }
 
     private static String uncompared(Replay replay) {
         return replay.uncompared() == 0
                 ? ""
-                : ", " + replay.uncompared() + " of them without history and under a policy that never scored anything:"
-                        + " their balance and score are what no read uses, and were not compared";
+                : ", " + replay.uncompared() + " of them without history and under a policy that never scored an entry:"
+                        + " their balance and score are never used and were not compared";
     }
 
     private void print(PolicyTrial trial, TrustModel other, Instant now) {
         PrintWriter out = spec.commandLine().getOut();
         out.println();
-        out.println("Tiers under policy " + other.policyVersion() + ", had it been in force, at " + now + ":");
+        out.println("Tiers under policy " + other.policyVersion() + " at " + now + ":");
         trial.table().forEach(out::println);
-        out.println("fixed by an operator, and staying as they are: " + trial.locked());
+        out.println("fixed by an operator, unchanged: " + trial.locked());
         out.flush();
     }
 
-    /** The database that DATABASE_URL names, or the embedded one: that of a running server, or started for this. */
-    private static DatabaseAddress database(Settings settings, CloseStack teardown) {
+    /** The database of DATABASE_URL, or the embedded one: of a running server, or started for the replay. */
+    private static DatabaseAddress database(Settings settings, CloseStack closeStack) {
         if (settings.databaseUrl().isPresent()) {
             return new DatabaseAddress(settings.databaseUrl().get());
         }
         if (!EmbeddedPostgres.isIn(settings.dataDir())) {
             throw new IllegalStateException(
-                    "There is no database in DATA_DIR " + settings.dataDir() + ", and DATABASE_URL names none.");
+                    "There is no database in DATA_DIR " + settings.dataDir() + ", and DATABASE_URL is not set.");
         }
         Optional<DataDirectory> directory = DataDirectory.openUnlessHeld(settings.dataDir());
         if (directory.isEmpty()) {
             return EmbeddedPostgres.running(settings.dataDir());
         }
-        teardown.last(directory.get());
+        closeStack.push(directory.get());
         EmbeddedPostgres postgres = EmbeddedPostgres.start(directory.get());
-        teardown.last(postgres);
+        closeStack.push(postgres);
         return postgres.address();
     }
 }

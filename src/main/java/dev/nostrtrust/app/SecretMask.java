@@ -2,7 +2,7 @@ package dev.nostrtrust.app;
 
 import java.util.regex.Pattern;
 
-/** Takes what may be a secret out of a text for people. Pure. */
+/** Masks possible secrets in messages. Pure. */
 final class SecretMask {
     private static final Pattern TOKEN = Pattern.compile("eyJ[A-Za-z0-9_.-]+");
     private static final Pattern SECRET_KEY = Pattern.compile("(?i)nsec1[0-9a-z]+");
@@ -11,7 +11,7 @@ final class SecretMask {
 
     private SecretMask() {}
 
-    /** The text without tokens, secret keys, and users and passwords in addresses. */
+    /** Masks tokens, secret keys, and users and passwords in URLs. */
     static String masked(String text) {
         String masked = TOKEN.matcher(text).replaceAll("(a token)");
         masked = SECRET_KEY.matcher(masked).replaceAll("(a secret key)");

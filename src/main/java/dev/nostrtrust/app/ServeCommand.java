@@ -17,8 +17,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Serves until the process is told to stop. */
-@Command(name = "serve", description = "Starts the server, with a PostgreSQL of its own unless DATABASE_URL names one.")
+/** Serves until the process gets a signal to stop. */
+@Command(name = "serve", description = "Starts the server. It runs an embedded PostgreSQL unless DATABASE_URL is set.")
 final class ServeCommand implements Callable<Integer> {
     private static final Duration WORKER_TOKEN_TTL = Duration.ofDays(30);
 
@@ -28,37 +28,37 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Configuration configuration = Configuration.read(SettingsReader.ofProcess());
-        CloseStack teardown = new CloseStack();
+        CloseStack closeStack = new CloseStack();
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            teardown.close();
+            closeStack.close();
             stopped.countDown();
         }));
         try {
             Settings settings = configuration.settings();
-            DatabaseAddress address = database(settings, teardown);
+            DatabaseAddress address = database(settings, closeStack);
             Application application = Application.start(configuration, address, Application.SYSTEM_CLOCK);
-            teardown.last(application);
+            closeStack.push(application);
             announce(application, configuration);
         } catch (RuntimeException e) {
-            teardown.close();
+            closeStack.close();
             throw e;
         }
         stopped.await();
         return 0;
     }
 
-    private static DatabaseAddress database(Settings settings, CloseStack teardown) {
+    private static DatabaseAddress database(Settings settings, CloseStack closeStack) {
         if (settings.databaseUrl().isPresent()) {
             Ports.expectFree(settings);
             return new DatabaseAddress(settings.databaseUrl().get());
         }
         DataDirectory directory = DataDirectory.open(settings.dataDir());
-        teardown.last(directory);
-        // After the directory: a second server of the same settings is better told that there is a first one.
+        closeStack.push(directory);
+        // After the directory, so that a second server with the same settings reports the first one.
         Ports.expectFree(settings);
         EmbeddedPostgres postgres = EmbeddedPostgres.start(directory);
-        teardown.last(postgres);
+        closeStack.push(postgres);
         return postgres.address();
     }
 
@@ -75,7 +75,7 @@ final class ServeCommand implements Callable<Integer> {
         if (settings.databaseUrl().isEmpty()) {
             LocalSecrets secrets = LocalSecrets.of(settings.dataDir());
             String token = application
-                    .instance()
+                    .wiring()
                     .tokens()
                     .issue(
                             Scope.WORKER,

@@ -9,20 +9,20 @@ import dev.nostrtrust.config.Settings.TokenAlgorithm;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The keys in force: those of the settings, or those that a server on its own makes for itself. Blocks. */
+/** The keys of the settings, or else the keys that the server keeps in DATA_DIR. Blocks. */
 record ServerKeys(KeyRing tokens, KeyRing challenges) {
 
     /**
-     * Reads the keys, or makes them.
+     * Reads the keys, or creates them.
      *
-     * @throws InvalidSettings if a file in DATA_DIR does not hold a key
+     * @throws InvalidSettings if a file in DATA_DIR does not contain a key
      */
     static ServerKeys of(Settings settings) {
         LocalSecrets secrets = LocalSecrets.of(settings.dataDir());
         String tokens = settings.tokenKeys().orElseGet(() -> "local:" + tokenKey(settings, secrets));
         String challenges = settings.challengeKeys().orElseGet(() -> "local:" + secrets.random("challenge.key"));
         List<String> problems = new ArrayList<>();
-        problems.addAll(KeyRing.problems("the key of tokens in DATA_DIR", tokens, settings.tokenAlgorithm()));
+        problems.addAll(KeyRing.problems("the token key in DATA_DIR", tokens, settings.tokenAlgorithm()));
         problems.addAll(KeyRing.problems("challenge.key in DATA_DIR", challenges));
         if (!problems.isEmpty()) {
             throw new InvalidSettings(problems);

@@ -16,22 +16,22 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Mints a token for a part of the operator's own system, with the same keys as the server's. */
+/** Issues a token for a worker, service or operator, signed with the server's keys. */
 @Command(name = "token", description = "Prints a token for a worker, a service or an operator.")
 final class TokenCommand implements Callable<Integer> {
-    @Option(names = "--scope", required = true, description = "What it is for: ${COMPLETION-CANDIDATES}.")
+    @Option(names = "--scope", required = true, description = "Scope of the token: ${COMPLETION-CANDIDATES}.")
     private Minted scope = Minted.WORKER;
 
-    @Option(names = "--name", defaultValue = "unnamed", description = "Who uses it; stands in the audit log.")
+    @Option(names = "--name", defaultValue = "unnamed", description = "Name of the user in the audit log.")
     private String name = "unnamed";
 
-    @Option(names = "--days", defaultValue = "30", description = "How many days it is good for.")
+    @Option(names = "--days", defaultValue = "30", description = "Validity in days, 1 to 3650.")
     private int days = 30;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    /** The scopes that tokens are minted for; users get theirs by logging in. */
+    /** Scopes that the command issues. Users get their tokens by logging in. */
     enum Minted {
         WORKER(Scope.WORKER),
         SERVICE(Scope.SERVICE),
@@ -47,10 +47,10 @@ final class TokenCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         if (days < 1 || days > 3650) {
-            throw new IllegalStateException("--days is from 1 to 3650");
+            throw new IllegalStateException("--days must be 1 to 3650");
         }
         if (!name.matches("[A-Za-z0-9_.-]{1,64}")) {
-            throw new IllegalStateException("--name is 1 to 64 letters, digits, dots, dashes or underscores");
+            throw new IllegalStateException("--name must be 1 to 64 letters, digits, dots, dashes or underscores");
         }
         Settings settings = Configuration.read(SettingsReader.ofProcess()).settings();
         Vertx vertx = Vertx.vertx(VertxNode.withoutFiles());

@@ -41,7 +41,7 @@ import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.List;
 
-/** What all parts of a running server share, and how the features are put together from it. */
+/** The shared components of a running server. Creates the services and route modules from them. */
 record Wiring(
         Settings settings,
         Origins origins,
@@ -52,20 +52,20 @@ record Wiring(
         SignatureWorkers workers,
         Tokens tokens,
         Bus bus,
-        ChangeWaiters waits,
+        ChangeWaiters waiters,
         InstantSource clock) {
-    /** A bucket is far smaller than a job: so many are forgotten where one job would be moved. */
-    private static final int BUCKETS_FOR_A_JOB = 10;
+    /** A bucket is far smaller than a job, so a sweep deletes this many buckets per job of SWEEP_BATCH. */
+    private static final int BUCKETS_PER_JOB = 10;
 
-    /** The features of one event loop. */
-    List<RouteModule> features() {
+    /** The route modules of one event loop. */
+    List<RouteModule> routeModules() {
         LoginService logins = logins();
         IdentityStore identities = new IdentityStore(database, clock);
         RateLimits rates = new RateLimits(settings, limiter(), user -> tierOf(user, identities));
         Authenticator authenticator = new Authenticator(tokens::check, tokens::checkNow, logins::verifyRequest, rates);
         Ledger ledger = new Ledger(database);
-        LongPoll longPoll = new LongPoll(waits);
-        EventStreams streams = new EventStreams(waits);
+        LongPoll longPoll = new LongPoll(waiters);
+        EventStreams streams = new EventStreams(waiters);
         return List.of(
                 new LoginRoutes(authenticator, rates, logins, identities, tokens, model, clock),
                 new SessionRoutes(authenticator, identities::requireLive, sessions(), longPoll),
@@ -96,27 +96,26 @@ record Wiring(
         return new TrustQueryVerticle(database, model, clock, bus);
     }
 
-    /** What time makes due, each in a verticle of its own. */
+    /** The periodic sweeps, one verticle each. */
     List<SweepVerticle> sweeps() {
         RateLimiter limiter = limiter();
-        int bucketBatch = BUCKETS_FOR_A_JOB * settings.sweepBatch();
-        LedgerGauges ledgerGauges = new LedgerGauges(new Ledger(database), metrics);
+        int bucketBatch = BUCKETS_PER_JOB * settings.sweepBatch();
+        LedgerGauges gauges = new LedgerGauges(new Ledger(database), metrics);
         return List.of(
                 new SweepVerticle("jobs", settings.sweepInterval(), jobs()::sweep),
                 new SweepVerticle("sessions", settings.sweepInterval(), sessions()::sweep),
                 new SweepVerticle("erasures", settings.sweepInterval(), jobs()::sweepErasures),
                 new SweepVerticle("logins", settings.sweepInterval(), logins()::sweep),
                 new SweepVerticle("rate limits", settings.rateSweepInterval(), () -> limiter.sweep(bucketBatch)),
-                new SweepVerticle("metrics", settings.metricsInterval(), () -> ledgerGauges
-                        .refresh()
+                new SweepVerticle("metrics", settings.metricsInterval(), () -> gauges.refresh()
                         .map(false)));
     }
 
-    /** The tier of a user who may act; a signed request has no login to check. */
+    /** The tier of a caller. A signed request has no login to check. */
     private Future<Tier> tierOf(Caller user, IdentityStore identities) {
         return user.login() == null
                 ? trust().getTier(new PublicKey(user.subject()))
-                : identities.findForChange(user).map(known -> known.standing().tierAt(model, clock.instant()));
+                : identities.findForChange(user).map(identity -> identity.standing().tierAt(model, clock.instant()));
     }
 
     RateLimiter limiter() {

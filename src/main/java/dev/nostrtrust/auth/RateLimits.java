@@ -76,7 +76,7 @@ public final class RateLimits {
         if (limit == null || tiers.allowsAtLeast(caller, limit)) {
             return Future.succeededFuture();
         }
-        return limiter.take(limit, request.address(addresses))
+        return limiter.acquire(limit, request.address(addresses))
                 .compose(allowance -> allowance.isEmpty() || allowance.get().granted()
                         ? Future.succeededFuture()
                         : applyLimit(request, allowance.get()));
@@ -89,7 +89,7 @@ public final class RateLimits {
     private Future<Void> consume(Request request, @Nullable Limit limit, String key) {
         return limit == null
                 ? Future.succeededFuture()
-                : limiter.take(limit, key)
+                : limiter.acquire(limit, key)
                         .compose(allowance ->
                                 allowance.isEmpty() ? Future.succeededFuture() : applyLimit(request, allowance.get()));
     }

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The event bus: it delivers at most once, and so carries no truth. Bodies are JSON objects; headers say what a message
- * is: docs/events.md. Any thread.
+ * The event bus. It delivers at most once: a message is a hint, and the database is the truth. Bodies are JSON objects;
+ * docs/events.md lists the headers. Any thread.
  */
 public final class Bus {
     private static final String SCHEMA = "1";
@@ -31,48 +31,48 @@ public final class Bus {
         this.bus = vertx.eventBus();
     }
 
-    /** The verticles that keep subscriptions registered and wake the requests that wait on this node. */
+    /** The verticles that keep subscriptions registered and wake waiting requests on this node. */
     public List<Deployable> verticles(ChangeWaiters waiters, ClusterSettings settings) {
         return List.of(new WakeVerticle(this, waiters), new BusProbeVerticle(this, settings));
     }
 
     /**
-     * Tells everyone who listens.
+     * Publishes a message to all subscribers.
      *
-     * @param id the same for the same change, however often it is told
+     * @param id identifies the change; a repeated message has the same id
      */
     public void publish(Topic topic, String id, Json.Obj body) {
         bus.publish(topic.address(), MessageBody.of(body), headers(topic, id));
     }
 
     /**
-     * Tells everyone who listens of something that has a place in an order.
+     * Publishes a message with a sequence number to all subscribers.
      *
-     * @param id the same for the same change, however often it is told
-     * @param seq its place, without gaps
+     * @param id identifies the change; a repeated message has the same id
+     * @param seq sequence number, without gaps
      */
     public void publish(Topic topic, String id, long seq, Json.Obj body) {
         bus.publish(topic.address(), MessageBody.of(body), headers(topic, id).addHeader("seq", Long.toString(seq)));
     }
 
-    /** Wakes one who listens. */
-    public void nudge(Topic topic) {
+    /** Sends an empty message to one subscriber. */
+    public void wakeOne(Topic topic) {
         bus.send(topic.address(), new JsonObject(), headers(topic, TraceParent.randomTraceId()));
     }
 
     /**
-     * Listens, on the current context and until what runs on it is undeployed.
+     * Subscribes to a topic. The handler runs on the current context, until its verticle is undeployed.
      *
-     * @return completes when the whole cluster knows
+     * @return completes when the subscription is registered in the whole cluster
      */
-    public Future<Void> listen(Topic topic, Handler<Message<JsonObject>> handler) {
+    public Future<Void> subscribe(Topic topic, Handler<Message<JsonObject>> handler) {
         Context context = vertx.getOrCreateContext();
         Subscription subscription = new Subscription(bus, topic.address(), context, handler);
         subscriptions.add(subscription);
-        return subscription.begin();
+        return subscription.register();
     }
 
-    /** All who listen on this node. */
+    /** All subscriptions of this node. */
     List<Subscription> subscriptions() {
         return List.copyOf(subscriptions);
     }

@@ -18,14 +18,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks again and again whether the cluster still knows where this node is and what it listens to, and says so anew
- * where it does not: after a partition has healed, one half may have wiped out what the other one had registered. Does
- * nothing on a server that is alone.
+ * Checks periodically that this node and its subscriptions are registered in the cluster, and registers them again if
+ * they are not: when a partition heals, one half may delete the registrations of the other. Does nothing on a server
+ * without a cluster.
  */
 final class BusProbeVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(BusProbeVerticle.class);
 
-    private static final Duration LONGEST_ANSWER = Duration.ofSeconds(10);
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
 
     private final Bus bus;
     private final ClusterSettings settings;
@@ -42,10 +42,10 @@ final class BusProbeVerticle extends VerticleBase {
             ClusterManager cluster = ((VertxInternal) vertx).clusterManager();
             vertx.setPeriodic(settings.clusterProbeInterval().toMillis(), tick -> {
                 if (probe.isComplete()) {
-                    // Composed, so that a cluster that has stopped fails the probe; the next one comes with its turn.
+                    // compose turns an exception of a stopped cluster into a failed future.
                     probe = Future.succeededFuture()
                             .compose(begin -> probe(cluster))
-                            .onFailure(e -> LOG.warn("the cluster does not answer: {}", e.toString()));
+                            .onFailure(e -> LOG.warn("cluster probe failed: {}", e.toString()));
                 }
             });
         }
@@ -53,24 +53,24 @@ final class BusProbeVerticle extends VerticleBase {
     }
 
     private Future<Void> probe(ClusterManager cluster) {
-        Future<Void> known = place(cluster);
+        Future<Void> checked = checkNode(cluster);
         for (Subscription subscription : bus.subscriptions()) {
-            known = known.compose(before -> hearing(cluster, subscription));
+            checked = checked.compose(previous -> checkSubscription(cluster, subscription));
         }
-        return known;
+        return checked;
     }
 
-    private Future<Void> place(ClusterManager cluster) {
+    private Future<Void> checkNode(ClusterManager cluster) {
         NodeInfo own = cluster.getNodeInfo();
         return this.<NodeInfo>ask(answer -> cluster.getNodeInfo(cluster.getNodeId(), answer))
                 .<Void>mapEmpty()
-                .recover(unknown -> {
-                    LOG.warn("the cluster has forgotten where this node is; it is told again");
+                .recover(missing -> {
+                    LOG.warn("node is missing from the cluster's registry; registering it again");
                     return ask(answer -> cluster.setNodeInfo(own, answer));
                 });
     }
 
-    private Future<Void> hearing(ClusterManager cluster, Subscription subscription) {
+    private Future<Void> checkSubscription(ClusterManager cluster, Subscription subscription) {
         String self = cluster.getNodeId();
         return this.<List<RegistrationInfo>>ask(answer -> cluster.getRegistrations(subscription.address(), answer))
                 .compose(all -> {
@@ -78,16 +78,16 @@ final class BusProbeVerticle extends VerticleBase {
                         return Future.succeededFuture();
                     }
                     LOG.warn(
-                            "the cluster has forgotten that this node listens to {}; it is told again",
+                            "subscription to {} is missing from the cluster's registry; registering it again",
                             subscription.address());
-                    return subscription.again();
+                    return subscription.registerAgain();
                 });
     }
 
-    private <T> Future<T> ask(Consumer<Completable<T>> question) {
-        // On the verticle's context: a thread of the cluster completes it, or none while the cluster is torn apart.
+    private <T> Future<T> ask(Consumer<Completable<T>> call) {
+        // On the verticle's context, because a cluster thread completes it. During a partition, no thread does.
         Promise<T> answer = ((ContextInternal) context).promise();
-        question.accept(answer);
-        return answer.future().timeout(LONGEST_ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+        call.accept(answer);
+        return answer.future().timeout(ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     }
 }

@@ -7,11 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The files with which a node proves itself on the bus and knows the others.
+ * The TLS files of a node on the bus.
  *
- * @param certificate PEM, this node's and those between it and the authority
- * @param key PEM, PKCS#8
- * @param authority PEM, whose certificates are accepted
+ * @param certificate PEM: the certificate chain of this node
+ * @param key PEM: the private key, PKCS#8
+ * @param authority PEM: the authority that signs the certificates of all nodes
  */
 record BusTls(String certificate, String key, String authority) {
 
@@ -24,9 +24,9 @@ record BusTls(String certificate, String key, String authority) {
     }
 
     /**
-     * Reads them as the bus will. Blocks.
+     * Reads the files. Blocks.
      *
-     * @throws IllegalStateException naming the setting whose file is not usable
+     * @throws IllegalStateException if a file is unusable; the message names its setting
      */
     void expectUsable() {
         expectReadable("BUS_TLS_CERTIFICATE", certificate);
@@ -46,11 +46,11 @@ record BusTls(String certificate, String key, String authority) {
         Path path = Path.of(file);
         if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
             throw new IllegalStateException(setting + " " + file
-                    + (Files.exists(path) ? " is no file that this process may read" : ": there is no such file"));
+                    + (Files.exists(path) ? " is not a file that this process can read" : ": no such file"));
         }
     }
 
-    private static void expect(String what, java.util.concurrent.Callable<?> reading) {
+    private static void expect(String files, java.util.concurrent.Callable<?> reading) {
         try {
             reading.call();
         } catch (Exception e) { // The library declares Exception.
@@ -58,7 +58,7 @@ record BusTls(String certificate, String key, String authority) {
             while (cause.getCause() != null) {
                 cause = cause.getCause();
             }
-            throw new IllegalStateException(what + " cannot be used as PEM: " + cause.getMessage(), e);
+            throw new IllegalStateException(files + ": invalid PEM: " + cause.getMessage(), e);
         }
     }
 }

@@ -14,11 +14,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Long polls and streams that wait for a change: a bounded number, and of one address a smaller one. A wake-up is a
- * hint: the waiter reads the row again. Missing wake-ups are possible. Any thread.
+ * Long polls and event streams that wait for a change. Their number is limited, in total and per address. A wake-up is
+ * a hint: the waiter reads the row again. Missing wake-ups are possible. Any thread.
  */
 public final class ChangeWaiters {
-    /** In place of an id: everything of a topic. */
+    /** Used as an id, matches every message of a topic. */
     public static final String ANY = "";
 
     private final Vertx vertx;
@@ -32,10 +32,10 @@ public final class ChangeWaiters {
     private record Key(Topic topic, String id) {}
 
     /**
-     * Makes room.
+     * Creates an empty set of waiters.
      *
-     * @param limit how many may wait
-     * @param limitPerAddress how many of them may be of one address; 0 for any number
+     * @param limit number of waiters
+     * @param limitPerAddress number of waiters of one address; 0 for no limit
      */
     public ChangeWaiters(Vertx vertx, int limit, int limitPerAddress) {
         this.vertx = vertx;
@@ -43,11 +43,11 @@ public final class ChangeWaiters {
         this.limitPerAddress = limitPerAddress == 0 ? limit : limitPerAddress;
     }
 
-    /** One who waits, from before the first look until {@link #over}. Belongs to the context that it began on. */
+    /** One waiter. It begins before the first read and ends with {@link #end}. Belongs to the context that began it. */
     public final class Wait {
         private final List<Key> keys;
         private final @Nullable String address;
-        private final AtomicBoolean counted = new AtomicBoolean(true);
+        private final AtomicBoolean active = new AtomicBoolean(true);
         private final Promise<Void> woken;
 
         private Wait(List<Key> keys, @Nullable String address) {
@@ -56,62 +56,62 @@ public final class ChangeWaiters {
             this.woken = ((ContextInternal) vertx.getOrCreateContext()).promise();
         }
 
-        /** Completes when woken, or after this time; then the wait is over. */
-        public Future<Void> woken(Duration atMost) {
-            long timer = vertx.setTimer(Math.max(1, atMost.toMillis()), tick -> woken.tryComplete());
+        /** Completes at the next wake-up or after the timeout, and ends the wait. */
+        public Future<Void> woken(Duration timeout) {
+            long timer = vertx.setTimer(Math.max(1, timeout.toMillis()), tick -> woken.tryComplete());
             return woken.future().onComplete(done -> {
                 vertx.cancelTimer(timer);
-                over();
+                end();
             });
         }
 
-        /** Waits no longer; may be said more than once. */
-        public void over() {
+        /** Ends the wait; may be called more than once. */
+        public void end() {
             keys.forEach(key -> waiting.computeIfPresent(key, (same, all) -> {
                 all.remove(this);
                 return all.isEmpty() ? null : all;
             }));
-            if (counted.getAndSet(false)) {
-                giveBack(address);
+            if (active.getAndSet(false)) {
+                release(address);
             }
             woken.tryComplete();
         }
     }
 
     /**
-     * Begins to wait for whatever is published under a topic, or for what is published of one thing.
+     * Begins to wait for messages of a topic.
      *
-     * @param id null for everything
-     * @param address of the client; null where it is held to no bound
-     * @return null where too many wait already, or the server is about to stop
+     * @param id id in the message; null for all messages of the topic
+     * @param address client address; null for a client without a limit per address
+     * @return null if a limit is reached or the server is stopping
      */
     public @Nullable Wait begin(Topic topic, @Nullable String id, @Nullable String address) {
         return begin(topic, List.of(id == null ? ANY : id), address);
     }
 
-    /** Begins to wait for what is published of any of these things; likewise null where there is no room. */
+    /** Begins to wait for messages with any of these ids; null if a limit is reached or the server is stopping. */
     public @Nullable Wait begin(Topic topic, List<String> ids, @Nullable String address) {
-        if (closed || !take(address)) {
+        if (closed || !acquire(address)) {
             return null;
         }
         Wait wait = new Wait(ids.stream().map(id -> new Key(topic, id)).toList(), address);
         wait.keys.forEach(key -> waiting.compute(key, (same, all) -> {
-            Set<Wait> with = all == null ? ConcurrentHashMap.newKeySet() : all;
-            with.add(wait);
-            return with;
+            Set<Wait> waits = all == null ? ConcurrentHashMap.newKeySet() : all;
+            waits.add(wait);
+            return waits;
         }));
         if (closed) {
-            wait.over();
+            wait.end();
         }
         return wait;
     }
 
-    /** How many wait now. */
+    /** Current number of waiters. */
     public int count() {
         return count.get();
     }
 
-    /** Wakes who waits for this, or for everything of the topic. */
+    /** Wakes the waiters of this id and the waiters of the whole topic. */
     void wake(Topic topic, @Nullable String id) {
         wake(new Key(topic, ANY));
         if (id != null) {
@@ -119,23 +119,23 @@ public final class ChangeWaiters {
         }
     }
 
-    /** Wakes everybody for good: the server is about to stop. */
+    /** Wakes all waiters and accepts no more. Called when the server stops. */
     public void close() {
         closed = true;
         List.copyOf(waiting.keySet()).forEach(this::wake);
     }
 
-    private boolean take(@Nullable String address) {
+    private boolean acquire(@Nullable String address) {
         int others = count.getAndIncrement();
-        int same = address == null ? 0 : addresses.merge(address, 1, Integer::sum);
-        if (others < limit && same <= limitPerAddress) {
+        int fromAddress = address == null ? 0 : addresses.merge(address, 1, Integer::sum);
+        if (others < limit && fromAddress <= limitPerAddress) {
             return true;
         }
-        giveBack(address);
+        release(address);
         return false;
     }
 
-    private void giveBack(@Nullable String address) {
+    private void release(@Nullable String address) {
         count.decrementAndGet();
         if (address != null) {
             addresses.computeIfPresent(address, (same, waiting) -> waiting == 1 ? null : waiting - 1);

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How a node finds the others, and when it gives one up: by a list of members, or by a Kubernetes service. Nothing is
- * multicast, and nobody else is told.
+ * Hazelcast configuration: finds the members by a list or by a Kubernetes service, and removes silent members. Uses no
+ * multicast and sends no usage data.
  */
 final class HazelcastMembership {
     private HazelcastMembership() {}
@@ -24,12 +24,12 @@ final class HazelcastMembership {
         config.setClusterName(settings.clusterName());
         properties(settings).forEach(config::setProperty);
         network(config.getNetworkConfig(), settings);
-        // As in the configuration that vertx-hazelcast brings along.
+        // As in the default configuration of vertx-hazelcast.
         config.addMultiMapConfig(new MultiMapConfig("__vertx.subs")
                 .setBackupCount(1)
                 .setValueCollectionType(MultiMapConfig.ValueCollectionType.SET));
         config.addMapConfig(new MapConfig("__vertx.nodeInfo").setBackupCount(1));
-        // Whoever reaches the port could otherwise have any class on the class path deserialized.
+        // Without this filter, a peer on the port could make the server deserialize any class of the class path.
         JavaSerializationFilterConfig filter = new JavaSerializationFilterConfig().setDefaultsDisabled(false);
         filter.getWhitelist().addPrefixes("io.vertx.spi.cluster.hazelcast.");
         config.getSerializationConfig().setJavaSerializationFilterConfig(filter);
@@ -46,12 +46,12 @@ final class HazelcastMembership {
                 "hazelcast.heartbeat.interval.seconds", "1",
                 "hazelcast.max.no.heartbeat.seconds", Long.toString(silenceSeconds),
                 "hazelcast.operation.call.timeout.millis", Long.toString(2_000 * silenceSeconds),
-                // After a partition the halves look for each other soon, not after the five minutes of the default.
+                // Merge soon after a partition heals; the default is five minutes.
                 "hazelcast.merge.first.run.delay.seconds", Long.toString(silenceSeconds),
                 "hazelcast.merge.next.run.delay.seconds", Long.toString(silenceSeconds));
     }
 
-    /** The library takes a name for no address of this machine. Looks it up, which blocks. */
+    /** Resolves a host name, because Hazelcast accepts only an address as an interface. Blocks. */
     private static String address(String host) {
         InetAddress address = new InetSocketAddress(host, 0).getAddress();
         return address == null ? host : address.getHostAddress();

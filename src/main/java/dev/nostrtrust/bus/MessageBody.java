@@ -5,11 +5,11 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
-/** An object in the form in which the event bus carries it. */
+/** Converts JSON objects to event bus bodies. */
 public final class MessageBody {
     private MessageBody() {}
 
-    /** The same object, for the bus. */
+    /** Converts an object. */
     public static JsonObject of(Json.Obj object) {
         JsonObject body = new JsonObject();
         object.members().forEach((name, value) -> body.put(name, plain(value)));
@@ -36,7 +36,7 @@ public final class MessageBody {
 
     private static Number number(Json.Num number) {
         Long integer = number.integer(Long.MIN_VALUE, Long.MAX_VALUE);
-        // Not a conditional expression, which would make a double of both.
+        // Not a conditional expression: it would convert both types to double.
         if (integer != null) {
             return integer;
         }

@@ -11,7 +11,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
-/** One who listens to an address on this node. What is done to it is done on its context. */
+/** A subscription of this node to an address. All its work runs on its context. */
 final class Subscription {
     private final EventBus bus;
     private final String address;
@@ -30,26 +30,26 @@ final class Subscription {
         return address;
     }
 
-    /** Begins to listen; completes when the whole cluster knows. */
-    Future<Void> begin() {
+    /** Registers the subscription; completes when it is registered in the whole cluster. */
+    Future<Void> register() {
         return onContext(() -> {
-            MessageConsumer<JsonObject> begun = bus.consumer(address, handler);
-            consumer = begun;
-            return begun.completion();
+            MessageConsumer<JsonObject> created = bus.consumer(address, handler);
+            consumer = created;
+            return created.completion();
         });
     }
 
-    /** Begins anew, if it is still listening: the cluster has forgotten that it is. */
-    Future<Void> again() {
+    /** Registers an active subscription again, after the cluster has lost it. */
+    Future<Void> registerAgain() {
         return onContext(() -> {
             MessageConsumer<JsonObject> old = consumer;
             if (old == null || !old.isRegistered()) {
                 return Future.succeededFuture();
             }
-            MessageConsumer<JsonObject> begun = bus.consumer(address, handler);
-            consumer = begun;
-            // The new one first: nothing is missed in between, and a message that comes twice does no harm.
-            return begun.completion().compose(known -> old.unregister());
+            MessageConsumer<JsonObject> created = bus.consumer(address, handler);
+            consumer = created;
+            // The new consumer first, so that no message is missed. Duplicates are harmless.
+            return created.completion().compose(registered -> old.unregister());
         });
     }
 

@@ -1,8 +1,8 @@
 package dev.nostrtrust.bus;
 
-/** The addresses of the event bus. The version stands in the address; fields of a body are only ever added. */
+/** The addresses of the event bus. The address contains the version. Within a version, fields are only added. */
 public enum Topic {
-    /** Sent: there are facts to score. */
+    /** Sent: facts wait to be scored. */
     TRUST_PENDING("trust.v1.pending"),
     /** Published: a ledger entry was scored. */
     TRUST_CHANGED("trust.v1.changed"),
@@ -23,7 +23,7 @@ public enum Topic {
         return address;
     }
 
-    /** What a message is, whatever the version: {@code trust.changed}. */
+    /** The message type, without the version: {@code trust.changed}. */
     public String type() {
         return address.replace(".v1.", ".");
     }

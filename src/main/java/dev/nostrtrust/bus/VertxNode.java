@@ -14,31 +14,31 @@ import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** What a server runs on: Vert.x, alone or as one of a cluster's nodes, with one event bus for all of them. */
+/** Starts Vert.x, alone or as a node of a cluster that shares one event bus. */
 public final class VertxNode {
-    /** The library's defaults, 20 seconds each, would keep a dead peer's messages for so long. */
+    /** The library's default of 20 seconds would hold back the messages for a dead peer that long. */
     private static final long BUS_PING_MILLIS = 2_000;
 
     private VertxNode() {}
 
     /**
-     * Starts it; a node of a cluster has joined when the future completes.
+     * Starts Vert.x for a server.
      *
-     * @return fails when the cluster's address or its bus cannot be listened on
+     * @return completes when the node has joined the cluster; fails if an address of the cluster or bus cannot be bound
      */
     public static Future<Vertx> start(Settings settings) {
         return start(options(settings), settings);
     }
 
-    /** The same for one who is in the cluster and no server. */
+    /** Joins the cluster from a program that is not a server. */
     public static Future<Vertx> join(ClusterSettings settings) {
         return start(withoutFiles(), settings);
     }
 
     /**
-     * Looks whether a node of a cluster can be started, before anything is. Blocks.
+     * Checks the files of the cluster settings before the node starts. Blocks.
      *
-     * @throws IllegalStateException naming the setting that keeps it from starting
+     * @throws IllegalStateException if a file is unusable; the message names its setting
      */
     public static void expectUsable(ClusterSettings settings) {
         if (settings.cluster() != Engine.NONE) {
@@ -66,7 +66,7 @@ public final class VertxNode {
         };
     }
 
-    /** Options for a program that needs no directory for temporary files: all pages are served from memory. */
+    /** Options for a program without a directory for temporary files; pages are served from memory. */
     public static VertxOptions withoutFiles() {
         return new VertxOptions()
                 .setFileSystemOptions(new FileSystemOptions()
@@ -98,7 +98,7 @@ public final class VertxNode {
         }
         tls(settings).ifPresent(tls -> options.setSsl(true)
                 .setClientAuth(ClientAuth.REQUIRED)
-                // The library's default lets a node tell its messages to whatever certificate it finds at the address.
+                // The library's default sends messages to a peer with any certificate.
                 .setTrustAll(false)
                 .setKeyCertOptions(tls.identity())
                 .setTrustOptions(tls.trust()));

@@ -5,9 +5,8 @@ import io.vertx.core.Vertx;
 import java.nio.file.Path;
 
 /**
- * Where a consumer keeps how far it has come. One that keeps it together with what it makes of the entries, in one
- * transaction, handles each entry exactly once; {@link #inFile} keeps it apart, and after a crash the last page may
- * come again.
+ * Stores the position of a consumer in the feed. A consumer that stores the cursor and its results in one transaction
+ * handles each entry exactly once. With {@link #inFile}, the last page may be repeated after a crash.
  */
 public interface Cursor {
     /** A cursor in a file, which is replaced atomically. */
@@ -15,9 +14,9 @@ public interface Cursor {
         return new FileCursor(vertx, file);
     }
 
-    /** The place of the last entry that was handled; 0 for none. */
+    /** The sequence number of the last handled entry; 0 for none. */
     Future<Long> load();
 
-    /** Keeps the place of the last entry that was handled; what is done here is done before the next page is read. */
+    /** Stores the sequence number of the last handled entry. The next page is read after the future completes. */
     Future<Void> store(long seq);
 }

@@ -11,7 +11,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.util.List;
 
-/** Reads pages of the ledger over HTTP, from one server as long as it answers. Belongs to one context. */
+/** Reads pages of the ledger over HTTP, from one server until it fails, then from the next. Belongs to one context. */
 final class FeedClient {
     private static final int OK = 200;
 
@@ -25,7 +25,7 @@ final class FeedClient {
         this.options = options;
     }
 
-    /** The entries after a place; fails when the server does not answer as it should, and asks another one then. */
+    /** The entries after a sequence number. After a failure, the next call asks the next server. */
     Future<List<TrustEvent>> after(long seq) {
         URI base = options.servers().get(server);
         RequestOptions request = new RequestOptions()
@@ -48,7 +48,7 @@ final class FeedClient {
     private static Future<List<TrustEvent>> page(HttpClientResponse response) {
         return response.body().map(body -> {
             if (response.statusCode() != OK) {
-                throw new IllegalStateException("the server answers " + response.statusCode() + ": " + body);
+                throw new IllegalStateException("the server answered " + response.statusCode() + ": " + body);
             }
             return new JsonObject(body)
                     .getJsonArray("events").stream()

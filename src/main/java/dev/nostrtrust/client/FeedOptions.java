@@ -5,17 +5,17 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Where the ledger is read, and how.
+ * Options of a feed.
  *
- * @param servers the addresses of nodes, such as {@code https://trust.example}; the next one is asked when one fails
- * @param token of the scope {@code service}
- * @param pageSize how many entries are handed over together at most: 1 to 1000
- * @param interval how often to look without being woken: the event bus may lose a message
- * @param timeout how long a server may take to answer
- * @param longestPause how long to pause at most between two attempts that fail
+ * @param servers addresses of the nodes, such as {@code https://trust.example}; after a failure the next one is used
+ * @param token a token of the scope {@code service}
+ * @param pageSize entries per page, 1 to 1000
+ * @param interval poll interval, because the event bus may lose a message
+ * @param timeout timeout of a request
+ * @param maxBackoff longest pause after a failure
  */
 public record FeedOptions(
-        List<URI> servers, String token, int pageSize, Duration interval, Duration timeout, Duration longestPause) {
+        List<URI> servers, String token, int pageSize, Duration interval, Duration timeout, Duration maxBackoff) {
     public FeedOptions {
         servers = List.copyOf(servers);
         if (servers.isEmpty()) {
@@ -26,7 +26,7 @@ public record FeedOptions(
         }
     }
 
-    /** Pages of 500, a look every second, two seconds for an answer, and two at most between attempts. */
+    /** Pages of 500, an interval of one second, a timeout and a longest backoff of two seconds each. */
     public static FeedOptions of(List<URI> servers, String token) {
         return new FeedOptions(
                 servers, token, 500, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(2));

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/** A cursor in a file, which is replaced as a whole and is on the disk when {@link #store} completes. */
+/** A cursor in a file. The file is replaced atomically and synced to disk when {@link #store} completes. */
 final class FileCursor implements Cursor {
     private final Vertx vertx;
     private final Path file;

@@ -3,21 +3,21 @@ package dev.nostrtrust.client;
 import io.vertx.core.json.JsonObject;
 
 /**
- * An entry of the ledger as a consumer gets it.
+ * An entry of the ledger.
  *
- * @param seq its place, from 1, without gaps
- * @param pubkey whose trust it moved: 64 hexadecimal digits
+ * @param seq sequence number, from 1, without gaps
+ * @param pubkey public key of the identity, 64 hexadecimal digits
  * @param cause {@code success}, the reason of a failure, {@code reversal} or {@code adjustment}
- * @param tierAfter the tier from then on: {@code anonymous}, {@code new}, {@code established}, {@code trusted} or
- *     {@code elite}; a tier that an operator has fixed wins over it
- * @param scoreAfter the score just after it, 0 to 100
- * @param json everything that stands in the feed, see docs/events.md
+ * @param tierAfter the tier after the entry: {@code anonymous}, {@code new}, {@code established}, {@code trusted} or
+ *     {@code elite}; a tier fixed by an operator takes precedence
+ * @param scoreAfter the score after the entry, 0 to 100
+ * @param json the complete entry, see docs/events.md
  */
 public record TrustEvent(long seq, String pubkey, String cause, String tierAfter, double scoreAfter, JsonObject json) {
     /**
-     * Reads an entry of the feed.
+     * Parses an entry of the feed.
      *
-     * @throws IllegalArgumentException where it is none
+     * @throws IllegalArgumentException if it is not a ledger entry
      */
     static TrustEvent of(JsonObject json) {
         if (json.getValue("seq") instanceof Number seq
@@ -27,6 +27,6 @@ public record TrustEvent(long seq, String pubkey, String cause, String tierAfter
                 && json.getValue("score_after") instanceof Number score) {
             return new TrustEvent(seq.longValue(), pubkey, cause, tier, score.doubleValue(), json);
         }
-        throw new IllegalArgumentException("this is no entry of a ledger");
+        throw new IllegalArgumentException("not an entry of a ledger");
     }
 }

@@ -14,13 +14,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands over the ledger, every entry of it and in its order, from where the cursor stands: it is woken by the event
- * bus, where the process is in the server's cluster, and otherwise looks by itself; what it hands over it reads from
- * the server. It goes on by itself when servers come back. Runs on the context on which it was started.
+ * Passes every entry of the ledger to a consumer, in order, starting after the cursor. Reads entries from the server
+ * over HTTP, periodically and after each wake-up from the event bus if the process is in the cluster. Retries after
+ * failures. Runs on the context that started it.
  */
 public final class TrustFeed {
     private static final Logger LOG = LoggerFactory.getLogger(TrustFeed.class);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+    private static final Duration MIN_BACKOFF = Duration.ofMillis(50);
 
     private final Vertx vertx;
     private final Context context;
@@ -35,7 +35,7 @@ public final class TrustFeed {
     private boolean reading = true;
     private boolean woken;
     private boolean stopped;
-    private Duration pause = FIRST_PAUSE;
+    private Duration backoff = MIN_BACKOFF;
 
     private TrustFeed(
             Vertx vertx, FeedOptions options, Cursor cursor, Function<List<TrustEvent>, Future<Void>> consumer) {
@@ -51,10 +51,10 @@ public final class TrustFeed {
     }
 
     /**
-     * Begins to hand over.
+     * Starts a feed.
      *
-     * @param consumer gets pages of entries, one at a time; the next one comes when its future has completed and the
-     *     cursor is stored. When it fails, the same page comes again after a pause
+     * @param consumer receives one page of entries at a time; the next page follows when its future has completed and
+     *     the cursor is stored. If it fails, it receives the same page again after a backoff
      */
     public static TrustFeed start(
             Vertx vertx, FeedOptions options, Cursor cursor, Function<List<TrustEvent>, Future<Void>> consumer) {
@@ -63,7 +63,7 @@ public final class TrustFeed {
         return feed;
     }
 
-    /** Hands nothing more over; completes when the page under way is done. Safe from any thread. */
+    /** Stops the feed; completes when the current page is handled. Any thread. */
     public Future<Void> stop() {
         context.runOnContext(now -> {
             stopped = true;
@@ -71,14 +71,14 @@ public final class TrustFeed {
                 end();
             }
         });
-        // On the caller's context: the feed's own one completes it.
-        Promise<Void> told = ((ContextInternal) vertx.getOrCreateContext()).promise();
-        ended.future().onComplete(told);
-        return told.future();
+        // On the caller's context, because the feed's context completes it.
+        Promise<Void> result = ((ContextInternal) vertx.getOrCreateContext()).promise();
+        ended.future().onComplete(result);
+        return result.future();
     }
 
     private void begin() {
-        // Composed, here and below, so that what throws fails like anything else and is tried again.
+        // compose, here and below, turns an exception into a failed future, which is retried.
         Future.succeededFuture()
                 .compose(begin -> cursor.load())
                 .onSuccess(seq -> {
@@ -104,23 +104,23 @@ public final class TrustFeed {
         woken = false;
         Future.succeededFuture(last)
                 .compose(client::after)
-                .compose(page -> page.isEmpty() ? Future.succeededFuture(page) : handOver(page))
+                .compose(page -> page.isEmpty() ? Future.succeededFuture(page) : deliver(page))
                 .onSuccess(page -> {
-                    pause = FIRST_PAUSE;
+                    backoff = MIN_BACKOFF;
                     if (woken || page.size() == options.pageSize()) {
                         read();
                     } else {
-                        rest();
+                        idle();
                     }
                 })
                 .onFailure(e -> retry(e, this::read));
     }
 
-    private Future<List<TrustEvent>> handOver(List<TrustEvent> page) {
+    private Future<List<TrustEvent>> deliver(List<TrustEvent> page) {
         for (int i = 0; i < page.size(); i++) {
             if (page.get(i).seq() != last + 1 + i) {
                 return Future.failedFuture(new IllegalStateException(
-                        "after entry " + (last + i) + " comes " + page.get(i).seq()));
+                        "entry " + (last + i) + " is followed by " + page.get(i).seq()));
             }
         }
         long next = last + page.size();
@@ -133,7 +133,7 @@ public final class TrustFeed {
                 });
     }
 
-    private void rest() {
+    private void idle() {
         reading = false;
         if (stopped) {
             end();
@@ -141,9 +141,9 @@ public final class TrustFeed {
     }
 
     private void retry(Throwable cause, Runnable again) {
-        LOG.warn("the feed pauses at entry {}: {}", last, cause.toString());
+        LOG.warn("feed failed at entry {}, retrying: {}", last, cause.toString());
         vertx.setTimer(
-                pause.toMillis(),
+                backoff.toMillis(),
                 tick -> context.runOnContext(now -> {
                     if (stopped) {
                         end();
@@ -151,9 +151,9 @@ public final class TrustFeed {
                         again.run();
                     }
                 }));
-        pause = pause.multipliedBy(2).compareTo(options.longestPause()) > 0
-                ? options.longestPause()
-                : pause.multipliedBy(2);
+        backoff = backoff.multipliedBy(2).compareTo(options.maxBackoff()) > 0
+                ? options.maxBackoff()
+                : backoff.multipliedBy(2);
     }
 
     private void end() {

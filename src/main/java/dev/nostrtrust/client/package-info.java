@@ -1,4 +1,4 @@
-/** The client for consumers of trust events: reads the feed, wakes on the event bus, keeps a cursor. */
+/** The client for consumers of trust events: reads the feed, reacts to wake-ups, stores a cursor. */
 @NullMarked
 package dev.nostrtrust.client;
 

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * part that is wrong and never repeat its text, which may be the password.
  */
 final class DatabaseUrl {
+    private static final String ZONE = "names an IPv6 address with a zone, which is not supported";
     private static final Pattern SCHEME = Pattern.compile("(?i)postgres(ql)?://");
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]+");
     private static final Pattern SEARCH_PATH = Pattern.compile("[A-Za-z0-9_$\", ]+");
@@ -172,7 +173,7 @@ final class DatabaseUrl {
         if (text.startsWith("[")) {
             int end = text.indexOf(']');
             require(end > 0, "holds an IPv6 address whose ] is missing");
-            put("host", decode("the host", text.substring(1, end)));
+            put("host", decodeHost("the host", text.substring(1, end)));
             require(host().indexOf(':') >= 0, "holds something in brackets that is no IPv6 address");
             colon = end + 1;
             require(colon == text.length() || text.charAt(colon) == ':', "holds something between host and port");
@@ -201,7 +202,8 @@ final class DatabaseUrl {
             String[] both = pair.split("=", 2);
             require(both.length == 2, "has a parameter without a value");
             String name = decode("a parameter", both[0]);
-            String value = decode("the parameter " + printable(name), both[1]);
+            String part = "the parameter " + printable(name);
+            String value = name.equals("host") ? decodeHost(part, both[1]) : decode(part, both[1]);
             require(seen.add(name), "has the parameter " + printable(name) + " twice");
             require(PARAMETERS.contains(name), unknown(name));
             require(
@@ -233,7 +235,7 @@ final class DatabaseUrl {
                 !host.startsWith("/") && !host.startsWith("@"),
                 "names a Unix socket, which is not supported: name a host, such as localhost");
         if (host.indexOf(':') >= 0) {
-            require(host.indexOf('%') < 0, "names an IPv6 address with a zone, which is not supported");
+            require(host.indexOf('%') < 0, ZONE);
             require(NetUtil.isValidIpV6Address(host), "holds something in brackets that is no IPv6 address");
         } else {
             require(HOST.matcher(host).matches(), "has a host with a character that no host name has");
@@ -264,6 +266,13 @@ final class DatabaseUrl {
 
     private void put(String name, String value) {
         parts.put(name, value);
+    }
+
+    /** People write the zone of an address as {@code %eth0} and as {@code %25eth0}. */
+    private static String decodeHost(String part, String text) {
+        int percent = text.indexOf('%');
+        require(percent < 0 || !NetUtil.isValidIpV6Address(text.substring(0, percent)), ZONE);
+        return decode(part, text);
     }
 
     /** As in libpq, a + is a plus. */

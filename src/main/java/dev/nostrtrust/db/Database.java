@@ -18,10 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * PostgreSQL, as long as it is there. Any thread; results arrive on the caller's context. What only time heals fails
- * with {@code database_unavailable}: at once while the database is known to be away, and otherwise after the
- * statement's time at the latest, the wait for a connection included. Connections are replaced where there is evidence
- * that they lead nowhere, and never because a statement is slow.
+ * The PostgreSQL client of the server. Any thread; results arrive on the caller's context. Transient errors fail with
+ * {@code database_unavailable}: at once while the database is away, else at the latest after the statement timeout,
+ * which includes the wait for a connection. Connections are replaced only on evidence that they are dead, never because
+ * a statement is slow.
  */
 public final class Database {
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
@@ -35,31 +35,31 @@ public final class Database {
     private final long transactionMillis;
     private final DatabaseMeters statements;
     private final DatabaseMeters transactions;
-    private volatile PgPools connections;
-    private @Nullable PgPools leaving;
+    private volatile PgPools pools;
+    private @Nullable PgPools retired;
 
     private Database(Vertx vertx, DatabaseAddress address, Settings settings, Metrics metrics) {
         this.vertx = vertx;
         this.address = address;
         this.settings = settings;
-        // The server ends what takes too long; these are for a server that does not answer at all.
+        // PostgreSQL ends slow statements itself. These timeouts are for a server that does not answer.
         this.statementMillis = settings.databaseStatementTimeout().toMillis() + MARGIN_MILLIS;
         this.transactionMillis =
                 statementMillis + settings.databaseIdleInTransactionTimeout().toMillis();
         this.statements = new DatabaseMeters(metrics, "statement");
         this.transactions = new DatabaseMeters(metrics, "transaction");
-        this.connections = PgPools.open(vertx, address, settings);
-        this.watch = DatabaseWatch.start(vertx, address, settings, () -> replace(connections));
-        Gauge.builder("database.usable", watch, watched -> watched.seen().state() == DatabaseState.PRESENT ? 1 : 0)
-                .description("Whether the database answers and takes writes: 1 or 0.")
+        this.pools = PgPools.open(vertx, address, settings);
+        this.watch = DatabaseWatch.start(vertx, address, settings, () -> replace(pools));
+        Gauge.builder("database.usable", watch, observed -> observed.last().state() == DatabaseState.PRESENT ? 1 : 0)
+                .description("1 if the database answers and accepts writes, else 0.")
                 .strongReference(true)
                 .register(metrics.registry());
     }
 
-    /** Opens lazily: nothing waits for a connection before the first statement. */
+    /** Creates the client. It connects at the first statement. */
     public static Database open(Vertx vertx, DatabaseAddress address, Settings settings, Metrics metrics) {
         if (address.isPlainByDefault()) {
-            LOG.warn("connections to the database at {} are plain text: DATABASE_URL names no sslmode", address);
+            LOG.warn("connections to the database at {} are not encrypted: DATABASE_URL has no sslmode", address);
         }
         return new Database(vertx, address, settings, metrics);
     }
@@ -73,41 +73,40 @@ public final class Database {
     /** Runs a transaction: committed when the work succeeds, rolled back when it fails. */
     public <T> Future<T> transaction(Function<SqlConnection, Future<T>> work) {
         return transactions.time(guarded(
-                used -> used.transactions().withTransaction(connection -> work.apply(heeded(connection))),
+                used -> used.transactions().withTransaction(connection -> work.apply(withExceptionHandler(connection))),
                 transactionMillis));
     }
 
-    /**
-     * What PostgreSQL says unasked fails the transaction; unheeded, the library would print it past the log as well.
-     */
-    private static SqlConnection heeded(SqlConnection connection) {
-        return connection.exceptionHandler(said -> LOG.debug("a connection within a transaction: {}", said.toString()));
+    /** Handles asynchronous messages of PostgreSQL. Without a handler, the library prints them to standard error. */
+    private static SqlConnection withExceptionHandler(SqlConnection connection) {
+        return connection.exceptionHandler(
+                error -> LOG.debug("connection error in a transaction: {}", error.toString()));
     }
 
-    /** What was last seen of the database; not older than a few of the watch's intervals. */
+    /** The last observed state, at most a few watch intervals old. */
     public DatabaseState state() {
-        return watch.seen().state();
+        return watch.last().state();
     }
 
-    /** Why it is away, in one line; null where it is not. */
+    /** Why the database is away, in one line; null if it is not. */
     public @Nullable String awayReason() {
-        return watch.seen().reason();
+        return watch.last().reason();
     }
 
     public synchronized Future<Void> close() {
         watch.stop();
-        close(leaving);
-        return connections.close();
+        close(retired);
+        return pools.close();
     }
 
     private <T> Future<T> guarded(Function<PgPools, Future<T>> operation, long millis) {
         if (state() == DatabaseState.AWAY) {
-            return Future.failedFuture(DatabaseErrors.away());
+            return Future.failedFuture(DatabaseErrors.unavailable());
         }
-        PgPools used = connections;
+        PgPools used = pools;
         return operation
                 .apply(used)
-                .onComplete(used::answered)
+                .onComplete(used::recordAnswer)
                 .timeout(millis, TimeUnit.MILLISECONDS)
                 .recover(error -> {
                     suspect(used, error);
@@ -115,41 +114,41 @@ public final class Database {
                 });
     }
 
-    /** Whether an error says something of the connections. That a statement takes its time does not. */
+    /** Replaces or checks the connections if the error is evidence against them. A slow statement is not. */
     private void suspect(PgPools used, Throwable error) {
-        if (used != connections) {
+        if (used != pools) {
             return;
         }
-        if (DatabaseErrors.elsewhere(error)) {
-            watch.doubt();
-        } else if (error instanceof TimeoutException && watch.connected() - used.answered() > 0) {
-            // The watch had to connect anew, and nothing has been answered on these connections since.
+        if (DatabaseErrors.isServerSpecific(error)) {
+            watch.reconnect();
+        } else if (error instanceof TimeoutException && watch.connectedAt() - used.answeredAt() > 0) {
+            // The watch had to reconnect, and these connections have not received an answer since.
             replace(used);
         }
     }
 
-    /** Gives up connections, of which there are two sets at most. What they are at has the time to end. */
+    /** Replaces the pools. At most two sets exist. The old set is closed when its transactions have timed out. */
     private synchronized void replace(PgPools used) {
-        if (connections != used) {
+        if (pools != used) {
             return;
         }
-        LOG.warn("new connections to the database take the place of those that lead nowhere");
-        close(leaving);
-        leaving = used;
-        connections = PgPools.open(vertx, address, settings);
-        vertx.setTimer(transactionMillis, ended -> left(used));
+        LOG.warn("replacing the connections to the database");
+        close(retired);
+        retired = used;
+        pools = PgPools.open(vertx, address, settings);
+        vertx.setTimer(transactionMillis, ended -> closeRetired(used));
     }
 
-    private synchronized void left(PgPools used) {
-        if (leaving == used) {
+    private synchronized void closeRetired(PgPools used) {
+        if (retired == used) {
             close(used);
-            leaving = null;
+            retired = null;
         }
     }
 
     private static void close(@Nullable PgPools used) {
         if (used != null) {
-            used.close().onFailure(e -> LOG.debug("connections that were given up: {}", e.toString()));
+            used.close().onFailure(e -> LOG.debug("closing replaced connections failed: {}", e.toString()));
         }
     }
 }

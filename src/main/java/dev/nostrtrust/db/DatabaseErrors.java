@@ -12,54 +12,49 @@ import java.util.List;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.LoggerFactory;
 
-/**
- * Tells a database that is away from a statement that is wrong: the first is a refusal that time heals, the second a
- * bug.
- */
+/** Translates transient database errors to {@code database_unavailable}. All other errors are bugs. */
 final class DatabaseErrors {
     private static final ThrottledWarning WARNING =
             new ThrottledWarning(LoggerFactory.getLogger(DatabaseErrors.class), "database", System::nanoTime);
     private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
 
     /**
-     * SQLSTATE classes and codes that say "not now": connection exceptions, refused logins, a database that is not
-     * there or takes no connections, insufficient resources, operator intervention, system errors, lost races for
-     * locks, a read-only server.
+     * SQLSTATE classes and codes of transient errors: connection exceptions, refused logins, a missing or closed
+     * database, insufficient resources, operator intervention, system errors, lock conflicts, a read-only server.
      */
-    private static final List<String> PASSING =
+    private static final List<String> TRANSIENT =
             List.of("08", "28", "3D", "53", "57", "58", "40", "55000", "55P03", "25006");
 
-    private static final List<String> ELSEWHERE = List.of("25006", "28", "3D");
+    private static final List<String> SERVER_SPECIFIC = List.of("25006", "28", "3D");
 
     private DatabaseErrors() {}
 
     static Throwable translate(Throwable error) {
-        if (!passing(error)) {
+        if (!isTransient(error)) {
             return error;
         }
         WARNING.of(error);
-        return away();
+        return unavailable();
     }
 
-    /** The refusal of everything that needs the database. */
-    static ApiError away() {
+    /** The error of a request that needs the database while it is away. */
+    static ApiError unavailable() {
         return ApiError.unavailable(
-                ErrorCode.DATABASE_UNAVAILABLE, "The database does not answer in time. Try again.", RETRY_AFTER);
+                ErrorCode.DATABASE_UNAVAILABLE,
+                "The database is not available. Send the request again later.",
+                RETRY_AFTER);
     }
 
-    /**
-     * Whether an error says that a new connection may fare otherwise: writes are refused, or the login is, or the
-     * database is not there.
-     */
-    static boolean elsewhere(Throwable error) {
+    /** Whether a new connection may reach another server: this one is read-only or refuses. */
+    static boolean isServerSpecific(Throwable error) {
         return error instanceof PgException refused
-                && ELSEWHERE.stream().anyMatch(String.valueOf(refused.getSqlState())::startsWith);
+                && SERVER_SPECIFIC.stream().anyMatch(String.valueOf(refused.getSqlState())::startsWith);
     }
 
-    private static boolean passing(Throwable error) {
+    private static boolean isTransient(Throwable error) {
         if (error instanceof PgException refused) {
             String state = String.valueOf(refused.getSqlState());
-            return PASSING.stream().anyMatch(state::startsWith);
+            return TRANSIENT.stream().anyMatch(state::startsWith);
         }
         return error instanceof IOException
                 || error instanceof TimeoutException

@@ -7,14 +7,14 @@ import io.vertx.core.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Times what is asked of the database, the wait for a connection included. Any thread. */
+/** Measures database operations, including the wait for a connection. Any thread. */
 final class DatabaseMeters {
     private final AtomicInteger inFlight = new AtomicInteger();
     private final Timer done;
     private final Timer failed;
 
     /**
-     * Makes the meters of one way to the database.
+     * Registers the meters of one kind of operation.
      *
      * @param kind statement or transaction
      */
@@ -22,25 +22,25 @@ final class DatabaseMeters {
         this.done = timer(metrics, kind, "done");
         this.failed = timer(metrics, kind, "failed");
         Gauge.builder("database.in.flight", inFlight, AtomicInteger::get)
-                .description("Statements and transactions under way or waiting for a connection.")
+                .description("Statements and transactions that run or wait for a connection.")
                 .tag("kind", kind)
                 .strongReference(true)
                 .register(metrics.registry());
     }
 
-    /** Times until it has ended. */
+    /** Measures an operation until it completes. */
     <T> Future<T> time(Future<T> operation) {
-        long begun = System.nanoTime();
+        long start = System.nanoTime();
         inFlight.incrementAndGet();
         return operation.onComplete(ended -> {
             inFlight.decrementAndGet();
-            (ended.succeeded() ? done : failed).record(System.nanoTime() - begun, TimeUnit.NANOSECONDS);
+            (ended.succeeded() ? done : failed).record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
         });
     }
 
     private static Timer timer(Metrics metrics, String kind, String outcome) {
         return metrics.timer("database.operations")
-                .description("Statements and transactions, from when they were asked for.")
+                .description("Duration of statements and transactions, including the wait for a connection.")
                 .tag("kind", kind)
                 .tag("outcome", outcome)
                 .register(metrics.registry());

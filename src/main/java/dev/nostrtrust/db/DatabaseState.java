@@ -1,10 +1,10 @@
 package dev.nostrtrust.db;
 
-/** What is known of the database. */
+/** Observed state of the database. */
 public enum DatabaseState {
-    /** It answers and can be written to. */
+    /** It answers and accepts writes. */
     PRESENT,
-    /** It answers, and takes no writes. */
+    /** It answers and refuses writes. */
     READ_ONLY,
     /** It does not answer. */
     AWAY

@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the database again and again, over a connection that nobody else uses, so that nothing has to wait in order
- * to learn that it is away. A connection that does not answer is tried once more with a new one before it is believed.
- * Whatever fails in a look makes the database away, for that reason, until the next look.
+ * Checks the database periodically over its own connection, so that requests fail at once while it is away. If the
+ * connection does not answer, the check is repeated once on a new connection. A failed check sets the state to AWAY
+ * until the next check. Runs on one context; methods as noted.
  */
 final class DatabaseWatch {
     private static final Logger LOG = LoggerFactory.getLogger(DatabaseWatch.class);
@@ -23,19 +23,19 @@ final class DatabaseWatch {
     private final Vertx vertx;
     private final PgConnectOptions options;
     private final long intervalMillis;
-    private final long ordinaryMillis;
+    private final long checkTimeoutMillis;
     private final Runnable onReturn;
     private volatile Seen last = new Seen(DatabaseState.PRESENT, null);
-    private volatile long connected = System.nanoTime();
-    private volatile boolean doubted;
+    private volatile long connectedAt = System.nanoTime();
+    private volatile boolean reconnectRequested;
     private volatile boolean stopped;
     private long timeoutMillis;
     private @Nullable PgConnection connection;
 
     /**
-     * One look.
+     * Result of one check.
      *
-     * @param reason why it is away; null where it is not
+     * @param reason why the database is away; null if it is not
      */
     record Seen(DatabaseState state, @Nullable String reason) {}
 
@@ -43,111 +43,112 @@ final class DatabaseWatch {
         this.vertx = vertx;
         this.options = options;
         this.intervalMillis = settings.databaseWatchInterval().toMillis();
-        this.ordinaryMillis = settings.databaseWatchTimeout().toMillis();
-        // The first look loads classes.
-        this.timeoutMillis = 10 * ordinaryMillis;
+        this.checkTimeoutMillis = settings.databaseWatchTimeout().toMillis();
+        // The first check also loads classes.
+        this.timeoutMillis = 10 * checkTimeoutMillis;
         this.onReturn = onReturn;
     }
 
     /**
-     * Starts to look.
+     * Starts the checks.
      *
-     * @param onReturn is run when connections that were made earlier are no good any more: the database answers after
-     *     it has been away, or takes writes by a new connection after it did not
+     * @param onReturn runs when older connections are no longer useful: the database answers after it was away, or
+     *     accepts writes on a new connection after it was read-only
      */
     static DatabaseWatch start(Vertx vertx, DatabaseAddress address, Settings settings, Runnable onReturn) {
         DatabaseWatch watch = new DatabaseWatch(vertx, PgPools.options(address), settings, onReturn);
-        // A context of its own: its timers and answers are all on one event loop.
-        vertx.getOrCreateContext().runOnContext(begin -> watch.look());
+        // All timers and answers run on this one context.
+        vertx.getOrCreateContext().runOnContext(begin -> watch.check());
         return watch;
     }
 
-    /** What was last seen. Any thread. */
-    Seen seen() {
+    /** The result of the last check. Any thread. */
+    Seen last() {
         return last;
     }
 
-    /** When the connection that is asked was made: {@link System#nanoTime}. Any thread. */
-    long connected() {
-        return connected;
+    /** When the watch connected, as {@link System#nanoTime}. Any thread. */
+    long connectedAt() {
+        return connectedAt;
     }
 
-    /** The next look is by a new connection: older ones may lead to another server. Any thread. */
-    void doubt() {
-        doubted = true;
+    /** Makes the next check use a new connection, because older ones may reach another server. Any thread. */
+    void reconnect() {
+        reconnectRequested = true;
     }
 
-    /** Looks no more. */
+    /** Stops the checks. */
     void stop() {
         stopped = true;
     }
 
-    private void look() {
+    private void check() {
         if (stopped) {
-            drop(connection);
+            close(connection);
             return;
         }
-        boolean inDoubt = doubted;
-        doubted = false;
-        // Composed, so that what throws is a reason like any other and does not end the watch.
+        boolean reconnect = reconnectRequested;
+        reconnectRequested = false;
+        // compose turns an exception into a failed check. The watch continues.
         Future.succeededFuture()
-                .compose(begin -> state(inDoubt))
+                .compose(begin -> state(reconnect))
                 .map(state -> new Seen(state, null))
                 .otherwise(error -> new Seen(DatabaseState.AWAY, DatabaseReason.of(error)))
-                .map(seen -> note(seen, inDoubt))
-                .onFailure(error -> LOG.error("a look at the database", error))
-                .onComplete(ended -> vertx.setTimer(intervalMillis, next -> look()));
+                .map(result -> update(result, reconnect))
+                .onFailure(error -> LOG.error("database check failed", error))
+                .onComplete(ended -> vertx.setTimer(intervalMillis, next -> check()));
     }
 
-    /** After a failover, an old server may live on and be read-only: only a new connection leads to the new one. */
-    private Future<DatabaseState> state(boolean inDoubt) {
+    /** After a failover the old server may stay up as read-only; only a new connection reaches the new primary. */
+    private Future<DatabaseState> state(boolean reconnect) {
         PgConnection current = connection;
-        return current == null || inDoubt || last.state() == DatabaseState.READ_ONLY
-                ? askAnew()
-                : ask(current).timeout(timeoutMillis, TimeUnit.MILLISECONDS).recover(silent -> askAnew());
+        return current == null || reconnect || last.state() == DatabaseState.READ_ONLY
+                ? queryNew()
+                : query(current).timeout(timeoutMillis, TimeUnit.MILLISECONDS).recover(silent -> queryNew());
     }
 
-    private Seen note(Seen seen, boolean inDoubt) {
+    private Seen update(Seen result, boolean reconnect) {
         Seen before = last;
-        timeoutMillis = ordinaryMillis;
-        if (seen.state() != before.state() || !Objects.equals(seen.reason(), before.reason())) {
-            LOG.warn("the database is {}{}", seen.state(), seen.reason() == null ? "" : ": " + seen.reason());
+        timeoutMillis = checkTimeoutMillis;
+        if (result.state() != before.state() || !Objects.equals(result.reason(), before.reason())) {
+            LOG.warn("the database is {}{}", result.state(), result.reason() == null ? "" : ": " + result.reason());
         }
-        boolean writable = seen.state() == DatabaseState.PRESENT;
-        boolean back = before.state() == DatabaseState.AWAY && seen.state() != DatabaseState.AWAY;
+        boolean writable = result.state() == DatabaseState.PRESENT;
+        boolean back = before.state() == DatabaseState.AWAY && result.state() != DatabaseState.AWAY;
         try {
-            if (back || (writable && (inDoubt || before.state() == DatabaseState.READ_ONLY))) {
-                // The connections in doubt are those that are given up now.
-                doubted = false;
+            if (back || (writable && (reconnect || before.state() == DatabaseState.READ_ONLY))) {
+                // onReturn replaces the suspected connections.
+                reconnectRequested = false;
                 onReturn.run();
             }
         } finally {
-            last = seen;
+            last = result;
         }
-        return seen;
+        return result;
     }
 
-    private Future<DatabaseState> askAnew() {
-        drop(connection);
+    private Future<DatabaseState> queryNew() {
+        close(connection);
         connection = null;
-        Future<PgConnection> opened = PgConnection.connect(vertx, options).onSuccess(DatabaseWatch::heed);
-        Future<DatabaseState> asked = opened.compose(
-                        anew -> ask(anew).onSuccess(answered -> use(anew)).onFailure(silent -> drop(anew)))
+        Future<PgConnection> opened =
+                PgConnection.connect(vertx, options).onSuccess(DatabaseWatch::addExceptionHandler);
+        Future<DatabaseState> asked = opened.compose(created ->
+                        query(created).onSuccess(answered -> use(created)).onFailure(silent -> close(created)))
                 .timeout(timeoutMillis, TimeUnit.MILLISECONDS);
-        return asked.onFailure(late -> opened.onSuccess(DatabaseWatch::drop));
+        return asked.onFailure(late -> opened.onSuccess(DatabaseWatch::close));
     }
 
-    private void use(PgConnection anew) {
-        connection = anew;
-        connected = System.nanoTime();
+    private void use(PgConnection created) {
+        connection = created;
+        connectedAt = System.nanoTime();
     }
 
-    /** What PostgreSQL says unasked, such as that it stops. Unheeded, the library prints it past the log. */
-    private static void heed(PgConnection connection) {
-        connection.exceptionHandler(said -> LOG.warn("the database ends the connection: {}", said.toString()));
+    /** Logs asynchronous messages of PostgreSQL. Without a handler, the library prints them to standard error. */
+    private static void addExceptionHandler(PgConnection connection) {
+        connection.exceptionHandler(error -> LOG.warn("the database closes the connection: {}", error.toString()));
     }
 
-    private static Future<DatabaseState> ask(PgConnection connection) {
+    private static Future<DatabaseState> query(PgConnection connection) {
         return connection
                 .query("SHOW transaction_read_only")
                 .execute()
@@ -156,9 +157,9 @@ final class DatabaseWatch {
                         : DatabaseState.PRESENT);
     }
 
-    private static void drop(@Nullable PgConnection connection) {
+    private static void close(@Nullable PgConnection connection) {
         if (connection != null) {
-            connection.close().onFailure(e -> LOG.debug("a connection that was given up: {}", e.toString()));
+            connection.close().onFailure(e -> LOG.debug("closing a connection failed: {}", e.toString()));
         }
     }
 }

@@ -8,16 +8,16 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import org.postgresql.PGConnection;
 
-/** Connections by JDBC, for what blocks: migrations and replays. */
+/** Opens JDBC connections for blocking work: migrations and replays. */
 public final class JdbcConnections {
     private static final String BACKEND = "SELECT pg_backend_pid()";
 
     private JdbcConnections() {}
 
     /**
-     * Connects, with the same settings as the reactive client.
+     * Connects with the same settings as the reactive client.
      *
-     * @throws IllegalStateException when the database cannot be reached, with a reason in one line
+     * @throws IllegalStateException if the connection fails; the message is one line with the reason
      */
     public static Connection open(DatabaseAddress address) {
         try {
@@ -29,21 +29,21 @@ public final class JdbcConnections {
     }
 
     /**
-     * Looks whether a pooler gives the connection of one client to another one in between, as PgBouncer in transaction
-     * mode does: prepared statements, settings and locks of a session would reach the wrong one.
+     * Checks that no pooler in transaction mode, such as PgBouncer, shares a connection among clients. Prepared
+     * statements, settings and session locks do not work there.
      *
-     * @throws IllegalStateException when that is so
+     * @throws IllegalStateException if the database is behind such a pooler
      */
     static void expectSession(DatabaseAddress address, Connection connection) throws SQLException {
-        int backend = backend(connection);
-        // A pooler does not tell its clients the number of the process that serves them.
-        if (connection.unwrap(PGConnection.class).getBackendPID() == backend) {
+        int backendPid = backendPid(connection);
+        // A pooler sends its clients a process id of its own.
+        if (connection.unwrap(PGConnection.class).getBackendPID() == backendPid) {
             return;
         }
         try (Connection other = connect(address)) {
-            if (backend(other) == backend) {
+            if (backendPid(other) == backendPid) {
                 throw new IllegalStateException("The database at " + address
-                        + " is behind a pooler in transaction mode, which is not supported: set session mode"
+                        + " is behind a pooler in transaction mode, which is not supported. Set session mode"
                         + " (PgBouncer: pool_mode = session).");
             }
         }
@@ -62,7 +62,7 @@ public final class JdbcConnections {
         }
     }
 
-    private static int backend(Connection connection) throws SQLException {
+    private static int backendPid(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(BACKEND)) {
             row.next();

@@ -23,61 +23,60 @@ import liquibase.ui.LoggerUIService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Brings the schema up to date with Liquibase, one server at a time, so that several may start at once. Blocks. */
+/** Migrates the schema with Liquibase. A lock lets several servers start at the same time. Blocks. */
 public final class Migrations {
     private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
-    // Kept, since the settings of a logger that nobody holds may be forgotten.
+    // A strong reference: java.util.logging discards the level of a logger without one.
     private static final java.util.logging.Logger LIQUIBASE = java.util.logging.Logger.getLogger("liquibase");
     private static final String CHANGELOG = "db-changelog/changelog.yaml";
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     /**
-     * Whoever waits for a lock on a table makes all others wait behind it. Servers that serve meanwhile give up after
-     * DATABASE_LOCK_TIMEOUT, a second by default: a step gives up before that, and comes again. A step that needs
-     * another limit ends with this statement: the steps after it are applied on the same connection.
+     * Lock timeout of a changeset. A changeset that waits for a table lock blocks all later statements on that table.
+     * These fail after DATABASE_LOCK_TIMEOUT, one second by default, so the changeset gives up earlier and is retried.
+     * A changeset with another timeout must end with this statement, because later changesets use the same connection.
      */
     static final String LOCK_TIMEOUT = "SET lock_timeout = '400ms'";
 
     /**
-     * Liquibase's own lock is a row, which outlives a server that is killed, of a table that has to be made first. This
-     * one ends with its connection. It is asked for again and again: who waits in a statement would hold up an index
-     * that is made concurrently.
+     * Acquires the migration lock. It ends with the connection; Liquibase's own lock is a row that survives a killed
+     * server. The lock is polled, because a waiting statement would block CREATE INDEX CONCURRENTLY.
      */
-    static final String TURN = "SELECT pg_try_advisory_lock(7238914450312)";
+    static final String MIGRATION_LOCK = "SELECT pg_try_advisory_lock(7238914450312)";
 
-    private static final Duration LONGEST_TURN = Duration.ofMinutes(10);
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
-    private static final Duration PAUSE = Duration.ofMillis(200);
+    private static final Duration MIGRATION_LOCK_TIMEOUT = Duration.ofMinutes(10);
+    private static final Duration LOCK_RETRY_BUDGET = Duration.ofMinutes(1);
+    private static final Duration RETRY_INTERVAL = Duration.ofMillis(200);
 
     private Migrations() {}
 
     /**
-     * Applies the steps that are missing, while other servers may be serving. A step that does not get its locks is
-     * tried again for a minute; while another server applies steps, this one waits, which is not part of that minute.
+     * Applies the missing changesets. Other servers may serve meanwhile. A changeset that does not get its table locks
+     * is retried for one minute. The wait for another server's migration does not count towards that minute.
      *
-     * @throws IllegalStateException when the database cannot be reached or a step fails
+     * @throws IllegalStateException if the database cannot be reached or a changeset fails
      */
     public static void apply(DatabaseAddress address) {
         apply(address, InstantSource.system());
     }
 
     static void apply(DatabaseAddress address, InstantSource clock) {
-        RetryBudget patience = new RetryBudget(clock, PATIENCE);
+        RetryBudget budget = new RetryBudget(clock, LOCK_RETRY_BUDGET);
         while (true) {
             try {
-                run(address, clock, patience);
+                run(address, clock, budget);
                 return;
             } catch (IllegalStateException e) {
-                if (!waitedForALock(e) || patience.isOverAfterThis()) {
+                if (!isLockTimeout(e) || budget.isExhausted()) {
                     throw e;
                 }
-                LOG.info("a step of the schema waits for others to let go of a table");
+                LOG.info("migration waits for a table lock; retrying");
                 pause();
             }
         }
     }
 
-    private static boolean waitedForALock(Throwable failure) {
+    private static boolean isLockTimeout(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql && LOCK_NOT_AVAILABLE.equals(sql.getSQLState())) {
                 return true;
@@ -88,35 +87,36 @@ public final class Migrations {
 
     private static void pause() {
         try {
-            Thread.sleep(PAUSE.toMillis());
+            Thread.sleep(RETRY_INTERVAL.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while the schema was brought up to date", e);
+            throw new IllegalStateException("migration interrupted", e);
         }
     }
 
-    private static void run(DatabaseAddress address, InstantSource clock, RetryBudget patience) {
+    private static void run(DatabaseAddress address, InstantSource clock, RetryBudget budget) {
         LIQUIBASE.setLevel(Level.WARNING);
-        Map<String, Object> quiet =
+        Map<String, Object> scope =
                 Map.of("liquibase.analytics.enabled", false, Scope.Attr.ui.name(), new LoggerUIService());
         try (Connection connection = JdbcConnections.open(address)) {
             JdbcConnections.expectSession(address, connection);
-            awaitTurn(connection, clock);
-            patience.begin();
-            Scope.child(quiet, () -> update(liquibase(connection)));
+            acquireMigrationLock(connection, clock);
+            budget.begin();
+            Scope.child(scope, () -> update(liquibase(connection)));
         } catch (IllegalStateException e) {
             throw e;
         } catch (Exception e) { // Scope.child declares nothing narrower.
-            throw new IllegalStateException("The schema cannot be brought up to date: " + DatabaseReason.of(e), e);
+            throw new IllegalStateException("Schema migration failed: " + DatabaseReason.of(e), e);
         }
     }
 
-    private static void awaitTurn(Connection connection, InstantSource clock) throws SQLException {
-        Instant end = clock.instant().plus(LONGEST_TURN);
+    private static void acquireMigrationLock(Connection connection, InstantSource clock) throws SQLException {
+        Instant end = clock.instant().plus(MIGRATION_LOCK_TIMEOUT);
         try (Statement statement = connection.createStatement()) {
-            while (!yields(statement)) {
+            while (!tryMigrationLock(statement)) {
                 if (clock.instant().isAfter(end)) {
-                    throw new IllegalStateException("Another server has been changing the schema for too long");
+                    throw new IllegalStateException(
+                            "Another server has held the migration lock for more than " + MIGRATION_LOCK_TIMEOUT);
                 }
                 pause();
             }
@@ -124,14 +124,14 @@ public final class Migrations {
         }
     }
 
-    private static boolean yields(Statement statement) throws SQLException {
-        try (ResultSet row = statement.executeQuery(TURN)) {
+    private static boolean tryMigrationLock(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery(MIGRATION_LOCK)) {
             return row.next() && row.getBoolean(1);
         }
     }
 
     private static void update(Liquibase liquibase) throws LiquibaseException {
-        // Nobody else is at it: whoever has left Liquibase's lock behind was killed.
+        // This server holds the migration lock, so a lock of Liquibase is left over from a killed server.
         liquibase.forceReleaseLocks();
         liquibase.update(new Contexts(), new LabelExpression());
     }

@@ -23,26 +23,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One set of connections to PostgreSQL, which can be given up as a whole. Any thread.
+ * One set of connections to PostgreSQL, replaced as a whole. Any thread.
  *
- * <p>The server ends each statement in time, so that it answers on every connection that has something to do. A
- * connection on which it does not is closed; one that has nothing to do is closed before that.
+ * <p>PostgreSQL ends each statement at its timeout, so a busy connection always receives an answer in time. A silent
+ * connection is closed. An idle connection is closed earlier, by the idle timeout.
  */
 final class PgPools {
     private static final Logger LOG = LoggerFactory.getLogger(PgPools.class);
-    private static final int IDLE_STATEMENTS = 12;
-    private static final Duration LONGEST_IDLE = Duration.ofMinutes(5);
+    private static final int IDLE_STATEMENT_TIMEOUTS = 12;
+    private static final Duration MAX_IDLE = Duration.ofMinutes(5);
 
     private final SqlClient statements;
     private final Pool transactions;
-    private volatile long answered = System.nanoTime();
+    private volatile long answeredAt = System.nanoTime();
 
     private PgPools(SqlClient statements, Pool transactions) {
         this.statements = statements;
         this.transactions = transactions;
     }
 
-    /** Opens lazily: nothing is connected before the first statement. */
+    /** Creates the pools. They connect at the first statement. */
     static PgPools open(Vertx vertx, DatabaseAddress address, Settings settings) {
         PgConnectOptions options = options(address);
         return new PgPools(
@@ -54,34 +54,34 @@ final class PgPools {
                         .build());
     }
 
-    /** Pipelined ones, for single statements. */
+    /** Pipelined connections, for single statements. */
     SqlClient statements() {
         return statements;
     }
 
-    /** Those of which each belongs to one transaction at a time. */
+    /** Connections for transactions, one transaction at a time each. */
     Pool transactions() {
         return transactions;
     }
 
-    /** Notes an answer of the server. */
-    void answered(AsyncResult<?> operation) {
+    /** Records an answer of the server. */
+    void recordAnswer(AsyncResult<?> operation) {
         if (operation.succeeded() || operation.cause() instanceof PgException) {
-            answered = System.nanoTime();
+            answeredAt = System.nanoTime();
         }
     }
 
-    /** When the server last answered on any of them, or when they were made: {@link System#nanoTime}. */
-    long answered() {
-        return answered;
+    /** Time of the last answer, or of creation, as {@link System#nanoTime}. */
+    long answeredAt() {
+        return answeredAt;
     }
 
-    /** What every connection to the database asks of it. */
+    /** Connect options of every connection. */
     static PgConnectOptions options(DatabaseAddress address) {
         return address.options()
                 .setCachePreparedStatements(true)
-                // The library's own limit of 2,048 characters would have the longest statements parsed and planned anew
-                // each time, which takes longer than to run them.
+                // Caches statements of any length. The library's default of 2,048 characters makes PostgreSQL parse and
+                // plan longer statements each time, which takes longer than their execution.
                 .setPreparedStatementCacheSqlFilter(sql -> true);
     }
 
@@ -100,7 +100,7 @@ final class PgPools {
                 .using(vertx);
     }
 
-    /** After connecting: PgBouncer refuses connections that ask for them at their start. */
+    /** Sent after connecting, because PgBouncer refuses these settings as startup parameters. */
     private static String setUp(Settings settings, DatabaseAddress address) {
         return "SET statement_timeout = " + settings.databaseStatementTimeout().toMillis()
                 + "; SET lock_timeout = " + settings.databaseLockTimeout().toMillis()
@@ -112,17 +112,17 @@ final class PgPools {
     private static void setUp(SqlConnection connection, String sql, long silenceMillis) {
         closeWhenSilent(connection, silenceMillis);
         connection
-                .exceptionHandler(said -> LOG.debug("a connection that begins: {}", said.toString()))
+                .exceptionHandler(error -> LOG.debug("error on a new connection: {}", error.toString()))
                 .query(sql)
                 .execute()
-                .onFailure(e -> LOG.warn("a connection cannot be set up: {}", DatabaseReason.of(e)))
-                // To close it hands it to the pool.
+                .onFailure(e -> LOG.warn("connection setup failed: {}", DatabaseReason.of(e)))
+                // In a connect handler, close hands the connection to the pool.
                 .eventually(connection::close);
     }
 
     /**
-     * Closes the socket itself. The library closes a connection by asking the server to, and what it offers as a read
-     * timeout does the same, which a silent server does not hear.
+     * Closes the socket of a silent connection. The library's own close and read timeout send a message to the server
+     * and wait, which does not end with a silent server.
      */
     private static void closeWhenSilent(SqlConnection connection, long silenceMillis) {
         SocketConnectionBase socket = (SocketConnectionBase)
@@ -133,13 +133,13 @@ final class PgPools {
                 .addFirst(new ReadTimeoutHandler(silenceMillis, TimeUnit.MILLISECONDS));
     }
 
-    /** How long a connection stays without anything to do: for as long as some statements may take. */
+    /** Idle timeout of a connection: a multiple of the statement timeout, at most five minutes. */
     private static Duration idle(Settings settings) {
-        Duration idle = settings.databaseStatementTimeout().multipliedBy(IDLE_STATEMENTS);
-        return idle.compareTo(LONGEST_IDLE) < 0 ? idle : LONGEST_IDLE;
+        Duration idle = settings.databaseStatementTimeout().multipliedBy(IDLE_STATEMENT_TIMEOUTS);
+        return idle.compareTo(MAX_IDLE) < 0 ? idle : MAX_IDLE;
     }
 
-    /** Answers come within the time of a statement, and questions within that of an idle transaction. */
+    /** Longest silence of a live connection: the sum of all its timeouts. */
     private static Duration silence(Settings settings) {
         return idle(settings)
                 .plus(settings.databaseStatementTimeout())

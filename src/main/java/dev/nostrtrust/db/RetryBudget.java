@@ -4,35 +4,33 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/**
- * How long somebody tries in vain before giving up: the time of the tries alone, without what lies between. One thread.
- */
+/** Time budget for retries. Only the attempts count, not the time between them. One thread. */
 final class RetryBudget {
     private final InstantSource clock;
-    private final Duration longest;
-    private Duration tried = Duration.ZERO;
-    private Instant began = Instant.MAX;
+    private final Duration limit;
+    private Duration used = Duration.ZERO;
+    private Instant attemptStart = Instant.MAX;
 
-    RetryBudget(InstantSource clock, Duration longest) {
-        if (longest.isNegative()) {
-            throw new IllegalArgumentException("patience is no less than none: " + longest);
+    RetryBudget(InstantSource clock, Duration limit) {
+        if (limit.isNegative()) {
+            throw new IllegalArgumentException("a retry budget is not negative: " + limit);
         }
         this.clock = clock;
-        this.longest = longest;
+        this.limit = limit;
     }
 
-    /** A try begins. */
+    /** Starts an attempt. */
     void begin() {
-        began = clock.instant();
+        attemptStart = clock.instant();
     }
 
-    /** Ends the try that began, if one did; whether all of them together took too long. */
-    boolean isOverAfterThis() {
+    /** Ends the current attempt, if any; returns whether all attempts together exceed the budget. */
+    boolean isExhausted() {
         Instant now = clock.instant();
-        if (began.isBefore(now)) {
-            tried = tried.plus(Duration.between(began, now));
+        if (attemptStart.isBefore(now)) {
+            used = used.plus(Duration.between(attemptStart, now));
         }
-        began = Instant.MAX;
-        return tried.compareTo(longest) > 0;
+        attemptStart = Instant.MAX;
+        return used.compareTo(limit) > 0;
     }
 }

@@ -11,22 +11,22 @@ import org.jspecify.annotations.Nullable;
 public final class SqlTime {
     private SqlTime() {}
 
-    /** The parameter for a time. */
+    /** Converts to a parameter. */
     public static OffsetDateTime of(Instant time) {
         return time.atOffset(ZoneOffset.UTC);
     }
 
-    /** The parameter for a time that may be null. */
+    /** Converts to a parameter; null stays null. */
     public static @Nullable OffsetDateTime ofNullable(@Nullable Instant time) {
         return time == null ? null : of(time);
     }
 
-    /** The time in a column that is never null. */
+    /** Reads a column that is never null. */
     public static Instant read(Row row, String column) {
         return Objects.requireNonNull(readNullable(row, column), column);
     }
 
-    /** The time in a column. */
+    /** Reads a nullable column. */
     public static @Nullable Instant readNullable(Row row, String column) {
         OffsetDateTime time = row.getOffsetDateTime(column);
         return time == null ? null : time.toInstant();

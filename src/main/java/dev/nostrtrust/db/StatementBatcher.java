@@ -14,26 +14,26 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets questions that arrive together share one statement and one commit: while a statement is under way, new questions
- * wait for the next. Each answer arrives on the context of its question. Belongs to one event loop.
+ * Batches requests into one statement and one commit. While a statement runs, new requests wait for the next one. Each
+ * result arrives on the context of its request. Belongs to one event loop.
  *
- * @param <Q> what each asks
- * @param <A> what each is answered
+ * @param <Q> type of a request
+ * @param <A> type of a result
  */
 public final class StatementBatcher<Q, A> {
-    private static final int WAITING_BATCHES = 10;
+    private static final int MAX_WAITING_BATCHES = 10;
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
     private final Function<List<Q>, Future<List<A>>> statement;
     private final int batch;
     private final Queue<Waiting<Q, A>> waiting = new ArrayDeque<>();
-    private boolean underWay;
+    private boolean running;
 
-    /** A question, the context that asked it, if any, and the promise of its answer on that context. */
-    private record Waiting<Q, A>(Q question, @Nullable ContextInternal context, Promise<A> answer) {
-        static <Q, A> Waiting<Q, A> of(Q question) {
+    /** A request, its context, if any, and the promise of its result on that context. */
+    private record Waiting<Q, A>(Q request, @Nullable ContextInternal context, Promise<A> result) {
+        static <Q, A> Waiting<Q, A> of(Q request) {
             ContextInternal context = ContextInternal.current();
-            return new Waiting<>(question, context, context == null ? Promise.promise() : context.promise());
+            return new Waiting<>(request, context, context == null ? Promise.promise() : context.promise());
         }
 
         <T> Future<T> succeeded(T value) {
@@ -42,56 +42,54 @@ public final class StatementBatcher<Q, A> {
     }
 
     /**
-     * Makes an empty queue.
+     * Creates an empty batcher.
      *
-     * @param batch how many share a statement at most; ten times as many may wait
-     * @param statement answers each for itself, in the order given
+     * @param batch most requests in a statement; ten batches may wait
+     * @param statement returns one result per request, in the same order
      */
     public StatementBatcher(int batch, Function<List<Q>, Future<List<A>>> statement) {
         this.batch = batch;
         this.statement = statement;
     }
 
-    /** Asks with the next statement; fails with {@code overloaded} when too many wait already. */
-    public Future<A> ask(Q question) {
-        if (waiting.size() >= batch * WAITING_BATCHES) {
+    /** Adds a request to the next statement; fails with {@code overloaded} if ten batches wait. */
+    public Future<A> submit(Q request) {
+        if (waiting.size() >= batch * MAX_WAITING_BATCHES) {
             return Future.failedFuture(ApiError.unavailable(
                     ErrorCode.OVERLOADED,
-                    "More requests of this kind are waiting than the server takes on.",
+                    "Too many requests of this kind are waiting. Send the request again later.",
                     RETRY_AFTER));
         }
-        Waiting<Q, A> asked = Waiting.of(question);
-        waiting.add(asked);
-        next();
-        return asked.answer().future();
+        Waiting<Q, A> waiter = Waiting.of(request);
+        waiting.add(waiter);
+        startNext();
+        return waiter.result().future();
     }
 
-    private void next() {
-        if (underWay || waiting.isEmpty()) {
+    private void startNext() {
+        if (running || waiting.isEmpty()) {
             return;
         }
-        List<Waiting<Q, A>> together = new ArrayList<>();
-        while (together.size() < batch && !waiting.isEmpty()) {
-            together.add(waiting.remove());
+        List<Waiting<Q, A>> requests = new ArrayList<>();
+        while (requests.size() < batch && !waiting.isEmpty()) {
+            requests.add(waiting.remove());
         }
-        underWay = true;
-        // Composed, so that a statement that throws fails like any other and does not stop the queue. The next
-        // statement
-        // is sent before the answers of this one are delivered. The statement runs on the context of its first
-        // question.
-        together.get(0)
-                .succeeded(together.stream().map(Waiting::question).toList())
+        running = true;
+        // compose turns an exception into a failed future, so that the queue continues. The next statement is sent
+        // before the results of this one are delivered. A statement runs on the context of its first request.
+        requests.get(0)
+                .succeeded(requests.stream().map(Waiting::request).toList())
                 .compose(statement)
                 .onComplete(done -> {
-                    underWay = false;
-                    next();
+                    running = false;
+                    startNext();
                 })
                 .onComplete(
-                        answers -> {
-                            for (int i = 0; i < together.size(); i++) {
-                                together.get(i).answer().complete(answers.get(i));
+                        results -> {
+                            for (int i = 0; i < requests.size(); i++) {
+                                requests.get(i).result().complete(results.get(i));
                             }
                         },
-                        failure -> together.forEach(each -> each.answer().fail(failure)));
+                        failure -> requests.forEach(each -> each.result().fail(failure)));
     }
 }

@@ -9,26 +9,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does at once, and then again and again, what time makes due. One sweep at a time, and the next one at once while
- * there is more; a sweep that fails waits for its next turn. The log says when that begins and when it is over.
+ * Runs a sweep at start and then periodically. One sweep runs at a time. The next one follows at once while more rows
+ * are due; after a failure it waits for the interval. The log contains the first failure and the recovery.
  */
 public final class SweepVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(SweepVerticle.class);
 
-    private final FailureLog setback;
+    private final FailureLog failureLog;
     private final Duration interval;
     private final Supplier<Future<Boolean>> sweep;
-    private Future<Boolean> underWay = Future.succeededFuture(false);
+    private Future<Boolean> running = Future.succeededFuture(false);
 
     /**
-     * Makes one that begins when it is deployed.
+     * Creates the verticle of one sweep.
      *
-     * @param what is swept, for the log
-     * @param interval from one sweep that found no more to the next
-     * @param sweep handles a bounded number of rows, which other nodes' sweeps skip, and says whether there may be more
+     * @param subject name of the swept rows, for the log
+     * @param interval time between sweeps while no rows are due
+     * @param sweep handles a limited number of rows and returns whether more may be due; sweeps of other nodes skip
+     *     these rows
      */
-    public SweepVerticle(String what, Duration interval, Supplier<Future<Boolean>> sweep) {
-        this.setback = new FailureLog(LOG, "the sweep of " + what);
+    public SweepVerticle(String subject, Duration interval, Supplier<Future<Boolean>> sweep) {
+        this.failureLog = new FailureLog(LOG, "the sweep of " + subject);
         this.interval = interval;
         this.sweep = sweep;
     }
@@ -40,22 +41,22 @@ public final class SweepVerticle extends VerticleBase {
         return Future.succeededFuture();
     }
 
-    /** Lets the sweep that is under way finish. */
+    /** Waits for the running sweep. */
     @Override
     public Future<?> stop() {
-        return underWay.otherwiseEmpty();
+        return running.otherwiseEmpty();
     }
 
     private void sweep() {
-        if (!underWay.isComplete()) {
+        if (!running.isComplete()) {
             return;
         }
-        // Composed, so that a sweep that throws fails like any other and has its next turn.
-        underWay = Future.succeededFuture()
+        // compose turns an exception into a failed sweep.
+        running = Future.succeededFuture()
                 .compose(begin -> sweep.get())
-                .onFailure(setback::failed)
+                .onFailure(failureLog::failed)
                 .onSuccess(more -> {
-                    setback.succeeded();
+                    failureLog.succeeded();
                     if (more) {
                         context.runOnContext(again -> sweep());
                     }

@@ -6,22 +6,22 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * UUIDs of version 7 (RFC 9562): sorted by time, with 74 random bits. An id is a capability, so the bits are a
- * CSPRNG's.
+ * Creates UUIDs of version 7 (RFC 9562): sorted by time, with 74 random bits. An id is a capability, so the bits come
+ * from a CSPRNG.
  */
 public final class UuidV7 {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private UuidV7() {}
 
-    /** A fresh id. */
+    /** A new id. */
     public static UUID next(Instant now) {
         byte[] random = new byte[10];
         RANDOM.nextBytes(random);
         return of(now, random);
     }
 
-    /** The id of a time and ten random bytes, of which 74 bits are used. Pure. */
+    /** The id of a time and ten random bytes; 74 of the 80 bits are used. Pure. */
     public static UUID of(Instant time, byte[] random) {
         ByteBuffer bits = ByteBuffer.wrap(random);
         long high = (time.toEpochMilli() << 16) | 0x7000 | (bits.getShort() & 0x0fff);

@@ -11,14 +11,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One user's story, with a fresh key: from newcomer to trusted by paying, and back by a default. Every number is
- * compared with the one that docs/trust-model.md gives. Blocks.
+ * Runs one user with a new key: from newcomer to trusted by paying, and back by a default. Compares every number with
+ * docs/trust-model.md. Blocks.
  */
 final class Demo {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final double ROUNDING = 0.06;
-    private static final int PATIENCE_STEPS = 100;
-    private static final int STEP_MILLIS = 100;
+    private static final int MAX_POLLS = 100;
+    private static final int POLL_MILLIS = 100;
 
     private final DemoClient client;
     private final String workerToken;
@@ -84,7 +84,7 @@ final class Demo {
         return Json.object().put("reason", "unpaid").put("sats", sats);
     }
 
-    /** What the worker does: claims the job, and reports on it with the claim's fence. */
+    /** Acts as the worker: claims the job and reports on it with the fencing token of the claim. */
     private void finish(String job, Json.Obj.Builder report) {
         Json.Obj claimed = client.post(
                 "/api/jobs/" + job + "/claim", workerToken, Json.object().build(), 200);
@@ -93,10 +93,10 @@ final class Demo {
         client.post("/api/jobs/" + job + "/" + verb, workerToken, body, 200);
     }
 
-    /** Waits for the scores to arrive, and compares them. */
+    /** Waits for the scores and compares them. */
     private void expect(String after, String tier, double score, long interactions) {
         Json.Obj trust = trust();
-        for (int step = 0; step < PATIENCE_STEPS && number(trust, "interaction_count") < interactions; step++) {
+        for (int poll = 0; poll < MAX_POLLS && number(trust, "interaction_count") < interactions; poll++) {
             pause();
             trust = trust();
         }
@@ -107,8 +107,8 @@ final class Demo {
                 && Math.abs(actual - score) < ROUNDING
                 && number(trust, "interaction_count") == interactions;
         if (!asDocumented) {
-            throw new IllegalStateException("Documented are tier " + tier + " and score " + score + " after "
-                    + interactions + " interactions; the server says " + trust.encode());
+            throw new IllegalStateException("Expected tier " + tier + " and score " + score + " after " + interactions
+                    + " interactions, but the server answers " + trust.encode());
         }
     }
 
@@ -122,7 +122,7 @@ final class Demo {
 
     private static void pause() {
         try {
-            Thread.sleep(STEP_MILLIS);
+            Thread.sleep(POLL_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

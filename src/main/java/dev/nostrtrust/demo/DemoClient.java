@@ -49,14 +49,14 @@ final class DemoClient {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
-        String what = request.method() + " " + request.uri().getPath();
+        String operation = request.method() + " " + request.uri().getPath();
         if (response.statusCode() != expected) {
-            throw new IllegalStateException(what + " was answered " + response.statusCode() + " instead of " + expected
+            throw new IllegalStateException(operation + " returned " + response.statusCode() + " instead of " + expected
                     + ": " + response.body());
         }
         if (Json.parse(response.body()) instanceof Json.Obj object) {
             return object;
         }
-        throw new IllegalStateException(what + " was not answered with a JSON object");
+        throw new IllegalStateException(operation + " did not return a JSON object");
     }
 }

@@ -15,22 +15,20 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Runs the demonstration against a server; anything that is not as documented is a failure. */
-@Command(
-        name = "demo",
-        description = "Drives a running server as a browser and a worker would, and checks what it says.")
+/** Runs the demonstration against a server. Fails if a result differs from the documentation. */
+@Command(name = "demo", description = "Runs a login and jobs against a running server and checks the results.")
 public final class DemoCommand implements Callable<Integer> {
-    private static final String GIVE_ONE = "Make one with the settings of that server, "
-            + Invocation.of("token --scope worker") + ", and give it as --worker-token.";
+    private static final String TOKEN_HINT = "Create one with the settings of that server, "
+            + Invocation.of("token --scope worker") + ", and pass it as --worker-token.";
 
-    @Option(names = "--url", description = "The server's address; by default the local one at HTTP_PORT.")
+    @Option(names = "--url", description = "Address of the server. Default: localhost at HTTP_PORT.")
     private @Nullable String url;
 
     @Option(
             names = "--worker-token",
             description =
-                    "A worker's token, as token --scope worker makes them; by default the one in DATA_DIR, which only a server"
-                            + " without DATABASE_URL makes.")
+                    "A worker's token, from token --scope worker. Default: the token in DATA_DIR, which only a server"
+                            + " without DATABASE_URL creates.")
     private @Nullable String workerToken;
 
     @Spec
@@ -39,9 +37,9 @@ public final class DemoCommand implements Callable<Integer> {
     private final Supplier<SettingsReader> reader;
 
     /**
-     * Makes the command.
+     * Creates the command.
      *
-     * @param reader the settings of the process, read when it runs
+     * @param reader settings of the process, read when the command runs
      */
     public DemoCommand(Supplier<SettingsReader> reader) {
         this.reader = reader;
@@ -52,7 +50,7 @@ public final class DemoCommand implements Callable<Integer> {
         Settings settings = reader.get().settings();
         PrintWriter out = spec.commandLine().getOut();
         String address = url == null ? "http://localhost:" + settings.httpPort() : base(url);
-        String token = workerToken == null ? localToken(settings) : given(workerToken);
+        String token = workerToken == null ? localToken(settings) : parseToken(workerToken);
         new Demo(new DemoClient(address), token, out).run();
         out.flush();
         return 0;
@@ -60,23 +58,23 @@ public final class DemoCommand implements Callable<Integer> {
 
     private static String base(String url) {
         if (!url.matches("https?://[^\\s@]+")) {
-            throw new IllegalStateException("--url has to be an address such as http://localhost:8080");
+            throw new IllegalStateException("--url must be an address such as http://localhost:8080");
         }
         return url.replaceFirst("/+$", "");
     }
 
-    /** Programs that print in colour put escape sequences around what a shell takes for the token. */
-    private static String given(String text) {
+    /** Removes ANSI colour sequences, which a copied token may contain. */
+    private static String parseToken(String text) {
         String token = text.replaceAll("\u001B\\[[0-9;]*[A-Za-z]", "").strip();
         if (!token.matches("[A-Za-z0-9_.-]+")) {
-            throw new IllegalStateException("--worker-token holds characters that no token has. " + GIVE_ONE);
+            throw new IllegalStateException("--worker-token contains characters that no token has. " + TOKEN_HINT);
         }
         return token;
     }
 
     private static String localToken(Settings settings) {
         if (settings.databaseUrl().isPresent()) {
-            throw new IllegalStateException("A server with DATABASE_URL makes no worker token by itself. " + GIVE_ONE);
+            throw new IllegalStateException("A server with DATABASE_URL does not create a worker token. " + TOKEN_HINT);
         }
         Path file = LocalSecrets.of(settings.dataDir()).file(LocalSecrets.WORKER_TOKEN);
         try {
@@ -84,7 +82,7 @@ public final class DemoCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new IllegalStateException(
                     "There is no worker token in " + file + ". Start a server first: " + Invocation.of("serve")
-                            + "\nOne with DATABASE_URL makes none by itself. " + GIVE_ONE,
+                            + "\nA server with DATABASE_URL does not create a worker token. " + TOKEN_HINT,
                     e);
         }
     }

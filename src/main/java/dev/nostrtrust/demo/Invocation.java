@@ -1,31 +1,31 @@
 package dev.nostrtrust.demo;
 
-/** How this program is started here, for telling people what to type. */
+/** The command line that starts this program, for help texts and error messages. */
 public final class Invocation {
-    /** Set by the start script of the release to its own path. */
+    /** The start script of a release sets this property to its path. */
     private static final String SCRIPT = "nostr-trust.script";
 
     private static final String MAVEN = "mvn -q -Dquick compile exec:java";
 
     private Invocation() {}
 
-    /** What starts one of the commands, such as {@code demo}. */
+    /** The command line of a command, such as {@code demo}. */
     public static String of(String command) {
         String script = System.getProperty(SCRIPT);
         if (script != null) {
             return script + " " + command;
         }
         String quote = command.contains(" ") ? "\"" : "";
-        // Without a word of its own it serves.
+        // serve is the default command.
         return MAVEN + (command.equals("serve") ? "" : " -Dexec.args=" + quote + command + quote);
     }
 
-    /** What a usage calls the program. */
+    /** The program name in usage texts. */
     public static String program() {
         return System.getProperty(SCRIPT, "nostr-trust-engine");
     }
 
-    /** What stands below a usage where the program's name is not what one types; empty where it is. */
+    /** Usage footer with the command line in a checkout; empty in a release. */
     public static String hint(String command) {
         return System.getProperty(SCRIPT) == null ? "%nIn a checkout: " + of(command + " ...") : "";
     }

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one domain exception: an expected refusal, with a {@link ErrorCode} for programs and a detail for people. It has
- * no stack trace, because it is an answer and not a bug. A detail never holds a token, a signature or a secret.
+ * An expected error: an {@link ErrorCode} for programs and a detail for people. It has no stack trace, because it is
+ * not a bug. The detail never contains a token, a signature or a secret.
  */
 public final class ApiError extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -35,17 +35,22 @@ public final class ApiError extends RuntimeException {
         return new ApiError(code, detail, List.of(), Map.of(), null);
     }
 
-    /** A request with every violation that was found in it, at once. */
+    /** The error of an invalid request, with all its violations. */
     public static ApiError invalid(List<Violation> violations) {
-        return new ApiError(ErrorCode.INVALID_REQUEST, "The request is not as documented.", violations, Map.of(), null);
+        return new ApiError(
+                ErrorCode.INVALID_REQUEST,
+                "The request is invalid. Correct the fields listed in violations.",
+                violations,
+                Map.of(),
+                null);
     }
 
-    /** A refusal that time heals. */
+    /** A transient error. */
     public static ApiError unavailable(ErrorCode code, String detail, Duration retryAfter) {
         return new ApiError(code, detail, List.of(), Map.of(), retryAfter);
     }
 
-    /** This error with a member added to its problem document: a string, a number or a list of strings. */
+    /** A copy with one more member in the problem document: a string, a number or a list of strings. */
     public ApiError with(String name, Object value) {
         Map<String, Object> more = new LinkedHashMap<>(hints);
         more.put(name, value);
@@ -64,12 +69,12 @@ public final class ApiError extends RuntimeException {
         return violations;
     }
 
-    /** Extra members of the problem document, such as what was expected. */
+    /** Additional members of the problem document, such as {@code expected}. */
     public Map<String, Object> hints() {
         return hints;
     }
 
-    /** When it makes sense to try again, if time heals it. */
+    /** Time after which the client may send the request again; null if the error is not transient. */
     public @Nullable Duration retryAfter() {
         return retryAfter;
     }

@@ -3,9 +3,8 @@ package dev.nostrtrust.error;
 import java.util.Locale;
 
 /**
- * The closed list of refusals. The lower-case name of a kind is its stable {@link #code()}: clients switch on it, so a
- * kind is never renamed. What a kind means to a client is its {@link Nature}; only the HTTP layer turns that into a
- * status.
+ * The closed list of error codes. Clients switch on {@link #code()}, so a constant is never renamed. The HTTP layer
+ * maps the {@link Nature} to a status.
  */
 public enum ErrorCode {
     // Bodies, parameters and headers.
@@ -32,7 +31,7 @@ public enum ErrorCode {
     PUBKEY_MISMATCH(Nature.MALFORMED),
     NSEC_REFUSED(Nature.MALFORMED),
 
-    // What a login event says.
+    // Contents of a login event.
     MISSING_TAG(Nature.UNPROVEN),
     DUPLICATE_TAG(Nature.UNPROVEN),
     METHOD_MISMATCH(Nature.UNPROVEN),
@@ -52,7 +51,7 @@ public enum ErrorCode {
     CHALLENGE_USED(Nature.CONFLICT),
     EVENT_USED(Nature.CONFLICT),
 
-    // Tokens and what they allow.
+    // Tokens and scopes.
     TOKEN_REQUIRED(Nature.UNPROVEN),
     INVALID_TOKEN(Nature.UNPROVEN),
     TOKEN_NOT_YET_VALID(Nature.UNPROVEN),
@@ -86,7 +85,7 @@ public enum ErrorCode {
     DATABASE_UNAVAILABLE(Nature.UNAVAILABLE),
     INTERNAL_ERROR(Nature.BUG);
 
-    /** What a refusal asks of the client: to correct, to prove, to give up, or to come back later. */
+    /** Class of an error; the HTTP layer maps it to a status. */
     public enum Nature {
         MALFORMED,
         UNPROVEN,
@@ -116,7 +115,7 @@ public enum ErrorCode {
         return nature;
     }
 
-    /** The stable code that clients switch on, in snake_case. */
+    /** The stable code, in snake_case. */
     public String code() {
         return name().toLowerCase(Locale.ROOT);
     }

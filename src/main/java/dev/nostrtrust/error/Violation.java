@@ -1,9 +1,9 @@
 package dev.nostrtrust.error;
 
 /**
- * One thing that is wrong with an input.
+ * One invalid field of a request.
  *
- * @param field where, as a path such as {@code request} or {@code query.limit}
- * @param message what is expected there, as a sentence without the offending value
+ * @param field path of the field, such as {@code request} or {@code query.limit}
+ * @param message expected value, as a sentence; never contains the actual value
  */
 public record Violation(String field, String message) {}

@@ -1,4 +1,4 @@
-/** Refusals: one exception with a closed list of error codes. Pure. */
+/** API errors: one exception with a closed list of error codes. Pure. */
 @NullMarked
 package dev.nostrtrust.error;
 

@@ -8,6 +8,7 @@ import io.vertx.ext.web.handler.CorsHandler;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,8 @@ final class CrossOrigin {
         List<String> origins = settings.stream().map(Origins::normalize).toList();
         this.origins = Set.copyOf(origins);
         this.cors = CorsHandler.create()
-                .addOrigins(List.copyOf(origins))
+                // As patterns: Vert.x parses other origins, and knows no underscore in a host.
+                .addOriginsWithRegex(origins.stream().map(Pattern::quote).toList())
                 .allowedMethods(METHODS)
                 .allowedHeaders(ASKED)
                 .exposedHeaders(EXPOSED)

@@ -48,8 +48,8 @@ final class EarlyRefusals {
     Handler<HttpServerRequest> before(Handler<HttpServerRequest> next) {
         return request -> {
             ConnectionGuard guard = ConnectionTracker.guard(request.connection());
-            if (admission.isFull() && guard.surplus() == null && guard.isDrained() && applies(request)) {
-                guard.whenLate(error -> problems.refuse(request, error, traceId(request)));
+            if (admission.isFull() && guard.refusalReason() == null && guard.isWritable() && applies(request)) {
+                guard.onTimeout(error -> problems.refuse(request, error, traceId(request)));
                 request.endHandler(whole -> refuse(request));
             } else {
                 next.handle(request);

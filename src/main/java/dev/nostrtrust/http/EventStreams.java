@@ -64,7 +64,7 @@ public final class EventStreams {
         Request request = stream.request();
         Wait wait = stream.isOver() ? null : waits.begin(topic, id, request.boundedAddress());
         if (wait != null) {
-            stream.whenOver(wait::over);
+            stream.whenOver(wait::end);
         }
         request.reread(() -> stream.isOver() ? Future.succeededFuture(Then.END) : source.next(stream))
                 .compose(then -> stream.flush().map(then))
@@ -84,7 +84,7 @@ public final class EventStreams {
 
     private static Future<Void> over(@Nullable Wait wait) {
         if (wait != null) {
-            wait.over();
+            wait.end();
         }
         return Future.succeededFuture();
     }

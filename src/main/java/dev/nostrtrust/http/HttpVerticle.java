@@ -67,7 +67,8 @@ public final class HttpVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         Admission admission = Admission.of(vertx, settings, metrics);
-        ConnectionTracker connections = new ConnectionTracker(vertx, settings, metrics, admission, problems::tooSlow);
+        ConnectionTracker connections = new ConnectionTracker(
+                vertx, settings, metrics, admission, () -> problems.requestTimeout(responses.date()));
         Router router = Router.router(vertx);
         AdmissionHandler admissionHandler = new AdmissionHandler(vertx, settings, admission);
         Routes routes = new Routes(router, admissionHandler, settings.httpBodyLimit());
@@ -77,9 +78,9 @@ public final class HttpVerticle extends VerticleBase {
         HttpServer started = vertx.createHttpServer(options)
                 .connectionHandler(connection -> {
                     StrictRequestDecoder.install(connection, options);
-                    connections.accepted(connection);
+                    connections.add(connection);
                 })
-                .requestHandler(responses.before(connections.watching(early.before(router))))
+                .requestHandler(responses.before(connections.before(early.before(router))))
                 .invalidRequestHandler(responses.before(problems::malformed));
         server = started;
         return started.listen();

@@ -127,7 +127,7 @@ public final class LongPoll {
 
         private Future<Void> endWait() {
             if (wait != null) {
-                wait.over();
+                wait.end();
             }
             return Future.succeededFuture();
         }

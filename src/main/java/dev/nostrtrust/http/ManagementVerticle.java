@@ -10,6 +10,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -55,7 +56,8 @@ public final class ManagementVerticle extends VerticleBase {
         Responses responses = new Responses(InstantSource.system());
         HttpServer started = vertx.createHttpServer(options)
                 .connectionHandler(connection -> StrictRequestDecoder.install(connection, options))
-                .requestHandler(responses.before(router));
+                .requestHandler(responses.before(router))
+                .invalidRequestHandler(responses.before(HttpServerRequest.DEFAULT_INVALID_REQUEST_HANDLER));
         server = started;
         return started.listen();
     }

@@ -144,8 +144,12 @@ final class Problems {
                 .onFailure(gone -> LOG.debug("a client left before its refusal: {}", gone.toString()));
     }
 
-    /** The whole response to a request whose head does not come in time, 408; the connection is to be closed. */
-    byte[] tooSlow() {
+    /**
+     * The whole 408 response to a request whose head does not arrive in time; the connection is to be closed.
+     *
+     * @param date the value of its {@code Date} header
+     */
+    byte[] requestTimeout(CharSequence date) {
         meters.refused(ErrorCode.REQUEST_TIMEOUT);
         ApiError error = AdmissionHandler.requestTimeout();
         String traceId = TraceParent.randomTraceId();
@@ -153,7 +157,9 @@ final class Problems {
         StringBuilder head = new StringBuilder("HTTP/1.1 ")
                 .append(HttpResponseStatus.valueOf(status(error.code().nature())))
                 .append("\r\nContent-Type: application/problem+json\r\nCache-Control: no-store\r\n")
-                .append("X-Content-Type-Options: nosniff\r\n")
+                .append("X-Content-Type-Options: nosniff\r\nDate: ")
+                .append(date)
+                .append("\r\n")
                 .append(RequestTrace.HEADER + ": ")
                 .append(traceId);
         head.append("\r\nConnection: close\r\nContent-Length: ")

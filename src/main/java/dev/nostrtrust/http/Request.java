@@ -127,7 +127,7 @@ public final class Request {
     void suspend(Duration time) {
         releasePermit();
         RequestMeters.held(context);
-        ConnectionTracker.guard(context.request().connection()).patience(time.toNanos());
+        ConnectionTracker.guard(context.request().connection()).extendAnswerTimeout(time.toNanos());
     }
 
     /** Reads the database again after a wake-up, when its turn comes. */

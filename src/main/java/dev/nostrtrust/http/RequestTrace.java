@@ -16,7 +16,7 @@ final class RequestTrace {
         List<String> parents = context.request().headers().getAll(TraceParent.HEADER);
         String id = TraceParent.traceId(parents.size() == 1 ? parents.get(0) : null);
         context.put(KEY, id);
-        TraceParent.keep(id);
+        TraceParent.set(id);
         context.response().putHeader(HEADER, id);
     }
 

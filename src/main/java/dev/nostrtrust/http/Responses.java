@@ -55,7 +55,8 @@ final class Responses {
         return response.end();
     }
 
-    private CharSequence date() {
+    /** The value of {@code Date} now. */
+    CharSequence date() {
         long now = Math.floorDiv(clock.millis(), 1000L);
         if (now != second) {
             second = now;

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -38,7 +38,7 @@ public final class Routes {
     /** Templates without parameters. */
     private final Set<String> fixed = new HashSet<>();
 
-    private final Map<String, Supplier<ApiError>> oversized = new HashMap<>();
+    private final Map<String, IntFunction<ApiError>> oversized = new HashMap<>();
 
     /** One method on one path template, and what gets a permit for it. */
     static final class Operation {
@@ -115,17 +115,17 @@ public final class Routes {
         addOther(HttpMethod.HEAD, path, endpoint);
     }
 
-    /** Refuses a body that is too large for the server with a fault of the operation's own. */
-    public void refuseOversized(String template, Supplier<ApiError> error) {
+    /** Sets the error of an operation for a body over the limit of the server, which is given in bytes. */
+    public void refuseOversized(String template, IntFunction<ApiError> error) {
         oversized.put(template, error);
     }
 
     /** What to say of a body on this path that is too large. */
     ApiError oversized(String path) {
         for (Operation operation : operations) {
-            Supplier<ApiError> own = oversized.get(operation.template);
+            IntFunction<ApiError> own = oversized.get(operation.template);
             if (own != null && operation.matches(path)) {
-                return own.get();
+                return own.apply(bodyLimit);
             }
         }
         return ApiError.of(ErrorCode.BODY_TOO_LARGE, "The body has more than " + bodyLimit + " bytes.");
@@ -211,7 +211,7 @@ public final class Routes {
         Consumer<EventStream> stream = reply.stream();
         if (stream != null && !context.request().method().equals(HttpMethod.HEAD)) {
             RequestMeters.held(context);
-            ConnectionTracker.guard(context.request().connection()).patience(Long.MAX_VALUE);
+            ConnectionTracker.guard(context.request().connection()).extendAnswerTimeout(Long.MAX_VALUE);
             stream.accept(new EventStream(context));
             return;
         }

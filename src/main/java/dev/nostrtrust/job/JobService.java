@@ -129,7 +129,7 @@ public final class JobService {
         return jobs.report(id, fence, worker.subject(), report, clock.instant()).compose(changed -> {
             if (changed.isPresent()) {
                 Shown shown = publish(changed.get());
-                bus.nudge(Topic.TRUST_PENDING);
+                bus.wakeOne(Topic.TRUST_PENDING);
                 return Future.succeededFuture(shown);
             }
             // A new statement, because the first one has a snapshot from before the first report.
@@ -157,7 +157,7 @@ public final class JobService {
         return changed.compose(cancelled -> {
             if (cancelled.isPresent()) {
                 Shown shown = publish(cancelled.get());
-                bus.nudge(Topic.TRUST_PENDING);
+                bus.wakeOne(Topic.TRUST_PENDING);
                 return Future.succeededFuture(shown);
             }
             return show(id).map(shown -> alreadyCancelled(shown, caller));

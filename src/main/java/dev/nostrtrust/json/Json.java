@@ -9,8 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON value, immutable. A number keeps the literal that was written: whoever wants it as an integer says so, and
- * 27235.0, 1e3 or 2^64+1 cannot turn into something else on the way.
+ * An immutable JSON value. A number keeps its literal, so 27235.0, 1e3 and 2^64+1 are preserved. The caller converts it
+ * to an integer explicitly.
  */
 public sealed interface Json {
 
@@ -27,7 +27,7 @@ public sealed interface Json {
 
     Kind kind();
 
-    /** This value as text without white space, in the escaping of JSON.stringify. */
+    /** Serializes the value without white space, with the escapes of JSON.stringify. */
     default String encode() {
         return JsonWriter.write(this);
     }
@@ -62,7 +62,7 @@ public sealed interface Json {
         return new Bool(value);
     }
 
-    /** The string, or null where there is none. */
+    /** A string, or JSON null for null. */
     static Json ofNullable(@Nullable String value) {
         return value == null ? Null.NULL : new Str(value);
     }
@@ -79,7 +79,7 @@ public sealed interface Json {
         return new Arr(items.stream().<Json>map(Str::new).toList());
     }
 
-    /** Members in the order in which they were written. */
+    /** An object. Members keep their order. */
     record Obj(Map<String, Json> members) implements Json {
         public Obj {
             members = Collections.unmodifiableMap(new LinkedHashMap<>(members));
@@ -94,7 +94,7 @@ public sealed interface Json {
             return Kind.OBJECT;
         }
 
-        /** Collects members; a builder is used once. */
+        /** Builds an object; used once. */
         public static final class Builder {
             private final Map<String, Json> members = new LinkedHashMap<>();
 
@@ -125,7 +125,7 @@ public sealed interface Json {
                 return put(name, value == null ? Null.NULL : of(value.longValue()));
             }
 
-            /** A time in ISO 8601 at UTC, or null. */
+            /** Puts a time in ISO 8601 at UTC, or JSON null. */
             public Builder put(String name, java.time.@Nullable Instant value) {
                 return put(name, value == null ? null : value.toString());
             }
@@ -136,7 +136,7 @@ public sealed interface Json {
         }
     }
 
-    /** Items in order. */
+    /** An array. */
     record Arr(List<Json> items) implements Json {
         public Arr {
             items = Collections.unmodifiableList(new ArrayList<>(items));
@@ -156,12 +156,12 @@ public sealed interface Json {
         }
     }
 
-    /** A number as it was written, following the grammar of RFC 8259. */
+    /** A number literal in the grammar of RFC 8259. */
     record Num(String literal) implements Json {
         /**
-         * A finite double, whole numbers without a fraction.
+         * A finite double. Integers below 10^15 have no fraction.
          *
-         * @throws IllegalArgumentException for NaN and the infinities, which JSON cannot say
+         * @throws IllegalArgumentException for NaN and infinities, which JSON does not have
          */
         static Num of(double value) {
             if (!Double.isFinite(value)) {
@@ -172,7 +172,7 @@ public sealed interface Json {
                     : new Num(Double.toString(value));
         }
 
-        /** Whether this is written as an integer: no sign on zero, no fraction, no exponent. */
+        /** Whether the literal is an integer without fraction and exponent. "-0" is not. */
         public boolean isInteger() {
             int start = literal.startsWith("-") ? 1 : 0;
             for (int i = start; i < literal.length(); i++) {
@@ -183,7 +183,7 @@ public sealed interface Json {
             return !literal.equals("-0");
         }
 
-        /** The integer written here, if it is one between the two bounds (inclusive); otherwise null. */
+        /** The integer between min and max (inclusive); null for any other number. */
         public @Nullable Long integer(long min, long max) {
             if (!isInteger() || literal.length() > 20) {
                 return null;
@@ -209,7 +209,7 @@ public sealed interface Json {
         }
     }
 
-    /** Text that {@link #encode} once gave: it goes out as it is, without being read again. */
+    /** Text from {@link #encode}; written unchanged and not parsed. */
     record Raw(String text) implements Json {
         @Override
         public Kind kind() {

@@ -18,15 +18,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads one JSON value and nothing after it: strict UTF-8 (no byte order mark, no encoded surrogates), no duplicate
- * keys, no lone surrogates, no number of more than {@value #MAX_NUMBER_LENGTH} characters, at most {@value #MAX_DEPTH}
- * levels deep. Each of these has a reason of its own. Pure; any thread.
+ * Reads exactly one JSON value. Refuses invalid UTF-8, a byte order mark, encoded or lone surrogates, duplicate keys,
+ * numbers of more than {@value #MAX_NUMBER_LENGTH} characters, and more than {@value #MAX_DEPTH} levels. Pure; any
+ * thread.
  */
 final class JsonReader {
-    /** How deep arrays and objects may nest. */
+    /** Maximum nesting depth of arrays and objects. */
     public static final int MAX_DEPTH = 64;
 
-    /** How many characters a number may have. */
+    /** Maximum length of a number, in characters. */
     public static final int MAX_NUMBER_LENGTH = 100;
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
@@ -73,7 +73,7 @@ final class JsonReader {
             }
             Json value = value(parser, 0);
             if (parser.nextToken() != null) {
-                throw invalid("There is more after the value.");
+                throw invalid("The text continues after the JSON value.");
             }
             return value;
         } catch (IOException e) {
@@ -84,7 +84,7 @@ final class JsonReader {
     private static Json value(JsonParser parser, int depth) throws IOException {
         JsonToken token = parser.currentToken();
         if (token == null) {
-            throw invalid("The text ends too early.");
+            throw invalid("The text ends before the JSON value is complete.");
         }
         return switch (token) {
             case START_OBJECT -> object(parser, deeper(depth));
@@ -119,7 +119,7 @@ final class JsonReader {
             String name = wellFormed(parser.currentName());
             parser.nextToken();
             if (members.put(name, value(parser, depth)) != null) {
-                throw invalid("An object has a key twice.");
+                throw invalid("An object has a duplicate key.");
             }
         }
         return new Json.Obj(members);
@@ -133,14 +133,14 @@ final class JsonReader {
         return new Json.Arr(items);
     }
 
-    /** JavaScript would hash a lone surrogate as an escape, Java as a question mark: neither is let in. */
+    /** Refuses lone surrogates: JavaScript hashes them as an escape, Java as a question mark. */
     private static String wellFormed(String text) {
         int at = 0;
         while (at < text.length()) {
-            // A code point in the surrogate range is a surrogate that stands alone.
+            // A code point in the surrogate range is a lone surrogate.
             int codePoint = text.codePointAt(at);
             if (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE) {
-                throw invalid("A string holds a lone surrogate.");
+                throw invalid("A string contains a lone surrogate.");
             }
             at += Character.charCount(codePoint);
         }

@@ -9,14 +9,13 @@ import java.io.UncheckedIOException;
 import java.util.Map;
 
 /**
- * Writes a value without white space in the escaping of JavaScript's JSON.stringify, which is what an event's id is
- * taken over (NIP-01): seven short escapes, other control characters as lower-case six-character escapes, everything
- * else verbatim.
+ * Writes a value without white space and with the escapes of JavaScript's JSON.stringify, which event ids require
+ * (NIP-01): seven short escapes, other control characters as lower-case six-character escapes, everything else
+ * verbatim.
  */
 final class JsonWriter {
-    // Two defaults of the library would change ids: upper-case hex in escapes, and surrogate pairs escaped when it
-    // writes
-    // bytes. The first is switched off here; the second does not arise, because it writes characters.
+    // Two defaults of the library change ids: upper-case hex in escapes, disabled here, and escaped surrogate pairs in
+    // byte output. This class writes characters.
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)

@@ -1,7 +1,4 @@
-/**
- * JSON that loses nothing: a strict reader, a tree that keeps number literals, and a writer in the form of
- * JSON.stringify.
- */
+/** Lossless JSON: a strict reader, a tree that keeps number literals, and a writer in the form of JSON.stringify. */
 @NullMarked
 package dev.nostrtrust.json;
 

@@ -124,7 +124,7 @@ public final class LoginService {
      * @return fails with {@code identity_blocked}, or with the code {@code used}
      */
     Future<Standing> redeem(Redemption redemption, ErrorCode used, String detail) {
-        return redemptions.ask(redemption).map(outcome -> {
+        return redemptions.submit(redemption).map(outcome -> {
             if (outcome.blocked()) {
                 throw IdentityStore.blocked();
             }

@@ -26,7 +26,7 @@ record ProofReader(Event event, Json.Obj body) {
      */
     static ProofReader of(Request request) {
         if (request.bodyLength() > MAX_BODY) {
-            throw tooLarge();
+            throw tooLarge(MAX_BODY);
         }
         if (!(request.json() instanceof Json.Obj body)) {
             throw ApiError.of(ErrorCode.INVALID_EVENT_SHAPE, "The body is an object with an event.")
@@ -35,8 +35,11 @@ record ProofReader(Event event, Json.Obj body) {
         return new ProofReader(Event.parse(body.get("event"), EventLimits.LOGIN), body);
     }
 
-    static ApiError tooLarge() {
-        return ApiError.of(ErrorCode.INVALID_JSON, "The body is larger than that of a proof can be.");
+    /** The error for a body over the given limit, or over the limit of a proof. */
+    static ApiError tooLarge(int bodyLimit) {
+        return ApiError.of(
+                ErrorCode.INVALID_JSON,
+                "The body has more than " + Math.min(bodyLimit, MAX_BODY) + " bytes, the most for a proof.");
     }
 
     /**

@@ -66,7 +66,7 @@ record RequestEvent(Duration window) {
         }
     }
 
-    /** The login that the event is redeemed as. An event has one, whoever sends it and wherever. */
+    /** The id of the login by which the event is redeemed. It depends on the event only. */
     static UUID login(Event event) {
         ByteBuffer id = ByteBuffer.wrap(Hex.decode(event.id()), 0, LOGIN_BYTES);
         return new UUID(id.getLong(), id.getLong());

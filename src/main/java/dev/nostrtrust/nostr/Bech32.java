@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Bech32 (BIP-173) without its limit of 90 characters, as NIP-19 uses it. */
+/** Bech32 (BIP-173) without the limit of 90 characters, as in NIP-19. */
 final class Bech32 {
     private static final String ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
     private static final int[] GENERATOR = {0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3};
@@ -28,13 +28,13 @@ final class Bech32 {
     }
 
     /**
-     * The bytes behind a prefix, or null: other prefix, wrong checksum, mixed case, foreign characters, bad padding,
-     * more than {@value #MAX_LENGTH} characters.
+     * Decodes a text with this prefix. Returns null for another prefix, a wrong checksum, mixed case, characters
+     * outside the alphabet, invalid padding, or more than {@value #MAX_LENGTH} characters.
      */
     static byte @Nullable [] decode(String prefix, String text) {
         String lower = text.toLowerCase(Locale.ROOT);
         boolean mixed = !text.equals(lower) && !text.equals(text.toUpperCase(Locale.ROOT));
-        // Some characters beyond ASCII have a lower case within it.
+        // The lower case of some non-ASCII characters is ASCII.
         boolean ascii = text.chars().allMatch(c -> c < 0x80);
         int start = prefix.length() + 1;
         if (mixed || !ascii || text.length() > MAX_LENGTH || !lower.startsWith(prefix + "1")) {
@@ -87,7 +87,7 @@ final class Bech32 {
         return next;
     }
 
-    /** The same bits in groups of another size; a last group that is not full is filled with zeros, or dropped. */
+    /** Regroups bits. Fills an incomplete last group with zeros, or drops it. */
     private static byte[] regroup(byte[] in, int from, int to, boolean fill) {
         int bits = in.length * from;
         byte[] out = new byte[(fill ? bits + to - 1 : bits) / to];

@@ -4,7 +4,7 @@ import org.bouncycastle.crypto.params.ECPublicKeyParameters;
 import org.bouncycastle.crypto.signers.BIP340Signer;
 import org.jspecify.annotations.Nullable;
 
-/** Bouncy Castle's BIP-340, on every platform, for messages of every length. */
+/** BIP-340 by Bouncy Castle: every platform, messages of any length. */
 final class BouncyCastleVerifier implements SignatureVerifier {
 
     @Override

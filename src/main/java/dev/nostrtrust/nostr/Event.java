@@ -6,13 +6,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Nostr event (NIP-01) whose fields have the right shape. Nothing says yet that its id or its signature is right:
- * that is a {@link VerifiedEvent}.
+ * A Nostr event (NIP-01) with valid fields. Its id and signature are not verified; see {@link VerifiedEvent}.
  *
  * @param id 64 lower-case hexadecimal digits
  * @param createdAt seconds since 1970, 0 to 2^53−1
  * @param kind 0 to 65535
- * @param tags each a non-empty list of strings, the first being its name
+ * @param tags each a non-empty list of strings; the first is the name
  * @param sig 128 lower-case hexadecimal digits
  */
 public record Event(
@@ -25,14 +24,14 @@ public record Event(
     /**
      * Parses an event and checks the shape of its fields.
      *
-     * @param limits the largest sizes
-     * @throws ApiError the first refusal of docs/login.md that applies
+     * @param limits size limits
+     * @throws ApiError the first error of docs/login.md that applies
      */
     public static Event parse(@Nullable Json json, EventLimits limits) {
         return EventParser.parse(json, limits);
     }
 
-    /** The tags of one name, in order. */
+    /** The tags with this name, in order. */
     public List<List<String>> tagsNamed(String name) {
         return tags.stream().filter(tag -> tag.get(0).equals(name)).toList();
     }

@@ -3,11 +3,11 @@ package dev.nostrtrust.nostr;
 import dev.nostrtrust.json.Json;
 import java.util.List;
 
-/** What an event's id is taken over (NIP-01). */
+/** Computes event ids (NIP-01). */
 public final class EventId {
     private EventId() {}
 
-    /** {@code [0, pubkey, created_at, kind, tags, content]} as JSON.stringify writes it. */
+    /** {@code [0, pubkey, created_at, kind, tags, content]} in the form of JSON.stringify. */
     public static String serialize(
             PublicKey pubkey, long createdAt, int kind, List<List<String>> tags, String content) {
         return Json.array(List.of(
@@ -20,12 +20,12 @@ public final class EventId {
                 .encode();
     }
 
-    /** The SHA-256 of the serialization, 32 bytes: the message that is signed. */
+    /** The SHA-256 of the serialization, 32 bytes. The signature signs it. */
     public static byte[] of(PublicKey pubkey, long createdAt, int kind, List<List<String>> tags, String content) {
         return Sha256.of(serialize(pubkey, createdAt, kind, tags, content));
     }
 
-    /** The id that this event should have, 32 bytes. */
+    /** The expected id of an event, 32 bytes. */
     public static byte[] of(Event event) {
         return of(event.pubkey(), event.createdAt(), event.kind(), event.tags(), event.content());
     }

@@ -1,14 +1,14 @@
 package dev.nostrtrust.nostr;
 
 /**
- * How large an event may be, in counts and UTF-16 characters.
+ * Size limits of an event, in counts and UTF-16 code units.
  *
- * @param tags how many tags
- * @param items how many strings in one tag
- * @param item how long one of those strings
- * @param content how long the content
+ * @param tags number of tags
+ * @param items number of strings in a tag
+ * @param item length of a string in a tag
+ * @param content length of the content
  */
 public record EventLimits(int tags, int items, int item, int content) {
-    /** Generous for a login, whose template has four tags; far from what costs anything. */
+    /** Limits of a login event. Its template has four tags. */
     public static final EventLimits LOGIN = new EventLimits(64, 16, 1024, 2048);
 }

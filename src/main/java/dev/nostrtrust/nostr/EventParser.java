@@ -8,20 +8,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns JSON into an {@link Event}, or says what is wrong with it: first the types of the seven fields, then sizes,
- * then hex, then numbers. Fields that NIP-01 does not name are ignored.
+ * Parses JSON into an {@link Event}. Checks the types of the seven fields, then sizes, then hex, then numbers. Ignores
+ * fields that NIP-01 does not define.
  */
 final class EventParser {
     private static final int ID_DIGITS = 64;
     private static final int SIG_DIGITS = 128;
     private static final int MAX_KIND = 65535;
-    /** The largest integer that JavaScript can tell from its neighbours. */
+    /** Number.MAX_SAFE_INTEGER of JavaScript. */
     private static final long MAX_CREATED_AT = (1L << 53) - 1;
 
     private EventParser() {}
 
     /**
-     * Reads one event.
+     * Parses one event.
      *
      * @throws ApiError {@code invalid_event_shape}, {@code event_too_large}, {@code invalid_id},
      *     {@code invalid_pubkey}, {@code invalid_sig}, {@code invalid_kind} or {@code invalid_created_at}, the first
@@ -100,27 +100,29 @@ final class EventParser {
         }
     }
 
-    private static void checkHex(String text, int digits, ErrorCode kind, String name) {
+    private static void checkHex(String text, int digits, ErrorCode code, String name) {
         if (!Hex.isHex(text, digits)) {
-            throw ApiError.of(kind, "The event's " + name + " is " + digits + " lower-case hexadecimal digits.");
+            throw ApiError.of(code, "The event's " + name + " must be " + digits + " lower-case hexadecimal digits.");
         }
     }
 
-    private static long integer(Json.Num number, long max, ErrorCode kind, String name) {
+    private static long integer(Json.Num number, long max, ErrorCode code, String name) {
         Long value = number.integer(0, max);
         if (value == null) {
-            throw ApiError.of(kind, "The event's " + name + " is an integer from 0 to " + max + ", written as one.");
+            throw ApiError.of(
+                    code,
+                    "The event's " + name + " must be an integer from 0 to " + max + ", without fraction or exponent.");
         }
         return value;
     }
 
     private static ApiError shape(String field, String expected) {
-        return ApiError.of(ErrorCode.INVALID_EVENT_SHAPE, "The event's " + field + " is not " + expected + ".")
+        return ApiError.of(ErrorCode.INVALID_EVENT_SHAPE, "The event's " + field + " must be " + expected + ".")
                 .with("field", field);
     }
 
-    private static ApiError tooLarge(String field, String bound) {
-        return ApiError.of(ErrorCode.EVENT_TOO_LARGE, "The event has more than " + bound + ".")
+    private static ApiError tooLarge(String field, String limit) {
+        return ApiError.of(ErrorCode.EVENT_TOO_LARGE, "The event has more than " + limit + ".")
                 .with("field", field);
     }
 }

@@ -2,7 +2,7 @@ package dev.nostrtrust.nostr;
 
 import java.util.HexFormat;
 
-/** Lower-case hexadecimal, the only form that Nostr knows. The JDK's parser would let upper case in. */
+/** Lower-case hexadecimal, the only form in Nostr. The JDK's parser also accepts upper case. */
 public final class Hex {
     private static final HexFormat FORMAT = HexFormat.of();
 

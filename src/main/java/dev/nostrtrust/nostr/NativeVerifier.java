@@ -3,19 +3,19 @@ package dev.nostrtrust.nostr;
 import fr.acinq.secp256k1.Secp256k1;
 import fr.acinq.secp256k1.Secp256k1Exception;
 
-/** libsecp256k1 by JNI. */
+/** BIP-340 by libsecp256k1 through JNI; messages of 32 bytes. */
 final class NativeVerifier implements SignatureVerifier {
     private final Secp256k1 library;
 
     /**
      * Loads the native library.
      *
-     * @throws RuntimeException or LinkageError, where it has none for this platform
+     * @throws RuntimeException or LinkageError if there is no library for this platform
      */
     NativeVerifier() {
         library = Secp256k1.get();
         if (!isOnCurve(GENERATOR_X)) {
-            throw new IllegalStateException("libsecp256k1 does not know its own generator");
+            throw new IllegalStateException("libsecp256k1 rejects the generator point");
         }
     }
 

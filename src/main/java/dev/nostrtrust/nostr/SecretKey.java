@@ -8,7 +8,7 @@ import org.bouncycastle.crypto.params.ParametersWithRandom;
 import org.bouncycastle.crypto.signers.BIP340Signer;
 import org.bouncycastle.math.ec.ECPoint;
 
-/** A Nostr secret key: what the demonstration and the tests sign with. The server itself has none. */
+/** A Nostr secret key. The demonstration and the tests sign with it; the server has none. */
 public final class SecretKey {
     private final ECPrivateKeyParameters key;
     private final PublicKey publicKey;
@@ -19,7 +19,7 @@ public final class SecretKey {
         publicKey = new PublicKey(Hex.encode(point.getAffineXCoord().getEncoded()));
     }
 
-    /** A fresh key. */
+    /** Generates a key. */
     public static SecretKey random(SecureRandom random) {
         BigInteger order = BIP340Signer.getDomain().getN();
         BigInteger scalar;

@@ -4,11 +4,11 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** SHA-256, which every JDK has. */
+/** Computes SHA-256. */
 public final class Sha256 {
     private Sha256() {}
 
-    /** The hash of the parts one after another, 32 bytes. */
+    /** The hash of the concatenated parts, 32 bytes. */
     public static byte[] of(byte[]... parts) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");

@@ -1,13 +1,13 @@
 package dev.nostrtrust.nostr;
 
-/** Checks BIP-340 signatures. Thread-safe; takes tens to hundreds of microseconds of pure computation. */
+/** Checks BIP-340 signatures. Thread-safe; each check takes tens to hundreds of microseconds of CPU time. */
 public sealed interface SignatureVerifier permits NativeVerifier, BouncyCastleVerifier {
 
     /**
-     * Whether this is a valid signature. Malformed input of any kind is not.
+     * Whether the signature is valid; false for malformed input.
      *
      * @param signature 64 bytes
-     * @param message 32 bytes; the native library knows no other length
+     * @param message 32 bytes; the native library accepts no other length
      * @param publicKey 32 bytes, the x coordinate
      */
     boolean verify(byte[] signature, byte[] message, byte[] publicKey);
@@ -23,12 +23,12 @@ public sealed interface SignatureVerifier permits NativeVerifier, BouncyCastleVe
     /**
      * The native implementation by libsecp256k1.
      *
-     * @throws LinkageError or a RuntimeException when the library does not load on this machine
+     * @throws LinkageError or RuntimeException if the library does not load on this machine
      */
     static SignatureVerifier libsecp256k1() {
         return new NativeVerifier();
     }
 
-    /** What to call this implementation in a log. */
+    /** Name of the implementation, for the log. */
     String name();
 }

@@ -4,7 +4,7 @@ import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
 import java.security.MessageDigest;
 
-/** An event whose id and signature are right. There is no other way to make one than {@link #verify}. */
+/** An event with verified id and signature. Only {@link #verify} creates one. */
 public final class VerifiedEvent {
     private final Event event;
 
@@ -13,7 +13,7 @@ public final class VerifiedEvent {
     }
 
     /**
-     * Recomputes the id and checks the signature over it. Computation only, but too much of it for an event loop.
+     * Verifies the id and the signature of an event. Too CPU-intensive for an event loop.
      *
      * @throws ApiError {@code id_mismatch}, {@code pubkey_not_on_curve} or {@code invalid_signature}, the first that
      *     applies
@@ -26,7 +26,7 @@ public final class VerifiedEvent {
         }
         if (!verifier.verify(Hex.decode(event.sig()), id, key)) {
             throw verifier.isOnCurve(key)
-                    ? ApiError.of(ErrorCode.INVALID_SIGNATURE, "The signature is not one of this key over this id.")
+                    ? ApiError.of(ErrorCode.INVALID_SIGNATURE, "The signature does not match the key and the id.")
                     : ApiError.of(ErrorCode.PUBKEY_NOT_ON_CURVE, "The public key is not a point on secp256k1.");
         }
         return new VerifiedEvent(event);

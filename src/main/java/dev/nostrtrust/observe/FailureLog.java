@@ -3,38 +3,38 @@ package dev.nostrtrust.observe;
 import org.slf4j.Logger;
 
 /**
- * What is done again and again may fail again and again: the log says when that begins and when it is over. Belongs to
- * one event loop.
+ * Logs the failures of a repeated task: a warning for the first failure, a line for the recovery. Belongs to one event
+ * loop.
  */
 public final class FailureLog {
     private final Logger log;
-    private final String what;
+    private final String task;
     private boolean failing;
 
     /**
-     * None yet.
+     * Creates a log without failures.
      *
-     * @param what is done again and again, for the log: {@code the sweep of sessions}
+     * @param task name of the task in the log, such as {@code the sweep of sessions}
      */
-    public FailureLog(Logger log, String what) {
+    public FailureLog(Logger log, String task) {
         this.log = log;
-        this.what = what;
+        this.task = task;
     }
 
-    /** It failed: a warning the first time. */
+    /** Records a failure. */
     public void failed(Throwable error) {
         if (failing) {
-            log.debug("{} still waits: {}", what, error.toString());
+            log.debug("{} still fails: {}", task, error.toString());
         } else {
-            log.warn("{} waits for its next turn, until one succeeds: {}", what, error.toString());
+            log.warn("{} failed and will be retried: {}", task, error.toString());
         }
         failing = true;
     }
 
-    /** It succeeded. */
+    /** Records a success. */
     public void succeeded() {
         if (failing) {
-            log.info("{} goes on", what);
+            log.info("{} succeeds again", task);
         }
         failing = false;
     }

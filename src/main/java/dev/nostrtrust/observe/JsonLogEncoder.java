@@ -10,12 +10,12 @@ import java.util.List;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * One JSON object a line: timestamp, level, logger, thread and message; trace_id and span_id of the work that it was
- * written for; what the line says of itself by name; and the exception with its stack. Encodes on the thread that logs,
- * which is what knows the trace: not for an appender that hands lines to another thread.
+ * Encodes log events as one JSON object per line: timestamp, level, logger, thread, message, trace_id and span_id of
+ * the current request, the key-value pairs of the event, and the exception with its stack. Runs on the logging thread,
+ * because the trace belongs to its context; an asynchronous appender loses it.
  */
 public final class JsonLogEncoder extends EncoderBase<ILoggingEvent> {
-    private static final byte[] NOTHING = {};
+    private static final byte[] EMPTY = {};
 
     @Override
     public byte[] encode(ILoggingEvent event) {
@@ -41,12 +41,12 @@ public final class JsonLogEncoder extends EncoderBase<ILoggingEvent> {
 
     @Override
     public byte[] headerBytes() {
-        return NOTHING;
+        return EMPTY;
     }
 
     @Override
     public byte[] footerBytes() {
-        return NOTHING;
+        return EMPTY;
     }
 
     private static Json value(Object value) {

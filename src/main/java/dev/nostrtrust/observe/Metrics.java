@@ -12,7 +12,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 
-/** What is counted and timed, for those who run the server: docs/operations.md. Any thread. */
+/** The meters of the server, listed in docs/operations.md. Any thread. */
 public final class Metrics implements AutoCloseable {
     private static final Duration[] BUCKETS = {
         Duration.ofMillis(1),
@@ -34,7 +34,7 @@ public final class Metrics implements AutoCloseable {
 
     private Metrics() {}
 
-    /** Begins with what the process itself is like: memory, collector, threads, processor, files. */
+    /** Creates the registry with the meters of the process: memory, collector, threads, processor, files. */
     public static Metrics start() {
         Metrics metrics = new Metrics();
         metrics.collector.bindTo(metrics.registry);
@@ -46,17 +46,17 @@ public final class Metrics implements AutoCloseable {
         return metrics;
     }
 
-    /** Where meters are registered. */
+    /** The registry of all meters. */
     public MeterRegistry registry() {
         return registry;
     }
 
-    /** A timer with the buckets that all have, from one millisecond to five seconds. */
+    /** A timer with the common buckets, one millisecond to five seconds. */
     public Timer.Builder timer(String name) {
         return Timer.builder(name).serviceLevelObjectives(BUCKETS);
     }
 
-    /** All of it in the text format of Prometheus, version 0.0.4. */
+    /** All meters in the text format of Prometheus, version 0.0.4. */
     public String scrape() {
         return registry.scrape();
     }

@@ -6,45 +6,42 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
-/**
- * A warning that thousands of requests may have reason for within a second: one line a second at most, which says how
- * many there would have been before it. Any thread.
- */
+/** A warning that is logged at most once per second, with the number of warnings left out before it. Any thread. */
 public final class ThrottledWarning {
     private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Logger log;
-    private final String what;
+    private final String subject;
     private final LongSupplier nanoTime;
     private final AtomicLong next;
-    private final LongAdder left = new LongAdder();
+    private final LongAdder suppressed = new LongAdder();
 
     /**
-     * Nothing was warned of yet.
+     * Creates a warning that was not logged yet.
      *
-     * @param what comes first in each line
-     * @param nanoTime nanoseconds on a clock that never goes back
+     * @param subject first word of each line
+     * @param nanoTime monotonic clock, in nanoseconds
      */
-    public ThrottledWarning(Logger log, String what, LongSupplier nanoTime) {
+    public ThrottledWarning(Logger log, String subject, LongSupplier nanoTime) {
         this.log = log;
-        this.what = what;
+        this.subject = subject;
         this.nanoTime = nanoTime;
         this.next = new AtomicLong(nanoTime.getAsLong());
     }
 
-    /** There is reason for it, now. */
+    /** Logs an error, or counts it if the last line is less than a second old. */
     public void of(Throwable error) {
         long now = nanoTime.getAsLong();
         long due = next.get();
         if (now - due < 0 || !next.compareAndSet(due, now + INTERVAL_NANOS)) {
-            left.increment();
+            suppressed.increment();
             return;
         }
-        long others = left.sumThenReset();
+        long others = suppressed.sumThenReset();
         if (others == 0) {
-            log.warn("{}: {}", what, error.toString());
+            log.warn("{}: {}", subject, error.toString());
         } else {
-            log.warn("{}: {}, after {} more since the last such line", what, error.toString(), others);
+            log.warn("{}: {} ({} more since the last such line)", subject, error.toString(), others);
         }
     }
 }

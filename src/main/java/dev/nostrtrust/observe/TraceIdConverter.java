@@ -4,7 +4,7 @@ import ch.qos.logback.classic.pattern.ClassicConverter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.nostrtrust.observe.TraceParent.Span;
 
-/** The trace id in a line of text, {@code -} where the line belongs to no request. On the thread that logs. */
+/** Writes the trace id into a text log line, or {@code -} outside a request. Runs on the logging thread. */
 public final class TraceIdConverter extends ClassicConverter {
     @Override
     public String convert(ILoggingEvent event) {

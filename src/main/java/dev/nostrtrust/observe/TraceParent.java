@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The trace that work belongs to, as W3C Trace Context names it: kept with the context of the request that began it, so
- * that what is published for it says so. Any thread.
+ * The current trace in the sense of W3C Trace Context. It is stored in the Vert.x context of the request and sent with
+ * each message. Any thread.
  */
 public final class TraceParent {
     public static final String HEADER = "traceparent";
@@ -22,17 +22,17 @@ public final class TraceParent {
             Pattern.compile("(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?");
     private static final ContextLocal<Span> LOCAL = ContextLocal.registerLocal(Span.class);
 
-    // A trace id is a name and no secret: it need not cost a CSPRNG's time.
+    // A trace id is not a secret, so it needs no CSPRNG.
     private static final ThreadLocal<SplittableRandom> RANDOM = ThreadLocal.withInitial(SplittableRandom::new);
 
-    /** A piece of work within a trace: 32 and 16 hexadecimal digits. */
+    /** A span of a trace. The ids have 32 and 16 hexadecimal digits. */
     record Span(String traceId, String spanId) {}
 
     private TraceParent() {}
 
     /**
-     * The trace id in a {@code traceparent}, or a new one where there is none that is valid: of version 00, or of a
-     * later one that begins as 00 does, and of ids that are not all zeros.
+     * The trace id of a valid {@code traceparent}, else a new one. A header of a later version is valid if it begins
+     * like version 00. Ids of zeros are invalid.
      */
     public static String traceId(@Nullable String parent) {
         Matcher form = FORM.matcher(parent == null ? "" : parent);
@@ -48,28 +48,28 @@ public final class TraceParent {
         return random(16);
     }
 
-    /** Says to which trace everything belongs that is done on the current context from now on, as a new span of it. */
-    public static void keep(String traceId) {
+    /** Sets the trace of the current context, with a new span. */
+    public static void set(String traceId) {
         if (context() instanceof ContextInternal context) {
             context.putLocal(LOCAL, AccessMode.CONCURRENT, new Span(traceId, random(8)));
         }
     }
 
-    /** What the current context is at; null where it was not said. */
+    /** The span of the current context; null if none is set. */
     static @Nullable Span current() {
         return context() instanceof ContextInternal context ? context.getLocal(LOCAL, AccessMode.CONCURRENT) : null;
     }
 
-    /** A {@code traceparent} for a message: of what the current context is at, or of a new trace. */
+    /** A {@code traceparent} for a message: the current span, or a new trace. */
     public static String next() {
         Span current = current();
         Span span = current == null ? new Span(randomTraceId(), random(8)) : current;
         return "00-" + span.traceId() + "-" + span.spanId() + "-01";
     }
 
-    /** Has to be called before Vert.x starts: it makes room for locals then. */
+    /** Registers the context local. Must be called before Vert.x starts. */
     public static void prepare() {
-        // To call it has loaded the class, and that is what registers the local.
+        // The call loads the class, and the class initializer registers the local.
     }
 
     private static boolean isZero(String id) {

@@ -8,67 +8,65 @@ import io.vertx.core.shareddata.Shareable;
 import java.time.Duration;
 
 /**
- * How many requests are in the works at once, in all event loops together: never more than HTTP_IN_FLIGHT, and only as
- * many as are answered within HTTP_ANSWER_TARGET on average. What is one too many is to be refused at once, which costs
- * far less than serving it late. Any thread.
+ * Limits the requests in flight in the whole process. The limit is at most HTTP_IN_FLIGHT. It falls while the mean
+ * answer time exceeds HTTP_ANSWER_TARGET, and rises again afterwards. A refusal costs far less than a late answer. Any
+ * thread.
  */
 public final class Admission implements Shareable {
     private static final long WINDOW_NANOS = Duration.ofMillis(200).toNanos();
-    /** The limit is not narrowed further than this: some requests have to tell how long they take. */
-    private static final int LEAST = 64;
+    /** Lowest adapted limit. Some requests must run, because their answer times adapt the limit. */
+    private static final int MIN_LIMIT = 64;
 
-    private static final int FEWEST_TO_JUDGE_BY = 8;
+    private static final int MIN_SAMPLES = 8;
 
-    /** What is answered on the spot says nothing about waiting. */
-    private static final long AT_ONCE_NANOS = Duration.ofMillis(1).toNanos();
+    /** Shorter answers are not samples: they do not wait for the database or a worker. */
+    private static final long MIN_SAMPLE_NANOS = Duration.ofMillis(1).toNanos();
 
-    private final int most;
+    private final int maxLimit;
     private final long targetNanos;
     private int limit;
     private int inFlight;
     private long windowStart;
-    private long answered;
-    private long answeredNanos;
-    private long lag;
+    private long samples;
+    private long sampleNanos;
+    private long loopLagNanos;
     private volatile boolean full;
 
-    /** What is shed first when there is too much. */
+    /** Class of a request. It decides which requests are refused first. */
     public enum Precedence {
-        /** Ends what others began: a worker's claims and reports. Has a reserve that nothing else gets. */
+        /** A worker's claim or report, which completes a request of another client. May use the reserve. */
         FINISHING,
-        /**
-         * A look of somebody who was admitted and then waited. Always gets a permit: {@link RereadQueue} bounds these.
-         */
+        /** A read of an admitted request after a wake-up. Always gets a permit: {@link RereadQueue} limits these. */
         WOKEN,
-        /** Everything else. */
+        /** Any other request. */
         NEW,
-        /** Gets a permit later, when its signature is verified; refused now if there is none. */
+        /** Gets a permit when its signature is verified. Refused at once while no permit is free. */
         UNPROVEN
     }
 
-    Admission(int most, Duration target) {
-        this.most = most;
+    Admission(int maxLimit, Duration target) {
+        this.maxLimit = maxLimit;
         this.targetNanos = target.toNanos();
-        this.limit = most;
+        this.limit = maxLimit;
     }
 
-    /** The one of this process. */
+    /** The admission of this process. */
     public static Admission of(Vertx vertx, Settings settings, Metrics metrics) {
         return vertx.sharedData().<String, Admission>getLocalMap("http").computeIfAbsent("admission", first -> {
             Admission admission = new Admission(settings.httpInFlight(), settings.httpAnswerTarget());
             Gauge.builder("http.server.in.flight", admission, Admission::inFlight)
-                    .description("Requests in the works.")
+                    .description("Requests in flight.")
                     .register(metrics.registry());
             Gauge.builder("http.server.in.flight.limit", admission, Admission::limit)
-                    .description("How many requests may be in the works now; what is beyond is refused.")
+                    .description("Current limit of requests in flight. Further requests are refused.")
                     .register(metrics.registry());
             return admission;
         });
     }
 
-    /** Whether there is room for one more; who gets in has to {@link #leave}. */
-    synchronized boolean enter(Precedence precedence) {
-        if (inFlight >= room(precedence)) {
+    /** Acquires a permit; returns false when none is free. Each acquired permit must be {@link #release released}. */
+    synchronized boolean acquire(Precedence precedence) {
+        if (inFlight >= limitFor(precedence)) {
             return false;
         }
         inFlight++;
@@ -77,40 +75,40 @@ public final class Admission implements Shareable {
     }
 
     /**
-     * Gives the place of a request back.
+     * Releases a permit.
      *
      * @param now System.nanoTime
-     * @param nanos how long the request was in the works
+     * @param nanos time for which the permit was held
      */
-    synchronized void leave(long now, long nanos) {
+    synchronized void release(long now, long nanos) {
         inFlight--;
-        if (nanos > AT_ONCE_NANOS) {
-            answered++;
-            answeredNanos += nanos;
+        if (nanos > MIN_SAMPLE_NANOS) {
+            samples++;
+            sampleNanos += nanos;
         }
-        if (now - windowStart >= WINDOW_NANOS && answered >= FEWEST_TO_JUDGE_BY) {
+        if (now - windowStart >= WINDOW_NANOS && samples >= MIN_SAMPLES) {
             adapt();
             windowStart = now;
-            answered = 0;
-            answeredNanos = 0;
+            samples = 0;
+            sampleNanos = 0;
         }
         full = inFlight >= limit;
     }
 
-    /** Whether there is no room for what is new. */
+    /** Whether a {@link Precedence#NEW} request gets no permit now. */
     public boolean isFull() {
         return full;
     }
 
     /**
-     * Hears how late an event loop is, in nanoseconds. What requests wait for the loop itself does not tell against
-     * their number: fewer of them would not make it any faster.
+     * Records the lag of an event loop. The lag is subtracted from answer times, because a lower limit does not shorten
+     * it.
      */
-    synchronized void late(long nanos) {
-        lag = Math.max(nanos, lag - lag / 4);
+    synchronized void recordLoopLag(long nanos) {
+        loopLagNanos = Math.max(nanos, loopLagNanos - loopLagNanos / 4);
     }
 
-    /** How many may be in the works now. */
+    /** The current limit of {@link Precedence#NEW} requests. */
     synchronized int limit() {
         return limit;
     }
@@ -119,8 +117,8 @@ public final class Admission implements Shareable {
         return inFlight;
     }
 
-    /** A quarter more than the limit for what others wait for. */
-    private int room(Precedence precedence) {
+    /** The reserve is a quarter of the limit. */
+    private int limitFor(Precedence precedence) {
         return switch (precedence) {
             case FINISHING -> limit + limit / 4 + 1;
             case WOKEN -> Integer.MAX_VALUE;
@@ -129,14 +127,14 @@ public final class Admission implements Shareable {
     }
 
     private void adapt() {
-        // A request waits for its loop to be read, and for its answer to be written.
-        long mean = answeredNanos / answered - 2 * lag;
+        // A request waits for its loop twice: to be read, and to be answered.
+        long mean = sampleNanos / samples - 2 * loopLagNanos;
         if (mean > targetNanos) {
-            // By Little's law this is the number that would be answered within the target; at most half at a time.
-            long wanted = Math.max(limit / 2, limit * targetNanos / mean);
-            limit = (int) Math.max(Math.min(LEAST, most), wanted);
-        } else if (limit < most) {
-            limit = Math.min(most, limit + Math.max(1, limit / 8));
+            // Little's law gives the limit that meets the target. One step halves the limit at most.
+            long target = Math.max(limit / 2, limit * targetNanos / mean);
+            limit = (int) Math.max(Math.min(MIN_LIMIT, maxLimit), target);
+        } else if (limit < maxLimit) {
+            limit = Math.min(maxLimit, limit + Math.max(1, limit / 8));
         }
     }
 }

@@ -55,26 +55,27 @@ public final class AdmissionHandler implements Handler<RoutingContext> {
         return rereads.submit(read);
     }
 
-    /** Sets the deadlines of a request; fails it with {@code overloaded} on a surplus connection. */
+    /** Sets the deadlines of a request; fails it with {@code overloaded} on a connection beyond a limit. */
     @Override
     public void handle(RoutingContext context) {
         HttpServerRequest request = context.request();
         ConnectionGuard guard = ConnectionTracker.guard(request.connection());
-        guard.whenLate(context::fail);
-        HttpServerRequest begun = guard.request();
-        RequestEnd.of(context).onSuccess(ended -> guard.end(begun, System.nanoTime()));
+        guard.onTimeout(context::fail);
+        HttpServerRequest current = guard.request();
+        RequestEnd.of(context).onSuccess(ended -> guard.end(current, System.nanoTime()));
         context.put(HANDLER, this);
-        String surplus = guard.surplus();
-        if (surplus != null) {
+        String refusalReason = guard.refusalReason();
+        if (refusalReason != null) {
             context.response().putHeader("Connection", "close");
-            context.fail(ApiError.unavailable(ErrorCode.OVERLOADED, surplus, RETRY_AFTER));
+            context.fail(ApiError.unavailable(ErrorCode.OVERLOADED, refusalReason, RETRY_AFTER));
         } else {
-            guard.whenDrained(request, context::next);
+            guard.whenWritable(request, context::next);
         }
     }
 
     /**
-     * Admits a request whose body has arrived. A request holds no permit before that, so slow bodies keep nobody out.
+     * Admits a request whose body has arrived. A request holds no permit before that, so slow bodies do not block other
+     * requests.
      *
      * @param mayUseReserve whether the request may use the reserve; evaluated only when no other permit is free
      * @return the permit, to be closed when the route has handled the request; not yet acquired for
@@ -106,7 +107,7 @@ public final class AdmissionHandler implements Handler<RoutingContext> {
 
     /** The refusal of a request that does not arrive in time. */
     public static ApiError requestTimeout() {
-        return ApiError.of(ErrorCode.REQUEST_TIMEOUT, "The request did not arrive in time.");
+        return ApiError.of(ErrorCode.REQUEST_TIMEOUT, "The request did not arrive in time. Send it again.");
     }
 
     /** The refusal of a request that is not answered in time. */

@@ -17,191 +17,194 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Watches the bytes of one connection, before HTTP is made of them: when a request's first byte came, whether answers
- * are taken. Belongs to the connection's event loop.
+ * Enforces the timeouts of one connection. It sees the bytes before the HTTP codec: the first byte of a request, and
+ * whether the client reads its answers. Belongs to the connection's event loop.
  */
 public final class ConnectionGuard extends ChannelDuplexHandler {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionGuard.class);
 
-    private final ConnectionTimeouts limits;
-    private final Supplier<byte[]> tooSlow;
-    private final @Nullable String surplus;
+    private final ConnectionTimeouts timeouts;
+    private final Supplier<byte[]> timeoutResponse;
+    private final @Nullable String refusalReason;
     private final Channel channel;
 
-    private Phase phase = Phase.FRESH;
-    private long since;
-    private long untakenSince;
-    private long patience;
-    private boolean more;
-    private boolean readHeld;
+    private Phase phase = Phase.CONNECTED;
+    private long phaseStart;
+    private long unreadSince;
+    private long extraNanos;
+    private boolean pipelined;
+    private boolean readPending;
     private @Nullable HttpServerRequest request;
-    private @Nullable Handler<ApiError> late;
-    private @Nullable Runnable drained;
+    private @Nullable Handler<ApiError> timeoutHandler;
+    private @Nullable Runnable writableHandler;
 
     private enum Phase {
-        /** Connected, and nothing came yet. */
-        FRESH,
-        /** A request has begun to come and is not answered yet. */
+        /** No byte has arrived yet. */
+        CONNECTED,
+        /** A request has begun to arrive and is not answered yet. */
         BUSY,
-        /** Every request was answered. */
+        /** All requests are answered. */
         IDLE,
-        /**
-         * The last word was said; what still comes is not listened to, but taken, so that the client gets to hear it.
-         */
-        LEAVING
+        /** The last answer is sent. Further bytes are read and discarded, so that the client can read the answer. */
+        CLOSING
     }
 
     /**
-     * Makes the guard of a connection that was just accepted.
+     * Creates the guard of a connection that was just accepted.
      *
-     * @param tooSlow the whole answer to a request whose head does not come in time
-     * @param surplus why the connection is one too many, which its first answer says; null where it is not
+     * @param timeoutResponse the complete response to a request whose head does not arrive in time
+     * @param refusalReason detail of the refusal if the connection exceeds a limit, else null
+     * @param now System.nanoTime
      */
     ConnectionGuard(
-            Channel channel, ConnectionTimeouts limits, Supplier<byte[]> tooSlow, @Nullable String surplus, long now) {
+            Channel channel,
+            ConnectionTimeouts timeouts,
+            Supplier<byte[]> timeoutResponse,
+            @Nullable String refusalReason,
+            long now) {
         this.channel = channel;
-        this.limits = limits;
-        this.tooSlow = tooSlow;
-        this.surplus = surplus;
-        this.since = now;
-        this.untakenSince = now;
+        this.timeouts = timeouts;
+        this.timeoutResponse = timeoutResponse;
+        this.refusalReason = refusalReason;
+        this.phaseStart = now;
+        this.unreadSince = now;
     }
 
-    /** Why the connection is one too many; null where it is not. */
+    /** Detail of the refusal if the connection exceeds a limit, else null. */
     @Nullable
-    public String surplus() {
-        return surplus;
+    public String refusalReason() {
+        return refusalReason;
     }
 
-    /** The request that has begun; null between requests. */
+    /** The current request; null between requests. */
     @Nullable
     HttpServerRequest request() {
         return request;
     }
 
-    /** Whether the client takes its answers. */
-    public boolean isDrained() {
+    /** Whether the client reads its answers. */
+    public boolean isWritable() {
         return channel.isWritable();
     }
 
-    /** A request's head is there. */
+    /** Starts a request whose head has arrived. */
     void begin(HttpServerRequest begun, long now) {
-        // A request that was pipelined begins before the end of the one before it is announced.
+        // A pipelined request may begin before the end of the previous one is reported.
         endIfAnswered(now);
         if (phase != Phase.BUSY) {
-            since = now;
+            phaseStart = now;
         }
         phase = Phase.BUSY;
         request = begun;
-        late = null;
-        patience = 0;
-        more = false;
+        timeoutHandler = null;
+        extraNanos = 0;
+        pipelined = false;
     }
 
-    /** Who is to be told, once, if the request that has begun comes or is answered too late. */
-    public void whenLate(Handler<ApiError> tell) {
-        late = tell;
+    /** Sets the handler of the current request's timeout. It runs at most once. */
+    public void onTimeout(Handler<ApiError> handler) {
+        timeoutHandler = handler;
     }
 
-    /** The answer to the request may take so many nanoseconds longer than others, from now on. */
-    public void patience(long nanos) {
-        patience = Math.min(Long.MAX_VALUE / 2, nanos) + System.nanoTime() - since;
+    /** Restarts the answer timeout of the current request and extends it by this time. */
+    public void extendAnswerTimeout(long nanos) {
+        extraNanos = Math.min(Long.MAX_VALUE / 2, nanos) + System.nanoTime() - phaseStart;
     }
 
-    /** This request was answered, or will not be. Does nothing if it has ended already. */
+    /** Ends a request that is answered or abandoned. Does nothing if it has ended already. */
     void end(@Nullable HttpServerRequest ended, long now) {
         if (ended == null || request != ended) {
             return;
         }
         request = null;
-        late = null;
-        // What came behind the request is the beginning of the next one.
-        phase = more ? Phase.BUSY : Phase.IDLE;
-        since = now;
-        more = false;
+        timeoutHandler = null;
+        // Bytes behind the request are the beginning of the next one.
+        phase = pipelined ? Phase.BUSY : Phase.IDLE;
+        phaseStart = now;
+        pipelined = false;
     }
 
-    /** Goes on with a request when earlier answers have been taken, so that they cannot pile up. */
-    void whenDrained(HttpServerRequest next, Runnable on) {
+    /** Runs an action when the client has read earlier answers. The request is paused until then. */
+    void whenWritable(HttpServerRequest next, Runnable action) {
         if (channel.isWritable()) {
-            on.run();
+            action.run();
             return;
         }
         next.pause();
-        drained = () -> {
+        writableHandler = () -> {
             next.resume();
-            on.run();
+            action.run();
         };
     }
 
-    /** Looks whether something takes too long, and ends it. */
+    /** Ends the request or the connection if a timeout has passed. */
     void check(long now) {
         endIfAnswered(now);
-        if (untaken() == 0) {
-            untakenSince = now;
-        } else if (now - untakenSince > limits.sendNanos()) {
+        if (unreadBytes() == 0) {
+            unreadSince = now;
+        } else if (now - unreadSince > timeouts.sendNanos()) {
             reset();
             return;
         }
-        long waited = now - since;
+        long waited = now - phaseStart;
         switch (phase) {
-            case FRESH -> {
-                if (waited > (surplus != null ? limits.surplusNanos() : limits.receiveNanos())) {
-                    cut();
+            case CONNECTED -> {
+                if (waited > (refusalReason != null ? timeouts.excessNanos() : timeouts.receiveNanos())) {
+                    close();
                 }
             }
             case BUSY -> checkRequest(now, waited);
-            case LEAVING -> {
-                if (waited > limits.lingerNanos()) {
-                    cut();
+            case CLOSING -> {
+                if (waited > timeouts.lingerNanos()) {
+                    close();
                 }
             }
             case IDLE -> {}
         }
     }
 
-    /** How many bytes of answers wait for the client. */
-    long untaken() {
+    /** Bytes of answers that wait in this process for the client to read. */
+    long unreadBytes() {
         ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
         return waiting == null ? 0 : waiting.totalPendingWriteBytes();
     }
 
-    /** When it last had taken everything, as of the last check, by System.nanoTime. */
-    long untakenSince() {
-        return untakenSince;
+    /** The last check at which no bytes waited, as System.nanoTime. */
+    long unreadSince() {
+        return unreadSince;
     }
 
-    /** Ends the connection at once: nobody waits for what is still in the kernel's buffers, either. */
+    /** Resets the connection: discards unsent bytes, including those in the kernel's buffer. */
     void reset() {
         channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        cut();
+        close();
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-        if (phase == Phase.LEAVING) {
+        if (phase == Phase.CLOSING) {
             ReferenceCountUtil.release(message);
             return;
         }
         long now = System.nanoTime();
         endIfAnswered(now);
-        boolean between = phase != Phase.BUSY;
-        if (between) {
+        boolean first = phase != Phase.BUSY;
+        if (first) {
             phase = Phase.BUSY;
-            since = now;
+            phaseStart = now;
         } else if (request != null && request.isEnded()) {
-            more = true;
+            pipelined = true;
         }
         super.channelRead(context, message);
     }
 
-    /** Reads nothing from a client that does not read. */
+    /** Stops reading while the client does not read. */
     @Override
     public void read(ChannelHandlerContext context) throws Exception {
         if (channel.isWritable()) {
             super.read(context);
         } else {
-            readHeld = true;
+            readPending = true;
         }
     }
 
@@ -211,50 +214,50 @@ public final class ConnectionGuard extends ChannelDuplexHandler {
         if (!channel.isWritable()) {
             return;
         }
-        Runnable next = drained;
-        drained = null;
+        Runnable next = writableHandler;
+        writableHandler = null;
         if (next != null) {
             next.run();
         }
-        if (readHeld) {
-            readHeld = false;
+        if (readPending) {
+            readPending = false;
             context.read();
         }
     }
 
-    // Some requests are answered before the gate, and nobody says so.
+    // Some requests are answered before the AdmissionHandler. Nothing calls end for them.
     private void endIfAnswered(long now) {
         if (request != null && request.response().ended()) {
             end(request, now);
         }
     }
 
-    // From here on towards the network: Vert.x, on the other side, would first wait until everything was written.
+    // Closes on the network side. Vert.x's own close waits until everything is written.
     private ChannelHandlerContext context() {
         return channel.pipeline().context(this);
     }
 
-    private void cut() {
-        context().close().addListener(closed -> LOG.debug("cut {} off: too slow", channel.remoteAddress()));
+    private void close() {
+        context().close().addListener(closed -> LOG.debug("closed {}: timeout", channel.remoteAddress()));
     }
 
     private void checkRequest(long now, long waited) {
         HttpServerRequest current = request;
         if (current == null) {
-            if (waited > limits.receiveNanos()) {
-                phase = Phase.LEAVING;
-                since = now;
+            if (waited > timeouts.receiveNanos()) {
+                phase = Phase.CLOSING;
+                phaseStart = now;
                 context()
-                        .writeAndFlush(Unpooled.wrappedBuffer(tooSlow.get()))
+                        .writeAndFlush(Unpooled.wrappedBuffer(timeoutResponse.get()))
                         .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
             }
             return;
         }
-        boolean whole = current.isEnded();
-        Handler<ApiError> tell = late;
-        if (tell != null && waited > (whole ? limits.answerNanos() + patience : limits.receiveNanos())) {
-            late = null;
-            tell.handle(whole ? AdmissionHandler.answerTimeout() : AdmissionHandler.requestTimeout());
+        boolean complete = current.isEnded();
+        Handler<ApiError> handler = timeoutHandler;
+        if (handler != null && waited > (complete ? timeouts.answerNanos() + extraNanos : timeouts.receiveNanos())) {
+            timeoutHandler = null;
+            handler.handle(complete ? AdmissionHandler.answerTimeout() : AdmissionHandler.requestTimeout());
         }
     }
 }

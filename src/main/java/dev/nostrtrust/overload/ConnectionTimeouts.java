@@ -4,16 +4,17 @@ import dev.nostrtrust.config.Settings;
 import java.time.Duration;
 
 /**
- * How long things may take on a connection, in nanoseconds.
+ * Timeouts of a connection, in nanoseconds.
  *
- * @param receiveNanos from a request's first byte, or from connecting, until the request is there
- * @param answerNanos from a request's first byte to its answer
- * @param sendNanos until the client has taken its answers
- * @param surplusNanos until a connection that is one too many sends the request by whose answer it is told so
- * @param lingerNanos between the last word and closing
+ * @param receiveNanos from the first byte of a request, or from the connect, to the complete request
+ * @param answerNanos from the first byte of a request to its answer
+ * @param sendNanos until the client has read its answers
+ * @param excessNanos from the connect to the first request on a connection beyond a limit; the refusal answers that
+ *     request
+ * @param lingerNanos between the last answer and the close
  */
-record ConnectionTimeouts(long receiveNanos, long answerNanos, long sendNanos, long surplusNanos, long lingerNanos) {
-    private static final Duration SURPLUS = Duration.ofSeconds(1);
+record ConnectionTimeouts(long receiveNanos, long answerNanos, long sendNanos, long excessNanos, long lingerNanos) {
+    private static final Duration EXCESS = Duration.ofSeconds(1);
     private static final Duration LINGER = Duration.ofSeconds(1);
 
     static ConnectionTimeouts of(Settings settings) {
@@ -22,12 +23,12 @@ record ConnectionTimeouts(long receiveNanos, long answerNanos, long sendNanos, l
                 Math.min(answer, settings.httpReceiveTimeout().toNanos()),
                 answer,
                 settings.httpSendTimeout().toNanos(),
-                SURPLUS.toNanos(),
+                EXCESS.toNanos(),
                 LINGER.toNanos());
     }
 
-    /** How often connections are looked at, in milliseconds: so that few are cut off at a time, and none late. */
-    long tickMillis() {
+    /** Interval of the checks, in milliseconds. Short, so that each check ends few connections. */
+    long checkIntervalMillis() {
         long shortest = Math.min(Math.min(receiveNanos, answerNanos), sendNanos);
         return Math.max(10, Math.min(50, Duration.ofNanos(shortest).toMillis() / 20));
     }

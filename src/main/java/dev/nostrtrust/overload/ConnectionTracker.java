@@ -28,31 +28,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connections of one event loop, counted together with those of all others: beyond HTTP_CONNECTIONS, and beyond
- * HTTP_CONNECTIONS_PER_ADDRESS, a connection gets one answer, a refusal, and far beyond it none. Belongs to its event
- * loop.
+ * The open connections of one event loop. The counts cover all event loops. A connection beyond HTTP_CONNECTIONS or
+ * HTTP_CONNECTIONS_PER_ADDRESS gets one answer, a refusal. A connection far beyond is closed without an answer. Belongs
+ * to its event loop.
  */
 public final class ConnectionTracker {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionTracker.class);
     private static final AttributeKey<ConnectionGuard> GUARD = AttributeKey.valueOf(ConnectionTracker.class, "guard");
-    /** How many connections too many are told so at a time, by one part in so many of the bound. */
-    private static final int TOLD = 8;
+    /** Connections beyond a limit by up to this fraction of it get a refusal. */
+    private static final int REFUSED_FRACTION = 8;
 
-    /** Between these, in bytes, a connection has answers enough that wait for its client, and gets no further ones. */
+    /** Unread answers of a connection, in bytes. Above the high mark it gets no further answers. */
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(8 * 1024, 16 * 1024);
 
     private final Set<ConnectionGuard> open = new HashSet<>();
-    private final ConnectionTimeouts limits;
-    private final int bound;
-    private final int boundPerAddress;
+    private final ConnectionTimeouts timeouts;
+    private final int limit;
+    private final int limitPerAddress;
     private final ClientAddresses addresses;
-    private final Supplier<byte[]> tooSlow;
-    private final long untakenBound;
+    private final Supplier<byte[]> timeoutResponse;
+    private final long unreadLimit;
     private final Admission admission;
     private final Count count;
-    private long due;
+    private long nextCheck;
 
-    /** How many are open in the whole process. */
+    /** Counts of the whole process. */
     private static final class Count implements Shareable {
         private final AtomicInteger open = new AtomicInteger();
         private final AtomicInteger loops = new AtomicInteger();
@@ -61,47 +61,50 @@ public final class ConnectionTracker {
         static Count metered(Metrics metrics) {
             Count count = new Count();
             Gauge.builder("http.server.connections", count.open, AtomicInteger::get)
-                    .description("Connections of clients that are open.")
+                    .description("Open client connections.")
                     .register(metrics.registry());
             return count;
         }
     }
 
     /**
-     * Begins to watch over an event loop's connections, on that event loop.
+     * Starts to track the connections of the calling event loop.
      *
-     * @param tooSlow the whole answer to a request whose head does not come in time
+     * @param timeoutResponse the complete response to a request whose head does not arrive in time
      */
     public ConnectionTracker(
-            Vertx vertx, Settings settings, Metrics metrics, Admission admission, Supplier<byte[]> tooSlow) {
-        this.limits = ConnectionTimeouts.of(settings);
-        this.bound = settings.httpConnections();
-        this.untakenBound = settings.httpUntakenLimit();
+            Vertx vertx, Settings settings, Metrics metrics, Admission admission, Supplier<byte[]> timeoutResponse) {
+        this.timeouts = ConnectionTimeouts.of(settings);
+        this.limit = settings.httpConnections();
+        this.unreadLimit = settings.httpUntakenLimit();
         this.admission = admission;
-        this.boundPerAddress = settings.httpConnectionsPerAddress();
+        this.limitPerAddress = settings.httpConnectionsPerAddress();
         this.addresses = ClientAddresses.of(settings);
-        this.tooSlow = tooSlow;
+        this.timeoutResponse = timeoutResponse;
         this.count = vertx.sharedData()
                 .<String, Count>getLocalMap("http")
                 .computeIfAbsent("connections", first -> Count.metered(metrics));
         this.count.loops.incrementAndGet();
-        this.due = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limits.tickMillis());
-        vertx.setPeriodic(limits.tickMillis(), tick -> check());
+        this.nextCheck = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeouts.checkIntervalMillis());
+        vertx.setPeriodic(timeouts.checkIntervalMillis(), tick -> check());
     }
 
-    /** Takes charge of a connection that was just accepted. */
-    public void accepted(HttpConnection connection) {
+    /** Adds a connection that was just accepted. */
+    public void add(HttpConnection connection) {
         Channel channel =
                 ((HttpServerConnection) connection).channelHandlerContext().channel();
-        String address = boundedAddress(connection);
+        String address = countedAddress(connection);
         int others = count.open.getAndIncrement();
-        int same = address == null ? 0 : count.addresses.merge(address, 1, Integer::sum) - 1;
+        int fromAddress = address == null ? 0 : count.addresses.merge(address, 1, Integer::sum) - 1;
         channel.closeFuture().addListener(closed -> closed(address));
-        if (isFarBeyond(others, bound) || isFarBeyond(same, boundPerAddress)) {
-            channel.close().addListener(closed -> LOG.debug("no room for a connection of {}", channel.remoteAddress()));
+        if (isFarBeyond(others, limit) || isFarBeyond(fromAddress, limitPerAddress)) {
+            channel.close()
+                    .addListener(closed ->
+                            LOG.debug("closed connection of {}: too many connections", channel.remoteAddress()));
             return;
         }
-        ConnectionGuard guard = new ConnectionGuard(channel, limits, tooSlow, surplus(others, same), System.nanoTime());
+        ConnectionGuard guard = new ConnectionGuard(
+                channel, timeouts, timeoutResponse, refusalReason(others, fromAddress), System.nanoTime());
         channel.config().setWriteBufferWaterMark(WATER_MARK);
         channel.attr(GUARD).set(guard);
         channel.pipeline().addFirst(guard);
@@ -109,15 +112,15 @@ public final class ConnectionTracker {
         channel.closeFuture().addListener(closed -> open.remove(guard));
     }
 
-    /** What handles requests, and lets their connection's guard know of each before. */
-    public Handler<HttpServerRequest> watching(Handler<HttpServerRequest> next) {
+    /** A handler that reports each request to its connection's guard before it calls the next handler. */
+    public Handler<HttpServerRequest> before(Handler<HttpServerRequest> next) {
         return request -> {
             guard(request.connection()).begin(request, System.nanoTime());
             next.handle(request);
         };
     }
 
-    /** The guard of a connection that was accepted here. */
+    /** The guard of a tracked connection. */
     public static ConnectionGuard guard(HttpConnection connection) {
         return ((HttpServerConnection) connection)
                 .channelHandlerContext()
@@ -126,7 +129,7 @@ public final class ConnectionTracker {
                 .get();
     }
 
-    /** Whether a connection that was accepted here is still open. */
+    /** Whether a connection is open. */
     static boolean isOpen(HttpConnection connection) {
         return ((HttpServerConnection) connection)
                 .channelHandlerContext()
@@ -134,9 +137,9 @@ public final class ConnectionTracker {
                 .isActive();
     }
 
-    /** The address whose connections this one is counted with; null for a trusted proxy, which has any number. */
-    private @Nullable String boundedAddress(HttpConnection connection) {
-        SocketAddress peer = boundPerAddress == 0 ? null : connection.remoteAddress();
+    /** The address that the connection counts for; null for a trusted proxy, which has no limit. */
+    private @Nullable String countedAddress(HttpConnection connection) {
+        SocketAddress peer = limitPerAddress == 0 ? null : connection.remoteAddress();
         return peer == null ? null : addresses.boundedNameOf(peer.hostAddress(), List.of());
     }
 
@@ -147,45 +150,45 @@ public final class ConnectionTracker {
         }
     }
 
-    /** Whether so many others are too many even to say so. */
-    private static boolean isFarBeyond(int others, int bound) {
-        return bound > 0 && others >= bound + bound / TOLD + 1;
+    /** Whether a connection is closed without an answer. */
+    private static boolean isFarBeyond(int others, int limit) {
+        return limit > 0 && others >= limit + limit / REFUSED_FRACTION + 1;
     }
 
-    private @Nullable String surplus(int others, int same) {
-        if (others >= bound) {
-            return "More connections are open than the server takes on.";
+    private @Nullable String refusalReason(int others, int fromAddress) {
+        if (others >= limit) {
+            return "Too many connections are open. Connect again later.";
         }
-        return boundPerAddress > 0 && same >= boundPerAddress
-                ? "More connections are open from this address than one address may have."
+        return limitPerAddress > 0 && fromAddress >= limitPerAddress
+                ? "Too many connections are open from this address. Close some, then connect again."
                 : null;
     }
 
-    // What is ended is taken out of the set while it is walked, so that is a copy.
+    // Closing a connection removes it from the set, so the loop runs over a copy.
     private void check() {
         long now = System.nanoTime();
-        admission.late(Math.max(0, now - due));
-        due = now + TimeUnit.MILLISECONDS.toNanos(limits.tickMillis());
+        admission.recordLoopLag(Math.max(0, now - nextCheck));
+        nextCheck = now + TimeUnit.MILLISECONDS.toNanos(timeouts.checkIntervalMillis());
         List<ConnectionGuard> all = List.copyOf(open);
         all.forEach(guard -> guard.check(now));
-        long untaken = all.stream().mapToLong(ConnectionGuard::untaken).sum();
-        if (untaken > untakenBound / count.loops.get()) {
-            cutTheSlowest(all, untaken - untakenBound / count.loops.get());
+        long unreadBytes = all.stream().mapToLong(ConnectionGuard::unreadBytes).sum();
+        if (unreadBytes > unreadLimit / count.loops.get()) {
+            resetSlowest(all, unreadBytes - unreadLimit / count.loops.get());
         }
     }
 
-    /** Ends those first that have not taken their answers for the longest time. */
-    private static void cutTheSlowest(List<ConnectionGuard> all, long tooMuch) {
-        long left = tooMuch;
+    /** Resets connections until the excess is gone, longest unread first. */
+    private static void resetSlowest(List<ConnectionGuard> all, long excess) {
+        long left = excess;
         List<ConnectionGuard> slowest = all.stream()
-                .filter(guard -> guard.untaken() > 0)
-                .sorted(Comparator.comparingLong(ConnectionGuard::untakenSince))
+                .filter(guard -> guard.unreadBytes() > 0)
+                .sorted(Comparator.comparingLong(ConnectionGuard::unreadSince))
                 .toList();
         for (ConnectionGuard guard : slowest) {
             if (left <= 0) {
                 return;
             }
-            left -= guard.untaken();
+            left -= guard.unreadBytes();
             guard.reset();
         }
     }

@@ -5,7 +5,7 @@ import io.vertx.core.Future;
 
 /**
  * The permit of one request. The request may release it while it only waits, and acquire it again. After {@link #close}
- * or the end of the request it cannot be acquired, so that no permit is left behind. Belongs to one event loop.
+ * or the end of the request it cannot be acquired, so no permit leaks. Belongs to one event loop.
  */
 public final class Permit {
     private final Admission admission;
@@ -15,7 +15,7 @@ public final class Permit {
     private boolean closed;
 
     /**
-     * Makes a permit that is not acquired.
+     * Creates a permit that is not acquired.
      *
      * @param requestEnd completes when the request is answered or its client has gone
      */
@@ -26,7 +26,7 @@ public final class Permit {
 
     /** Acquires the permit unless it is held; returns false when none is free, or when the request has ended. */
     public boolean acquire(Precedence precedence) {
-        if (!held && !closed && !requestEnd.isComplete() && admission.enter(precedence)) {
+        if (!held && !closed && !requestEnd.isComplete() && admission.acquire(precedence)) {
             held = true;
             acquiredNanos = System.nanoTime();
         }
@@ -38,7 +38,7 @@ public final class Permit {
         if (held) {
             held = false;
             long now = System.nanoTime();
-            admission.leave(now, now - acquiredNanos);
+            admission.release(now, now - acquiredNanos);
         }
     }
 

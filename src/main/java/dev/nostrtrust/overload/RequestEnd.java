@@ -31,6 +31,6 @@ public final class RequestEnd {
     /** Completes at the end of the request, and never fails. */
     public static Future<Void> of(RoutingContext context) {
         Future<Void> end = context.get(KEY);
-        return Objects.requireNonNull(end, "RequestEnd.watch comes first");
+        return Objects.requireNonNull(end, "RequestEnd.watch was not called");
     }
 }

@@ -10,7 +10,7 @@ import java.util.Queue;
 import java.util.function.Supplier;
 
 /**
- * Database reads of long polls and event streams after a wake-up. One message may wake thousands; a few of them read at
+ * Queues database reads of long polls and event streams after a wake-up. One message may wake thousands; a few read at
  * a time, each with a permit, and the others queue. HTTP_WAITING bounds the queue. Belongs to one event loop.
  */
 final class RereadQueue {
@@ -40,10 +40,10 @@ final class RereadQueue {
     }
 
     private <T> Future<T> run(Supplier<Future<T>> read) {
-        long begun = System.nanoTime();
+        long start = System.nanoTime();
         return Future.succeededFuture().compose(turn -> read.get()).eventually(() -> {
             long now = System.nanoTime();
-            admission.leave(now, now - begun);
+            admission.release(now, now - start);
             running--;
             startNext();
             return Future.succeededFuture();
@@ -56,7 +56,7 @@ final class RereadQueue {
             return;
         }
         starting = true;
-        while (running < limit && !queue.isEmpty() && admission.enter(Precedence.WOKEN)) {
+        while (running < limit && !queue.isEmpty() && admission.acquire(Precedence.WOKEN)) {
             running++;
             queue.remove().run();
         }

@@ -3,12 +3,12 @@ package dev.nostrtrust.ratelimit;
 import java.time.Duration;
 
 /**
- * What became of asking for one unit.
+ * The result of a request for one unit of a limit.
  *
- * @param granted whether there was one
- * @param remaining how many more there were right then
- * @param untilFull how long until the whole quota is there again
- * @param retryAfter how long until there is a unit; zero where one was granted
+ * @param granted whether the unit was granted
+ * @param remaining units left after this request
+ * @param untilFull time until the whole quota is available
+ * @param retryAfter time until one unit is available; zero if the unit was granted
  */
 public record Allowance(Limit limit, boolean granted, long remaining, Duration untilFull, Duration retryAfter) {
 
@@ -17,12 +17,12 @@ public record Allowance(Limit limit, boolean granted, long remaining, Duration u
         return "\"" + limit.name() + "\";q=" + limit.quota() + ";w=" + seconds(limit.window());
     }
 
-    /** The field RateLimit of the same draft: what is left, and in how many seconds all of it is there again. */
+    /** The field RateLimit of the same draft: units left, and seconds until the whole quota is available. */
     public String field() {
         return "\"" + limit.name() + "\";r=" + remaining + ";t=" + seconds(untilFull);
     }
 
-    /** In whole seconds, so that nobody comes back too early. */
+    /** Whole seconds, rounded up, so that a client does not return too early. */
     private static long seconds(Duration duration) {
         return duration.plusNanos(999_999_999).toSeconds();
     }

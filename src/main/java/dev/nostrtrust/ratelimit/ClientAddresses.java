@@ -11,10 +11,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From which address a request comes: the peer's, unless the peer is a proxy that is trusted to say whose it is. Pure;
- * any thread.
+ * Determines the client address of a request: the peer's address, or X-Forwarded-For if the peer is a trusted proxy.
+ * Pure; any thread.
  *
- * @param trusted the proxies
+ * @param trusted networks of the trusted proxies
  */
 public record ClientAddresses(List<Cidr> trusted) {
     private static final int NETWORK_BYTES = 8;
@@ -30,10 +30,10 @@ public record ClientAddresses(List<Cidr> trusted) {
     }
 
     /**
-     * The name under which an address is held to a bound; null for a trusted proxy, which stands for many clients.
+     * The name of a client for limits per address; null for a trusted proxy, which carries many clients.
      *
-     * @param peer at the other end of the connection, in numbers; null where it has gone
-     * @param forwarded all headers X-Forwarded-For, in their order
+     * @param peer numeric address of the connection's peer; null if the connection is closed
+     * @param forwarded values of all X-Forwarded-For headers, in order
      */
     @Nullable
     public String boundedNameOf(@Nullable String peer, List<String> forwarded) {
@@ -46,11 +46,11 @@ public record ClientAddresses(List<Cidr> trusted) {
     }
 
     /**
-     * The name of who is counted together: an address of IPv4, or a network of IPv6, which is what one client is given
-     * there (64 bits).
+     * The name of a client for rate limits: an IPv4 address, or an IPv6 /64 network, because one client usually gets a
+     * whole /64.
      *
-     * @param peer at the other end of the connection, in numbers; null where it has gone
-     * @param forwarded all headers X-Forwarded-For, in their order
+     * @param peer numeric address of the connection's peer; null if the connection is closed
+     * @param forwarded values of all X-Forwarded-For headers, in order
      */
     public String nameOf(@Nullable String peer, List<String> forwarded) {
         InetAddress address = peer == null ? null : Cidr.address(peer);
@@ -58,7 +58,7 @@ public record ClientAddresses(List<Cidr> trusted) {
     }
 
     /**
-     * The first address from the right that is not a trusted proxy's: what stands before it, anyone can have made up.
+     * The first address from the right that is not a trusted proxy. A client can forge everything to the left of it.
      */
     private InetAddress client(InetAddress peer, String forwarded) {
         InetAddress client = peer;
@@ -97,7 +97,7 @@ public record ClientAddresses(List<Cidr> trusted) {
         try {
             return InetAddress.getByAddress(network).getHostAddress() + "/64";
         } catch (UnknownHostException e) {
-            throw new IllegalStateException("an address of IPv6 has 16 bytes", e);
+            throw new IllegalStateException("an IPv6 address has 16 bytes", e);
         }
     }
 }

@@ -14,14 +14,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The table rate_buckets: what has been taken of each limit, by the database's own clock, for all nodes. This is the
- * generic cell rate algorithm: all that is kept of a bucket is the time at which it is full again.
+ * Stores the used units of each limit in the table rate_buckets, for all nodes and by the database's clock. Implements
+ * the generic cell rate algorithm (GCRA): a row holds only the time at which its bucket is full again.
  */
 final class RateBucketStore {
-    // Keys are touched in their order, so that two nodes never wait for each other in a circle. A bucket that would
-    // take longer than its whole window to be full again, and a minute more, was left by a longer window that the
-    // operator has given up: it counts as empty.
-    private static final String TAKE = """
+    // Rows are locked in key order, so that two nodes cannot deadlock. A full_at more than one window and one minute
+    // ahead comes from an earlier, longer window of the settings: that bucket counts as empty.
+    private static final String ACQUIRE = """
             WITH asked AS (
                 SELECT a.key, a.units, a.emission, a.quota,
                        (extract(epoch FROM statement_timestamp()) * 1000000)::bigint AS now
@@ -41,8 +40,7 @@ final class RateBucketStore {
                 RETURNING b.key, b.full_at, b.granted)
             SELECT a.key, t.granted, t.full_at - a.now AS until_full FROM taken t JOIN asked a ON a.key = t.key""";
 
-    // Materialized, here and in every other sweep: a plan that runs a locking subquery once for each row exceeds its
-    // limit.
+    // MATERIALIZED, as in every sweep: otherwise a plan may run the subquery once per row and exceed the LIMIT.
     private static final String SWEEP = """
             WITH full_again AS MATERIALIZED (
                 SELECT key FROM rate_buckets
@@ -52,14 +50,14 @@ final class RateBucketStore {
 
     private final Database database;
 
-    /** One unit asked for, of the bucket that somebody has of a limit. */
-    record Take(Limit limit, String whose) {
+    /** A request for one unit of the bucket of a limit and an owner. */
+    record Take(Limit limit, String owner) {
         String key() {
-            return limit.name() + " " + whose;
+            return limit.name() + " " + owner;
         }
     }
 
-    /** All that ask for a unit of the same bucket, in the order in which they came; the first one's limit is meant. */
+    /** Requests for the same bucket, in order of arrival. The limit of the first request applies to all. */
     private record Group(Limit limit, int size) {
         Group(Take first) {
             this(first.limit(), 1);
@@ -74,8 +72,8 @@ final class RateBucketStore {
         this.database = database;
     }
 
-    /** Takes a unit for each if there is one, in one statement. Each is answered for itself, in the order given. */
-    Future<List<Allowance>> take(List<Take> takes) {
+    /** Requests one unit for each entry, in one statement. Results are in the order of the entries. */
+    Future<List<Allowance>> acquire(List<Take> takes) {
         Map<String, Group> groups = new TreeMap<>();
         takes.forEach(take -> groups.merge(take.key(), new Group(take), Group::and));
         Tuple parameters = Tuple.tuple()
@@ -89,44 +87,48 @@ final class RateBucketStore {
                 .addArrayOfLong(groups.values().stream()
                         .map(group -> (long) group.limit().quota())
                         .toArray(Long[]::new));
-        return database.execute(TAKE, parameters).map(rows -> answers(takes, groups, rows));
+        return database.execute(ACQUIRE, parameters).map(rows -> results(takes, groups, rows));
     }
 
     /**
-     * Forgets buckets that are full, up to this many. Fails as the database does.
+     * Deletes full buckets, up to the limit.
      *
-     * @return whether there may be more
+     * @return whether more full buckets may exist
      */
     Future<Boolean> sweep(int limit) {
         return database.execute(SWEEP, Tuple.of(limit)).map(rows -> rows.rowCount() == limit);
     }
 
-    /** The first of those who share a bucket get what was granted, and each sees what the next ones leave. */
-    private static List<Allowance> answers(List<Take> takes, Map<String, Group> groups, RowSet<Row> rows) {
+    /** Grants the units of a bucket in order of arrival. Each result shows the units left after it. */
+    private static List<Allowance> results(List<Take> takes, Map<String, Group> groups, RowSet<Row> rows) {
         Map<String, Row> taken = new HashMap<>();
         rows.forEach(row -> taken.put(row.getString("key"), row));
-        Map<String, Long> given = new HashMap<>();
-        List<Allowance> answers = new ArrayList<>(takes.size());
+        Map<String, Long> positions = new HashMap<>();
+        List<Allowance> results = new ArrayList<>(takes.size());
         for (Take take : takes) {
             Row row = taken.get(take.key());
             Group group = groups.get(take.key());
             if (row == null || group == null) {
-                throw new IllegalStateException("every bucket that is asked of answers");
+                throw new IllegalStateException("the statement returns no row for a bucket");
             }
-            long granted = row.getLong("granted");
-            long turn = given.merge(take.key(), 1L, Long::sum);
-            answers.add(answer(group.limit(), row.getLong("until_full"), granted, turn));
+            long grantedUnits = row.getLong("granted");
+            long position = positions.merge(take.key(), 1L, Long::sum);
+            results.add(result(group.limit(), row.getLong("until_full"), grantedUnits, position));
         }
-        return answers;
+        return results;
     }
 
-    private static Allowance answer(Limit limit, long untilFull, long granted, long turn) {
+    private static Allowance result(Limit limit, long untilFull, long grantedUnits, long position) {
         long emission = limit.emissionMicros();
         long left = Math.max(0, (limit.quota() * emission - untilFull) / emission);
-        boolean served = turn <= granted;
-        long wait = served ? 0 : Math.max(1, untilFull - (limit.quota() - 1) * emission);
+        boolean granted = position <= grantedUnits;
+        long retryMicros = granted ? 0 : Math.max(1, untilFull - (limit.quota() - 1) * emission);
         return new Allowance(
-                limit, served, served ? left + granted - turn : 0, micros(Math.max(0, untilFull)), micros(wait));
+                limit,
+                granted,
+                granted ? left + grantedUnits - position : 0,
+                micros(Math.max(0, untilFull)),
+                micros(retryMicros));
     }
 
     private static Duration micros(long micros) {

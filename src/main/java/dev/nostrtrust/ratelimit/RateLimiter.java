@@ -18,16 +18,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes units of limits, which all nodes share. Requests that arrive together share one statement; a refusal is
- * repeated without one until there is a unit. While the database does not answer, no limit applies; while too many
- * requests wait to be counted, further ones are refused. Belongs to one event loop.
+ * Applies rate limits that all nodes share. Requests that arrive together share one statement. A refusal is cached
+ * until the next unit is available. While the database does not answer, no limit applies. While too many requests wait
+ * for the statement, further requests are refused. Belongs to one event loop.
  */
 public final class RateLimiter {
     private static final Logger LOG = LoggerFactory.getLogger(RateLimiter.class);
-    private static final int REMEMBERED = 10_000;
+    private static final int MAX_REFUSALS = 10_000;
 
     private final RateBucketStore buckets;
-    private final StatementBatcher<Take, Allowance> queue;
+    private final StatementBatcher<Take, Allowance> batcher;
     private final Cache<String, Refused> refused;
     private final InstantSource clock;
 
@@ -35,46 +35,46 @@ public final class RateLimiter {
 
     public RateLimiter(Database database, Settings settings, InstantSource clock) {
         this.buckets = new RateBucketStore(database);
-        long patience = settings.rateTimeout().toMillis();
-        this.queue = new StatementBatcher<>(
-                settings.rateBatch(), together -> buckets.take(together).timeout(patience, TimeUnit.MILLISECONDS));
+        long timeoutMillis = settings.rateTimeout().toMillis();
+        this.batcher = new StatementBatcher<>(
+                settings.rateBatch(), batch -> buckets.acquire(batch).timeout(timeoutMillis, TimeUnit.MILLISECONDS));
         this.refused = Caffeine.newBuilder()
-                .maximumSize(REMEMBERED)
+                .maximumSize(MAX_REFUSALS)
                 .expireAfterWrite(settings.rateWindow())
                 .build();
         this.clock = clock;
     }
 
     /**
-     * Takes a unit of a limit.
+     * Requests one unit of a limit.
      *
-     * @param whose the bucket, such as an address or a key; what is counted together
-     * @return the allowance; empty where the database does not answer in time, and the request is let in. Fails with
-     *     {@code overloaded} where too many requests wait to be counted
+     * @param owner owner of the bucket, such as an address or a key
+     * @return the allowance; empty if the database does not answer in time, and the request is admitted. Fails with
+     *     {@code overloaded} if too many requests wait for the statement
      */
-    public Future<Optional<Allowance>> take(Limit limit, String whose) {
-        Take take = new Take(limit, whose);
-        Refused before = refused.getIfPresent(take.key());
+    public Future<Optional<Allowance>> acquire(Limit limit, String owner) {
+        Take take = new Take(limit, owner);
+        Refused refusal = refused.getIfPresent(take.key());
         Instant now = clock.instant();
-        if (before != null && now.isBefore(before.until())) {
+        if (refusal != null && now.isBefore(refusal.until())) {
             return Future.succeededFuture(Optional.of(new Allowance(
-                    limit, false, 0, Duration.between(now, before.fullAt()), Duration.between(now, before.until()))));
+                    limit, false, 0, Duration.between(now, refusal.fullAt()), Duration.between(now, refusal.until()))));
         }
-        return queue.ask(take)
-                .map(allowance -> remembered(take.key(), allowance))
-                .recover(RateLimiter::open);
+        return batcher.submit(take)
+                .map(allowance -> cached(take.key(), allowance))
+                .recover(RateLimiter::admit);
     }
 
     /**
      * Deletes full buckets, up to a batch.
      *
-     * @return whether there may be more
+     * @return whether more full buckets may exist
      */
     public Future<Boolean> sweep(int batch) {
         return buckets.sweep(batch);
     }
 
-    private Optional<Allowance> remembered(String key, Allowance allowance) {
+    private Optional<Allowance> cached(String key, Allowance allowance) {
         if (!allowance.granted()) {
             Instant now = clock.instant();
             refused.put(key, new Refused(now.plus(allowance.retryAfter()), now.plus(allowance.untilFull())));
@@ -82,11 +82,11 @@ public final class RateLimiter {
         return Optional.of(allowance);
     }
 
-    private static Future<Optional<Allowance>> open(Throwable failure) {
+    private static Future<Optional<Allowance>> admit(Throwable failure) {
         if (failure instanceof ApiError error && error.code() == ErrorCode.OVERLOADED) {
             return Future.failedFuture(failure);
         }
-        LOG.debug("a request is let in without being counted: {}", failure.toString());
+        LOG.debug("request admitted without rate limit: {}", failure.toString());
         return Future.succeededFuture(Optional.empty());
     }
 }

@@ -31,7 +31,7 @@ public final class ClusterNodes implements AutoCloseable {
         this.ports = ports;
     }
 
-    /** So many nodes, with some settings of their own. */
+    /** Starts this number of nodes with additional settings. */
     public static ClusterNodes start(int size, Map<String, String> settings) {
         return start(Collections.nCopies(size, settings));
     }
@@ -119,7 +119,7 @@ public final class ClusterNodes implements AutoCloseable {
         subscriptions().clear();
     }
 
-    /** The objects that a node is told from now on, at any address and by anybody. */
+    /** The messages that a node receives from now on, from any node and at any address. */
     public Queue<JsonObject> arriving(int node) {
         Queue<JsonObject> arrived = new ConcurrentLinkedQueue<>();
         get(node).vertx().eventBus().<Object>addInboundInterceptor(delivery -> {

@@ -49,7 +49,7 @@ class MainTest {
                     "demo", "--url", "http://127.0.0.1:" + server.port(), "--worker-token", server.token(Scope.WORKER));
 
             assertThat(status).isEqualTo(1);
-            assertThat(err.toString()).contains("Documented are tier new and score 10.0");
+            assertThat(err.toString()).contains("Expected tier new and score 10.0");
         }
     }
 
@@ -75,7 +75,7 @@ class MainTest {
                 .isEqualTo(1);
 
         assertThat(err.toString())
-                .contains("--worker-token holds characters", "(a token)", "--url has to be an address")
+                .contains("--worker-token contains characters", "(a token)", "--url must be an address")
                 .doesNotContain(token, "hunter2", "Exception");
     }
 
@@ -94,7 +94,7 @@ class MainTest {
     }
 
     @Test
-    void a_failure_of_a_file_is_told_without_the_name_of_a_class(@TempDir Path directory) throws IOException {
+    void a_file_error_is_reported_without_a_class_name(@TempDir Path directory) throws IOException {
         Path file = Files.createFile(directory.resolve("file"));
         SettingsReader settings = SettingsReader.of(Map.of("DATA_DIR", file.toString()));
 

@@ -31,9 +31,9 @@ class PortsTest {
             int taken = other.getLocalPort();
 
             assertThat(catchThrowable(() -> Ports.expectFree(settings(taken, 0))))
-                    .hasMessage("HTTP_PORT " + taken + " on 127.0.0.1 is taken: Address already in use");
+                    .hasMessage("HTTP_PORT " + taken + " on 127.0.0.1 is in use: Address already in use");
             assertThat(catchThrowable(() -> Ports.expectFree(settings(0, taken))))
-                    .hasMessage("MANAGEMENT_PORT " + taken + " on 127.0.0.1 is taken: Address already in use");
+                    .hasMessage("MANAGEMENT_PORT " + taken + " on 127.0.0.1 is in use: Address already in use");
         }
     }
 
@@ -53,19 +53,19 @@ class PortsTest {
             String taken = Integer.toString(other.getLocalPort());
 
             assertThat(refusal(Map.of("CLUSTER_PORT", taken)))
-                    .startsWith("CLUSTER_PORT " + taken + " on 127.0.0.1 is taken");
-            assertThat(refusal(Map.of("BUS_PORT", taken))).startsWith("BUS_PORT " + taken + " on 127.0.0.1 is taken");
+                    .startsWith("CLUSTER_PORT " + taken + " on 127.0.0.1 is in use");
+            assertThat(refusal(Map.of("BUS_PORT", taken))).startsWith("BUS_PORT " + taken + " on 127.0.0.1 is in use");
         }
-        assertThat(refusal(Map.of("CLUSTER_HOST", "192.0.2.1"))).startsWith("CLUSTER_HOST 192.0.2.1 is no address");
-        assertThat(refusal(Map.of("CLUSTER_HOST", "0.0.0.0"))).startsWith("CLUSTER_HOST 0.0.0.0 is no address");
+        assertThat(refusal(Map.of("CLUSTER_HOST", "192.0.2.1"))).startsWith("CLUSTER_HOST 192.0.2.1 is not an address");
+        assertThat(refusal(Map.of("CLUSTER_HOST", "0.0.0.0"))).startsWith("CLUSTER_HOST 0.0.0.0 is not an address");
         assertThat(refusal(Map.of("CLUSTER_HOST", "name.invalid")))
-                .startsWith("CLUSTER_HOST name.invalid is no address");
+                .startsWith("CLUSTER_HOST name.invalid is not an address");
         assertThat(refusal(Map.of("HTTP_HOST", "192.0.2.1")))
-                .isEqualTo("HTTP_HOST 192.0.2.1 is no address of this machine");
-        assertThat(refusal(tls(none, none))).isEqualTo("BUS_TLS_CERTIFICATE " + none + ": there is no such file");
-        assertThat(refusal(tls(bad, none))).isEqualTo("BUS_TLS_KEY " + none + ": there is no such file");
+                .isEqualTo("HTTP_HOST 192.0.2.1 is not an address of this machine");
+        assertThat(refusal(tls(none, none))).isEqualTo("BUS_TLS_CERTIFICATE " + none + ": no such file");
+        assertThat(refusal(tls(bad, none))).isEqualTo("BUS_TLS_KEY " + none + ": no such file");
         assertThat(refusal(tls(bad, bad)))
-                .startsWith("BUS_TLS_CERTIFICATE " + bad + " and BUS_TLS_KEY " + bad + " cannot be used");
+                .startsWith("BUS_TLS_CERTIFICATE " + bad + " and BUS_TLS_KEY " + bad + ": invalid PEM");
     }
 
     private static Map<String, String> tls(String certificate, String key) {

@@ -100,7 +100,7 @@ class ReplayCommandTest {
     }
 
     @Test
-    void whoever_has_logged_in_under_a_policy_that_never_scored_is_said_to_be_compared_in_part() {
+    void an_identity_under_a_policy_that_never_scored_is_compared_in_part() {
         DatabaseAddress database = TestDatabases.fresh();
         String pubkey;
         try (TestServer server = TestServer.start(Map.of(), database, new TestClock())) {

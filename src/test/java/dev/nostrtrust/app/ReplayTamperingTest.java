@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Replays what real servers have written after somebody has been at it who owns the tables. */
+/** Replays the data of real servers after the owner of the tables has changed it. */
 class ReplayTamperingTest {
     private static final String ONE_BIT = " * (1 + 2.220446049250313e-16)";
 

@@ -109,7 +109,7 @@ class ReplayTrialTest {
                         "trusted 0 0 0 1 0 1",
                         "elite 0 0 0 0 1 1",
                         "all 1 3 0 1 1 6",
-                        "fixed by an operator, and staying as they are: 1");
+                        "fixed by an operator, unchanged: 1");
         assertThat(everything()).isEqualTo(before);
     }
 

@@ -33,8 +33,8 @@ public final class TestServer implements AutoCloseable {
     public static final String TOKEN_KEY = key(1);
     public static final String CHALLENGE_KEY = key(2);
 
-    /** A busy machine takes its time, which decides no test; a test of a timeout sets that timeout. */
-    private static final Map<String, String> PATIENCE = Map.of(
+    /** Long timeouts, so that a slow machine decides no test. A test of a timeout sets its own. */
+    private static final Map<String, String> LONG_TIMEOUTS = Map.of(
             "HTTP_REQUEST_TIMEOUT", "30s",
             "HTTP_RECEIVE_TIMEOUT", "30s",
             "HTTP_ANSWER_TARGET", "30s",
@@ -77,7 +77,7 @@ public final class TestServer implements AutoCloseable {
                 "EVENT_LOOP_BLOCKED_AFTER", "200ms"));
         all.put("SHUTDOWN_DELAY", "1ms");
         all.put("RATE_LIMITS", "false");
-        all.putAll(PATIENCE);
+        all.putAll(LONG_TIMEOUTS);
         all.putAll(settings);
         Configuration configuration = Configuration.read(SettingsReader.of(all));
         return new TestServer(Application.start(configuration, database, clock), database, clock);
@@ -111,7 +111,7 @@ public final class TestServer implements AutoCloseable {
 
     /** How many polls and streams wait at the moment. */
     public int waiting() {
-        return application.instance().waits().count();
+        return application.wiring().waiters().count();
     }
 
     /** How many requests hold a permit at the moment. */
@@ -149,14 +149,14 @@ public final class TestServer implements AutoCloseable {
     }
 
     public TrustService trust() {
-        return application.instance().trust();
+        return application.wiring().trust();
     }
 
     public Ledger ledger() {
-        return new Ledger(application.instance().database());
+        return new Ledger(application.wiring().database());
     }
 
-    /** What a consumer of an address on the event bus is told from now on. */
+    /** The messages of an event bus address, from now on. */
     public Queue<JsonObject> listen(String address) {
         Queue<JsonObject> heard = new ConcurrentLinkedQueue<>();
         await(application
@@ -194,7 +194,7 @@ public final class TestServer implements AutoCloseable {
     }
 
     Wiring instance() {
-        return application.instance();
+        return application.wiring();
     }
 
     private int gauge(String name) {
@@ -209,7 +209,7 @@ public final class TestServer implements AutoCloseable {
     /** The same for a subject of this name. */
     public String token(Scope scope, String name) {
         return await(application
-                .instance()
+                .wiring()
                 .tokens()
                 .issue(scope, name, null, clock.instant().plus(Duration.ofDays(1))));
     }

@@ -60,12 +60,12 @@ final class Browsers implements ExecutionCondition, BeforeAllCallback, AfterAllC
         return browser;
     }
 
-    /** Somebody with a NIP-07 signer of a new key. */
+    /** A user with a NIP-07 signer of a new key. */
     Visitor withSigner(String... expectedComplaints) {
         return withKey(Signer.newKey(), expectedComplaints);
     }
 
-    /** Somebody with a NIP-07 signer of this key. */
+    /** A user with a NIP-07 signer of this key. */
     Visitor withKey(String key, String... expectedComplaints) {
         Visitor visitor = withoutSigner(expectedComplaints);
         Signer.into(visitor.context(), key);

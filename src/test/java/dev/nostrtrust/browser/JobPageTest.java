@@ -219,7 +219,7 @@ class JobPageTest {
     }
 
     @Test
-    void a_server_that_has_no_room_for_those_who_wait_is_not_asked_without_a_pause() {
+    void a_server_without_room_for_waiting_polls_is_polled_with_pauses() {
         try (Visitor visitor = BROWSERS.withSigner()) {
             Page page = visitor.signedIn();
             page.route(

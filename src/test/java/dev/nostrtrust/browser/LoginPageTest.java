@@ -3,6 +3,7 @@ package dev.nostrtrust.browser;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import dev.nostrtrust.app.TestServer;
@@ -13,13 +14,23 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Signing in on the page, in a real browser with a NIP-07 signer. */
 @Tag("full")
 class LoginPageTest {
     @RegisterExtension
     static final Browsers BROWSERS = new Browsers(Map.of());
+
+    private static final String FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+
+    /** A signer that puts an inline script into pages, as some extensions do; the policy of the page applies to it. */
+    private static final String INLINE_SIGNER = """
+            document.addEventListener('DOMContentLoaded', () => {
+              const script = document.createElement('script')
+              script.textContent = 'window.nostr = { getPublicKey() {}, signEvent() {} }'
+              document.head.append(script)
+            })
+            """;
 
     @Test
     void a_user_with_a_signer_gets_a_badge() {
@@ -180,7 +191,7 @@ class LoginPageTest {
     }
 
     @Test
-    void a_user_who_refuses_is_told_so_and_may_try_again() {
+    void a_refused_signature_is_reported_and_can_be_repeated() {
         try (Visitor visitor = BROWSERS.withSigner()) {
             Page page = visitor.open("/");
             Signer.refuse(page);
@@ -198,7 +209,7 @@ class LoginPageTest {
     }
 
     @Test
-    void whoever_signs_too_late_is_told_so_and_may_try_again() {
+    void a_late_signature_is_reported_and_can_be_repeated() {
         try (Visitor visitor = BROWSERS.withSigner("401")) {
             Page page = visitor.open("/");
             Signer.think(page);
@@ -240,6 +251,7 @@ class LoginPageTest {
         try (Visitor visitor = BROWSERS.withoutSigner()) {
             Page page = visitor.open("/");
             assertThat(page.locator("#no-signer")).isVisible();
+            assertThat(page.locator("#firefox")).isHidden();
             page.click("#sign-in");
             assertThat(page.locator("#trouble-text")).containsText("[signer_missing]");
 
@@ -249,6 +261,41 @@ class LoginPageTest {
             assertThat(page.locator("#throwaway")).isVisible();
             Visitor.picture(page, "throwaway-key");
         }
+    }
+
+    @Test
+    void in_firefox_a_hint_explains_a_blocked_signer() {
+        try (Visitor visitor = withUserAgent(FIREFOX, "Content Security Policy")) {
+            visitor.context().addInitScript(INLINE_SIGNER);
+            Page page = visitor.open("/");
+
+            assertThat(page.locator("#firefox"))
+                    .containsText("keeps out signers that put an inline script into the page");
+            assertThat(page.locator("#firefox")).isVisible();
+            assertThat(page.locator("#no-signer")).isVisible();
+            assertThat(page.evaluate("typeof nostr")).isEqualTo("undefined");
+            Visitor.picture(page, "firefox");
+            page.click("#try-it");
+            assertThat(page.locator("#badge")).isVisible();
+        }
+    }
+
+    @Test
+    void in_firefox_no_hint_shows_when_the_signer_works() {
+        try (Visitor visitor = withUserAgent(FIREFOX)) {
+            Signer.into(visitor.context(), Signer.newKey());
+            Page page = visitor.open("/");
+
+            Visitor.signIn(page);
+            page.click("#sign-out");
+
+            assertThat(page.locator("#sign-in")).isVisible();
+            assertThat(page.locator("#firefox")).isHidden();
+        }
+    }
+
+    private static Visitor withUserAgent(String userAgent, String... expectedComplaints) {
+        return BROWSERS.visitor(new Browser.NewContextOptions().setUserAgent(userAgent), expectedComplaints);
     }
 
     @Test
@@ -273,7 +320,7 @@ class LoginPageTest {
     }
 
     @Test
-    void whoever_comes_by_an_address_that_the_server_does_not_know_is_told_what_is_signed() {
+    void at_an_unknown_address_the_page_shows_the_signed_address() {
         String other = BROWSERS.site().origin().replace("localhost", "127.0.0.1");
         try (Visitor visitor = BROWSERS.withSigner().whoMayAlsoVisit(other)) {
             Page page = visitor.open("/");
@@ -291,44 +338,6 @@ class LoginPageTest {
             page.navigate(BROWSERS.site().origin() + "/");
             Visitor.signIn(page);
             assertThat(page.locator("#news")).isEmpty();
-        }
-    }
-
-    @Test
-    void what_others_have_written_into_the_storage_does_no_harm() {
-        try (Visitor visitor = BROWSERS.withSigner()) {
-            Page page = visitor.open("/");
-            page.evaluate("localStorage.setItem('nostr-trust-login ' + location.origin, '{\"half\": a login')");
-            page.evaluate("localStorage.setItem('nostr-trust-throwaway', 'no key')");
-
-            page.reload();
-            Visitor.signIn(page);
-            page.click("#sign-out");
-            page.click("#try-it");
-
-            assertThat(page.locator("#throwaway")).isVisible();
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "{get() { throw new DOMException('denied', 'SecurityError') }}",
-                "{value: undefined}",
-                "{value: {}}",
-                "{value: {getItem() { throw new Error('denied') }, setItem() {}, removeItem() {}}}",
-                "{value: {getItem: () => null, setItem() { throw new Error('full') }, removeItem() {}}}"
-            })
-    void a_browser_without_storage_is_signed_in_for_as_long_as_the_page_lasts(String storage) {
-        try (Visitor visitor = BROWSERS.withSigner()) {
-            visitor.context().addInitScript("Object.defineProperty(globalThis, 'localStorage', " + storage + ")");
-            visitor.context().addInitScript("Object.defineProperty(navigator, 'locks', {value: undefined})");
-            Page page = visitor.open("/");
-            Visitor.signIn(page);
-
-            page.reload();
-
-            assertThat(page.locator("#sign-in")).isVisible();
         }
     }
 

@@ -24,7 +24,7 @@ class RenewalRaceTest {
     static final Browsers BROWSERS = new Browsers(Map.of());
 
     @Test
-    void whoever_signs_out_meanwhile_stays_signed_out() {
+    void a_user_who_signs_out_meanwhile_stays_signed_out() {
         try (Visitor visitor = BROWSERS.withSigner("401").withClock()) {
             Page page = visitor.signedIn();
             Held refreshes = Held.of(visitor.context(), REFRESH);
@@ -43,7 +43,7 @@ class RenewalRaceTest {
     }
 
     @Test
-    void whoever_signs_in_with_another_account_meanwhile_stays_that_one() {
+    void a_user_who_switches_accounts_meanwhile_keeps_the_new_account() {
         try (Visitor visitor = BROWSERS.withSigner("401").withClock()) {
             Page page = visitor.signedIn();
             String first = page.locator("#npub").textContent();
@@ -65,7 +65,7 @@ class RenewalRaceTest {
     }
 
     @Test
-    void whoever_signs_for_an_erasure_meanwhile_is_signed_out_by_it() {
+    void an_erasure_meanwhile_signs_the_user_out() {
         try (Visitor visitor = BROWSERS.withSigner("401").withClock()) {
             Page page = visitor.signedIn();
             String first = Visitor.token(page);

@@ -171,4 +171,28 @@ class RenewalTest {
             assertThat(Visitor.token(page)).isNotNull();
         }
     }
+
+    @Test
+    void a_node_whose_clock_is_behind_signs_no_user_out() {
+        try (Visitor visitor = BROWSERS.withSigner("401").withClock()) {
+            Page page = visitor.signedIn();
+            String token = Visitor.token(page);
+
+            BROWSERS.site().server().clock().advance(Duration.ofMinutes(-5));
+            page.click("#order button");
+            assertThat(page.locator("#trouble-text")).containsText("The clocks of the servers differ.");
+            assertThat(page.locator("#trouble-text")).containsText("[token_not_yet_valid]");
+            visitor.passMinutes(48);
+            page.waitForCondition(() -> visitor.traffic().countOf("/api/identity/refresh") > 0);
+            assertThat(page.locator("#badge")).isVisible();
+            assertThat(Visitor.token(page)).isEqualTo(token);
+
+            BROWSERS.site().server().clock().advance(Duration.ofMinutes(5));
+            visitor.passMinutes(1);
+            page.waitForCondition(() -> !Objects.equals(Visitor.token(page), token));
+            page.click("#order button");
+            assertThat(page.locator("#jobs li")).containsText("queued");
+            assertThat(page.locator("#trouble")).isHidden();
+        }
+    }
 }

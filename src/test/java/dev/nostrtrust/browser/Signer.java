@@ -73,7 +73,7 @@ final class Signer {
         page.evaluate("signerOfTest.refuse()");
     }
 
-    /** From now on it signs when it is told to decide. */
+    /** Signs on command from now on. */
     static void think(Page page) {
         page.evaluate("signerOfTest.think()");
     }

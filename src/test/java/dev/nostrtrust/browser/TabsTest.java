@@ -23,8 +23,7 @@ class TabsTest {
             Page sleeper = visitor.signedIn();
             BROWSERS.site().server().execute("UPDATE logins SET revoked_at = now()");
             String token = new User().logIn(Api.of(BROWSERS.site().server()));
-            // Of what its own page writes it is told nothing, as a page in the browser's cache is told nothing of
-            // others.
+            // A page gets no storage event for its own writes, like a page in the browser's cache for those of others.
             sleeper.evaluate("""
                     token => {
                       const name = Object.keys(localStorage).find(it => it.startsWith('nostr-trust-login'))

@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Somebody with a browser at a site. All that the browser asks for and complains of is kept, and looked at in the end:
+ * A user with a browser at a site. All that the browser asks for and complains of is kept, and looked at in the end:
  * no other host, no complaint that was not expected, no secret where it does not belong.
  */
 final class Visitor implements AutoCloseable {
@@ -47,18 +47,18 @@ final class Visitor implements AutoCloseable {
         context.onWebError(error -> complaints.add(error.error()));
     }
 
-    /** Somebody whose browser's clock a test can set forward; it goes on by itself as well. */
+    /** A user whose browser's clock a test can set forward; it also runs by itself. */
     Visitor withClock() {
         context.clock().install();
         return this;
     }
 
-    /** Lets so many minutes pass in the browser, all at once; on the server they do not pass. */
+    /** Moves the browser's clock forward by minutes; the server's clock stays. */
     void passMinutes(int minutes) {
         context.clock().fastForward(minutes * 60_000L);
     }
 
-    /** Somebody who has business at another origin as well. */
+    /** A user who also visits another origin. */
     Visitor whoMayAlsoVisit(String origin) {
         origins.add(origin);
         return this;

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class MessageBodyTest {
 
     @Test
-    void an_object_is_on_the_bus_what_it_is_as_text() {
+    void the_body_of_an_object_equals_its_parsed_text() {
         Json.Obj object = Json.object()
                 .put("text", "a \"quoted\" ⚡ one")
                 .put("nothing", Json.ofNullable(null))
@@ -32,7 +32,7 @@ class MessageBodyTest {
     }
 
     @Test
-    void a_number_beyond_integers_is_a_real_one() {
+    void a_number_beyond_long_becomes_a_double() {
         Json.Obj object =
                 Json.object().put("big", new Json.Num("18446744073709551616")).build();
 

@@ -22,7 +22,7 @@ class LogPropertyDefinerTest {
     }
 
     @Test
-    void whoever_wants_it_otherwise_says_so() {
+    void a_set_format_wins() {
         assertThat(value("LOG_FORMAT", Map.of("LOG_FORMAT", "JSON"))).isEqualTo("json");
         assertThat(value("LOG_FORMAT", Map.of("LOG_FORMAT", "text", "DATABASE_URL", "postgresql://host/db")))
                 .isEqualTo("text");

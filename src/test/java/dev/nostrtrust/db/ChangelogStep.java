@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * A step of the schema.
  *
  * @param id without its author
- * @param attributes what Liquibase is told about it, such as {@code runInTransaction:false}
+ * @param attributes the Liquibase attributes, such as {@code runInTransaction:false}
  * @param statements in their order, without comments, each in one line
  */
 record ChangelogStep(String id, List<String> attributes, List<String> statements) {

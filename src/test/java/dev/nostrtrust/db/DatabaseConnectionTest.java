@@ -8,22 +8,30 @@ import dev.nostrtrust.config.DatabaseAddress;
 import dev.nostrtrust.config.SettingsReader;
 import dev.nostrtrust.e2e.Waiting;
 import dev.nostrtrust.fixture.BusCertificates;
+import dev.nostrtrust.fixture.Program;
 import dev.nostrtrust.fixture.TestDatabases;
+import dev.nostrtrust.fixture.Tool;
 import dev.nostrtrust.observe.Metrics;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -140,7 +148,7 @@ class DatabaseConnectionTest {
     /** A new role with a password. */
     private static String role(String password) {
         String role = "role_" + COUNT.incrementAndGet();
-        execute(database, "CREATE ROLE " + role + " LOGIN PASSWORD '" + password + "'");
+        execute(database, "CREATE ROLE " + role + " LOGIN PASSWORD '" + password.replace("'", "''") + "'");
         return role;
     }
 
@@ -180,6 +188,47 @@ class DatabaseConnectionTest {
         assertThat(awayReason(address)).startsWith("TLS: ");
     }
 
+    /** Java reads its trust store once: a process of its own has another one. */
+    @Test
+    void both_drivers_trust_an_authority_of_the_trust_store_of_java(@TempDir Path directory) throws Exception {
+        Path store = directory.resolve("trust.p12");
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        try (InputStream certificate = Files.newInputStream(Path.of(authority))) {
+            trusted.setCertificateEntry(
+                    "authority", CertificateFactory.getInstance("X.509").generateCertificate(certificate));
+        }
+        try (OutputStream file = Files.newOutputStream(store)) {
+            trusted.store(file, "changeit".toCharArray());
+        }
+        List<String> options = List.of(
+                "-Xmx128m", "-Djavax.net.ssl.trustStore=" + store, "-Djavax.net.ssl.trustStorePassword=changeit");
+        List<String> urls = Stream.of("?sslmode=verify-ca", "?sslmode=verify-full", "?sslrootcert=system")
+                .map(query -> with(database, query).url())
+                .toList();
+
+        Tool.Outcome outcome = Tool.run(
+                Path.of("."), Map.of(), Program.commandOf(Both.class.getName(), options, urls.toArray(String[]::new)));
+
+        assertThat(outcome.output()).contains("encrypted: [true, true, true, true, true, true]");
+        assertThat(outcome.exitStatus()).isZero();
+    }
+
+    /** Prints whether both drivers connect with TLS to each address. */
+    static final class Both {
+        private Both() {}
+
+        public static void main(String[] urls) {
+            vertx = Vertx.vertx();
+            List<String> encrypted = Stream.of(urls)
+                    .map(DatabaseAddress::new)
+                    .flatMap(address -> Stream.of(byJdbc(address, SSL), reactively(address, SSL)))
+                    .toList();
+            System.out.println("encrypted: " + encrypted);
+            System.exit(0);
+        }
+    }
+
     @Test
     void a_name_that_is_not_in_the_certificate_is_refused_in_full_verification_alone() {
         DatabaseAddress byNumber = new DatabaseAddress(database.url().replace("@localhost:", "@127.0.0.1:"));
@@ -201,7 +250,12 @@ class DatabaseConnectionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"?search_path=trust", "?search_path=trust%2Cpublic", "?options=-c%20search_path%3Dtrust"})
+    @CsvSource({
+        "?search_path=trust",
+        "?search_path=trust%2Cpublic",
+        "?options=-c%20search_path%3Dtrust",
+        "?options=-c search_path=trust"
+    })
     void tables_are_made_where_the_server_reads_them(String query) {
         DatabaseAddress empty = TestDatabases.empty();
         execute(empty, "CREATE SCHEMA trust");
@@ -229,11 +283,45 @@ class DatabaseConnectionTest {
 
     @Test
     void a_password_may_have_any_characters() {
-        String role = role("p$w&d=1+,;()!?#ü %");
-        DatabaseAddress address = as(database, role, "p\\$w&d=1+,;()!?#ü %25");
+        String role = role("p$w&d=1+,;'()!?#ü %");
+        DatabaseAddress address = as(database, role, "p\\$w&d=1+,;'()!?#ü %25");
 
         assertThat(byJdbc(address, "SELECT current_user::text")).isEqualTo(role);
         assertThat(reactively(address, "SELECT current_user::text")).isEqualTo(role);
+    }
+
+    @Test
+    void a_database_that_asks_for_no_password_gets_none() throws IOException {
+        String role = role("secret");
+        Path rules = Path.of(byJdbc(database, "SHOW hba_file"));
+        String before = Files.readString(rules);
+        Files.writeString(rules, "host all " + role + " 127.0.0.1/32 trust\n" + before);
+        try {
+            execute(database, "SELECT pg_reload_conf()");
+            Waiting.until(() ->
+                    number(database, "SELECT count(*) FROM pg_hba_file_rules WHERE '" + role + "' = ANY (user_name)")
+                            == 1);
+
+            for (String user : List.of(role, role + ":")) {
+                DatabaseAddress address =
+                        new DatabaseAddress(database.url().replaceFirst("//[^@]*@", "//" + user + "@"));
+                Waiting.until(() -> connects(address));
+                assertThat(byJdbc(address, "SELECT current_user::text")).isEqualTo(role);
+                assertThat(reactively(address, "SELECT current_user::text")).isEqualTo(role);
+            }
+        } finally {
+            Files.writeString(rules, before);
+            execute(database, "SELECT pg_reload_conf()");
+        }
+    }
+
+    /** The rules are read a moment after they were to be read again. */
+    private static boolean connects(DatabaseAddress address) {
+        try (Connection connection = JdbcConnections.open(address)) {
+            return connection.isValid(10);
+        } catch (IllegalStateException | SQLException notYet) {
+            return false;
+        }
     }
 
     @Test
@@ -259,6 +347,22 @@ class DatabaseConnectionTest {
                 .hasMessageContaining(reason)
                 .hasMessageNotContaining("TOPSECRET")
                 .hasMessageNotContaining("\n"));
+    }
+
+    @Test
+    void a_database_whose_locale_is_gone_is_refused_with_the_name_of_the_locale() {
+        DatabaseAddress address = TestDatabases.empty();
+        execute(
+                database,
+                "UPDATE pg_database SET datlocprovider = 'c', datlocale = NULL, datcollate = 'xx_YY.UTF-8' WHERE datname = '"
+                        + address.url().replaceFirst(".*/", "") + "'");
+
+        assertThatThrownBy(() -> Migrations.apply(address))
+                .hasMessageContaining("Install the locale xx_YY.UTF-8 on the machine of the database")
+                .hasMessageNotContaining("\n");
+        assertThat(awayReason(address)).contains("Install the locale xx_YY.UTF-8 on the machine of the database");
+        // Autovacuum fails on it as well.
+        TestDatabases.drop(address);
     }
 
     @Test

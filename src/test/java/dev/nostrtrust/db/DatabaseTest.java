@@ -26,19 +26,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Which connections are kept, which are given up, and for what reason. */
+/** Which connections are kept or replaced, and why. */
 class DatabaseTest {
     private static final String WRITE = "INSERT INTO things VALUES (1) RETURNING 'written'";
-    private static final String REPLACED = "take the place of those that lead nowhere";
+    private static final String REPLACED = "replacing the connections to the database";
 
     private final Vertx vertx = Vertx.vertx();
     private final DatabaseAddress address = TestDatabases.empty();
     private final String name = address.url().substring(address.url().lastIndexOf('/') + 1);
-    private final DatabaseAddress beside = new DatabaseAddress(address.url().replace("/" + name, "/postgres"));
+    private final DatabaseAddress maintenance =
+            new DatabaseAddress(address.url().replace("/" + name, "/postgres"));
     private final List<Database> opened = new ArrayList<>();
 
     DatabaseTest() {
-        behind("CREATE TABLE things (n int)");
+        outOfBand("CREATE TABLE things (n int)");
     }
 
     @AfterEach
@@ -59,9 +60,9 @@ class DatabaseTest {
         return database;
     }
 
-    /** By way of another database of the same server: this one may not be reachable. */
-    private void behind(String sql) {
-        execute(sql.startsWith("ALTER DATABASE") || sql.contains("pg_") ? beside : address, sql);
+    /** Runs SQL through another database of the same server, because this one may be unreachable. */
+    private void outOfBand(String sql) {
+        execute(sql.startsWith("ALTER DATABASE") || sql.contains("pg_") ? maintenance : address, sql);
     }
 
     private static void execute(DatabaseAddress address, String sql) {
@@ -74,7 +75,7 @@ class DatabaseTest {
     }
 
     private long number(String sql) {
-        try (Connection connection = TestDatabases.connect(beside);
+        try (Connection connection = TestDatabases.connect(maintenance);
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
             row.next();
@@ -85,7 +86,7 @@ class DatabaseTest {
     }
 
     private void endConnections() {
-        behind("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name + "'");
+        outOfBand("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name + "'");
     }
 
     private static Future<String> ask(Database database, String sql) {
@@ -140,7 +141,7 @@ class DatabaseTest {
     }
 
     @Test
-    void a_connection_that_does_not_answer_is_closed_and_the_others_are_kept() throws Exception {
+    void a_silent_connection_is_closed_and_the_others_are_kept() throws Exception {
         Database database = open(Map.of(
                 "DATABASE_STATEMENT_TIMEOUT", "500ms",
                 "DATABASE_IDLE_IN_TRANSACTION_TIMEOUT", "500ms",
@@ -168,21 +169,21 @@ class DatabaseTest {
     }
 
     @Test
-    void after_a_failover_in_which_the_old_primary_lives_on_connections_lead_to_the_new_one() {
-        behind("ALTER DATABASE " + name + " SET default_transaction_read_only = on");
+    void after_a_failover_with_a_live_old_primary_connections_reach_the_new_one() {
+        outOfBand("ALTER DATABASE " + name + " SET default_transaction_read_only = on");
         Database database = open(Map.of());
         Waiting.until(() -> database.state() == DatabaseState.READ_ONLY);
         assertThat(works(database, WRITE)).isFalse();
 
-        // Only for new connections: older ones lead to a server that stays read-only.
-        behind("ALTER DATABASE " + name + " RESET default_transaction_read_only");
+        // Affects new connections only: existing ones still reach the read-only server.
+        outOfBand("ALTER DATABASE " + name + " RESET default_transaction_read_only");
 
         Waiting.until(() -> database.state() == DatabaseState.PRESENT);
         Waiting.until(() -> works(database, WRITE));
     }
 
     @Test
-    void connections_that_lead_to_a_read_only_server_while_new_ones_do_not_are_replaced() {
+    void connections_to_a_read_only_server_are_replaced_when_new_ones_are_writable() {
         Database database = open(Map.of("DATABASE_CONNECTIONS", "1"));
         TestServer.await(database.execute("SET default_transaction_read_only = on", Tuple.tuple()));
         try (RecordedLog log = new RecordedLog(Database.class)) {
@@ -196,7 +197,7 @@ class DatabaseTest {
     }
 
     @Test
-    void however_often_connections_are_replaced_two_sets_are_open_at_most() {
+    void repeated_replacement_keeps_at_most_two_sets_open() {
         Database database = open(Map.of("DATABASE_CONNECTIONS", "1", "DATABASE_IDLE_IN_TRANSACTION_TIMEOUT", "10m"));
         String open = "SELECT count(*) FROM pg_stat_activity WHERE datname = '" + name
                 + "' AND application_name = 'nostr-trust-engine'";
@@ -209,7 +210,7 @@ class DatabaseTest {
     }
 
     @Test
-    void the_reason_for_being_away_is_known_and_logged_once_for_each_change() {
+    void the_reason_is_reported_and_logged_once_per_change() {
         String role = "changing_" + name;
         execute(address, "CREATE ROLE " + role + " LOGIN SUPERUSER PASSWORD 'TOPSECRET'");
         Database database = Database.open(
@@ -221,13 +222,13 @@ class DatabaseTest {
         opened.add(database);
         Waiting.until(() -> works(database, WRITE));
         try (RecordedLog log = new RecordedLog(DatabaseWatch.class)) {
-            execute(beside, "ALTER ROLE " + role + " PASSWORD 'other'");
+            execute(maintenance, "ALTER ROLE " + role + " PASSWORD 'other'");
             endConnections();
             Waiting.until(() -> String.valueOf(database.awayReason()).contains("28P01"));
-            behind("ALTER DATABASE " + name + " ALLOW_CONNECTIONS false");
-            execute(beside, "ALTER ROLE " + role + " NOSUPERUSER PASSWORD 'TOPSECRET'");
+            outOfBand("ALTER DATABASE " + name + " ALLOW_CONNECTIONS false");
+            execute(maintenance, "ALTER ROLE " + role + " NOSUPERUSER PASSWORD 'TOPSECRET'");
             Waiting.until(() -> String.valueOf(database.awayReason()).contains("not currently accepting"));
-            behind("ALTER DATABASE " + name + " ALLOW_CONNECTIONS true");
+            outOfBand("ALTER DATABASE " + name + " ALLOW_CONNECTIONS true");
             execute(address, "GRANT INSERT, SELECT ON things TO " + role);
             Waiting.until(() -> works(database, WRITE));
 
@@ -243,7 +244,7 @@ class DatabaseTest {
     }
 
     @Test
-    void whatever_fails_in_a_look_the_watch_goes_on() {
+    void the_watch_continues_after_any_failure() {
         AtomicInteger returns = new AtomicInteger();
         Settings settings = SettingsReader.of(
                         Map.of("DATABASE_WATCH_INTERVAL", "20ms", "DATABASE_WATCH_TIMEOUT", "10s"))
@@ -254,11 +255,11 @@ class DatabaseTest {
         });
         try {
             for (int time = 1; time <= 2; time++) {
-                behind("ALTER DATABASE " + name + " ALLOW_CONNECTIONS false");
+                outOfBand("ALTER DATABASE " + name + " ALLOW_CONNECTIONS false");
                 endConnections();
-                Waiting.until(() -> watch.seen().state() == DatabaseState.AWAY);
-                behind("ALTER DATABASE " + name + " ALLOW_CONNECTIONS true");
-                Waiting.until(() -> watch.seen().state() == DatabaseState.PRESENT);
+                Waiting.until(() -> watch.last().state() == DatabaseState.AWAY);
+                outOfBand("ALTER DATABASE " + name + " ALLOW_CONNECTIONS true");
+                Waiting.until(() -> watch.last().state() == DatabaseState.PRESENT);
             }
         } finally {
             watch.stop();

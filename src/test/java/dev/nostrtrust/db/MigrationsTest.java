@@ -17,8 +17,8 @@ class MigrationsTest {
     private static final String WAITING =
             "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'trust_ledger'::regclass";
 
-    private static final String ASKING_FOR_THE_TURN = "SELECT count(*) FROM pg_stat_activity"
-            + " WHERE datname = current_database() AND state = 'idle' AND query = '" + Migrations.TURN + "'"
+    private static final String POLLING_FOR_THE_LOCK = "SELECT count(*) FROM pg_stat_activity"
+            + " WHERE datname = current_database() AND state = 'idle' AND query = '" + Migrations.MIGRATION_LOCK + "'"
             + " AND NOT EXISTS (SELECT FROM pg_locks WHERE pg_locks.pid = pg_stat_activity.pid"
             + " AND locktype = 'advisory')";
 
@@ -45,7 +45,7 @@ class MigrationsTest {
     }
 
     @Test
-    void steps_are_applied_once_however_many_servers_start_at_the_same_time() {
+    void concurrent_starts_apply_each_step_once() {
         CompletableFuture<Void> one = CompletableFuture.runAsync(() -> Migrations.apply(database));
         CompletableFuture<Void> other = CompletableFuture.runAsync(() -> Migrations.apply(database));
         CompletableFuture.allOf(one, other).join();
@@ -55,28 +55,28 @@ class MigrationsTest {
                 .isZero();
     }
 
-    /** The schema without a step that needs the lock of a table that others use. */
-    private void migrateButForOneStep() {
+    /** Migrates without the changeset that locks a table in use. */
+    private void migrateAllButOneStep() {
         Migrations.apply(database);
         execute("DROP FUNCTION trust_ledger_scores_once CASCADE; DROP FUNCTION append_only CASCADE;"
                 + " DELETE FROM databasechangelog WHERE id = 'ledger-append-only'");
     }
 
     @Test
-    void waiting_for_another_server_to_migrate_takes_nothing_of_the_patience_for_locks() throws SQLException {
-        migrateButForOneStep();
+    void waiting_for_another_migration_does_not_use_the_retry_budget() throws SQLException {
+        migrateAllButOneStep();
         TestClock clock = new TestClock();
         CompletableFuture<Void> migration;
         try (Connection other = TestDatabases.connect(database);
                 Connection holder = TestDatabases.connect(database);
                 var turn = other.createStatement();
                 var table = holder.createStatement()) {
-            turn.execute(Migrations.TURN);
+            turn.execute(Migrations.MIGRATION_LOCK);
             holder.setAutoCommit(false);
             table.execute("LOCK TABLE trust_ledger IN ROW EXCLUSIVE MODE");
 
             migration = CompletableFuture.runAsync(() -> Migrations.apply(database, clock));
-            Waiting.until(() -> number(ASKING_FOR_THE_TURN) == 1);
+            Waiting.until(() -> number(POLLING_FOR_THE_LOCK) == 1);
             clock.advance(Duration.ofMinutes(9));
             turn.execute("SELECT pg_advisory_unlock_all()");
             Waiting.until(() -> number(WAITING) == 1);
@@ -91,8 +91,8 @@ class MigrationsTest {
     }
 
     @Test
-    void patience_for_locks_ends() throws SQLException {
-        migrateButForOneStep();
+    void the_retry_budget_for_locks_ends() throws SQLException {
+        migrateAllButOneStep();
         TestClock clock = new TestClock();
         try (Connection holder = TestDatabases.connect(database);
                 var statement = holder.createStatement()) {
@@ -105,13 +105,13 @@ class MigrationsTest {
                 return migration.isDone();
             });
 
-            assertThatThrownBy(migration::join).hasMessageContaining("The schema cannot be brought up to date");
+            assertThatThrownBy(migration::join).hasMessageContaining("Schema migration failed");
         }
     }
 
     @Test
-    void a_step_that_a_transaction_stands_in_the_way_of_lets_others_pass_and_comes_again() throws SQLException {
-        migrateButForOneStep();
+    void a_step_blocked_by_a_transaction_lets_others_pass_and_is_retried() throws SQLException {
+        migrateAllButOneStep();
         CompletableFuture<Void> migration;
         try (Connection holder = TestDatabases.connect(database);
                 var statement = holder.createStatement()) {
@@ -131,7 +131,7 @@ class MigrationsTest {
     }
 
     @Test
-    void the_lock_of_liquibase_that_a_killed_server_has_left_behind_stops_nobody() {
+    void a_liquibase_lock_of_a_killed_server_does_not_block() {
         Migrations.apply(database);
         execute("UPDATE databasechangeloglock SET locked = true, lockgranted = now(), lockedby = 'gone'");
 
@@ -142,7 +142,7 @@ class MigrationsTest {
     }
 
     @Test
-    void a_server_of_the_release_before_starts_on_a_schema_that_knows_more_steps() {
+    void a_server_of_the_previous_release_starts_on_a_newer_schema() {
         Migrations.apply(database);
         execute("INSERT INTO databasechangelog (id, author, filename, dateexecuted, orderexecuted, exectype)"
                 + " VALUES ('later', 'nostrtrust', 'db-changelog/999-later.sql', now(), 999, 'EXECUTED')");

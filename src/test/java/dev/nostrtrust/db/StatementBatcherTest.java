@@ -20,10 +20,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class StatementBatcherTest {
-    private final List<List<String>> begun = new ArrayList<>();
+    private final List<List<String>> started = new ArrayList<>();
     private final List<Promise<List<String>>> statements = new ArrayList<>();
-    private final StatementBatcher<String, String> queue = new StatementBatcher<>(3, together -> {
-        begun.add(together);
+    private final StatementBatcher<String, String> queue = new StatementBatcher<>(3, batch -> {
+        started.add(batch);
         Promise<List<String>> statement = Promise.promise();
         statements.add(statement);
         return statement.future();
@@ -32,31 +32,31 @@ class StatementBatcherTest {
     private void answer(int statement) {
         statements
                 .get(statement)
-                .complete(begun.get(statement).stream()
-                        .map(question -> question + "!")
+                .complete(started.get(statement).stream()
+                        .map(request -> request + "!")
                         .toList());
     }
 
     @Test
-    void those_who_come_meanwhile_share_the_next_statement() {
+    void requests_that_arrive_meanwhile_share_the_next_statement() {
         List<Future<String>> all =
-                List.of("a", "b", "c", "d", "e").stream().map(queue::ask).toList();
-        assertThat(begun).containsExactly(List.of("a"));
+                List.of("a", "b", "c", "d", "e").stream().map(queue::submit).toList();
+        assertThat(started).containsExactly(List.of("a"));
 
         answer(0);
-        assertThat(begun).containsExactly(List.of("a"), List.of("b", "c", "d"));
+        assertThat(started).containsExactly(List.of("a"), List.of("b", "c", "d"));
         answer(1);
         answer(2);
 
-        assertThat(begun).hasSize(3).last().isEqualTo(List.of("e"));
+        assertThat(started).hasSize(3).last().isEqualTo(List.of("e"));
         assertThat(all).extracting(Future::result).containsExactly("a!", "b!", "c!", "d!", "e!");
     }
 
     @Test
-    void the_next_statement_is_on_its_way_before_answers_are_worked_with() {
+    void the_next_statement_is_sent_before_results_are_delivered() {
         List<Integer> seen = new ArrayList<>();
-        queue.ask("a").onSuccess(answer -> seen.add(begun.size()));
-        queue.ask("b");
+        queue.submit("a").onSuccess(answer -> seen.add(started.size()));
+        queue.submit("b");
 
         answer(0);
 
@@ -64,9 +64,9 @@ class StatementBatcherTest {
     }
 
     @Test
-    void a_failure_is_that_of_all_who_shared_the_statement_and_of_nobody_else() {
-        Future<String> first = queue.ask("a");
-        Future<String> second = queue.ask("b");
+    void a_failure_affects_only_the_requests_of_its_statement() {
+        Future<String> first = queue.submit("a");
+        Future<String> second = queue.submit("b");
 
         statements.get(0).fail(new IllegalStateException("away"));
         answer(1);
@@ -78,13 +78,13 @@ class StatementBatcherTest {
     @Test
     void a_statement_that_throws_does_not_stop_the_queue() {
         List<String> asked = new ArrayList<>();
-        StatementBatcher<String, String> throwing = new StatementBatcher<>(3, together -> {
-            asked.addAll(together);
+        StatementBatcher<String, String> throwing = new StatementBatcher<>(3, batch -> {
+            asked.addAll(batch);
             throw new IllegalStateException("thrown");
         });
 
-        Future<String> first = throwing.ask("a");
-        Future<String> second = throwing.ask("b");
+        Future<String> first = throwing.submit("a");
+        Future<String> second = throwing.submit("b");
 
         assertThat(first.cause()).hasMessage("thrown");
         assertThat(second.cause()).hasMessage("thrown");
@@ -92,8 +92,7 @@ class StatementBatcherTest {
     }
 
     @Test
-    void each_answer_arrives_on_the_context_that_asked_and_a_statement_runs_on_that_of_its_first_question()
-            throws Exception {
+    void each_result_arrives_on_its_context_and_a_statement_runs_on_that_of_its_first_request() throws Exception {
         Vertx vertx = Vertx.vertx();
         try {
             ContextInternal loop = (ContextInternal) vertx.getOrCreateContext();
@@ -104,12 +103,12 @@ class StatementBatcherTest {
             Map<String, Context> answered = new ConcurrentHashMap<>();
             List<Context> ran = new CopyOnWriteArrayList<>();
             Promise<List<String>> first = Promise.promise();
-            StatementBatcher<String, String> shared = new StatementBatcher<>(3, together -> {
+            StatementBatcher<String, String> shared = new StatementBatcher<>(3, batch -> {
                 ran.add(Vertx.currentContext());
-                return together.equals(List.of("a")) ? first.future() : Future.succeededFuture(together);
+                return batch.equals(List.of("a")) ? first.future() : Future.succeededFuture(batch);
             });
             askers.forEach((name, asker) -> asker.runOnContext(
-                    now -> shared.ask(name).onSuccess(answer -> answered.put(answer, Vertx.currentContext()))));
+                    now -> shared.submit(name).onSuccess(answer -> answered.put(answer, Vertx.currentContext()))));
 
             a.runOnContext(now -> first.complete(List.of("a")));
             Waiting.until(() -> answered.size() == 3);
@@ -122,14 +121,14 @@ class StatementBatcherTest {
     }
 
     @Test
-    void more_than_ten_batches_may_not_wait() {
-        queue.ask("under way");
+    void at_most_ten_batches_wait() {
+        queue.submit("under way");
         List<Future<String>> waiting =
-                IntStream.range(0, 30).mapToObj(i -> queue.ask("q" + i)).toList();
+                IntStream.range(0, 30).mapToObj(i -> queue.submit("q" + i)).toList();
 
-        Future<String> surplus = queue.ask("one too many");
+        Future<String> refused = queue.submit("refused");
 
         assertThat(waiting).noneMatch(Future::isComplete);
-        assertThat(surplus.cause()).isInstanceOf(ApiError.class).hasMessageContaining("waiting");
+        assertThat(refused.cause()).isInstanceOf(ApiError.class).hasMessageContaining("waiting");
     }
 }

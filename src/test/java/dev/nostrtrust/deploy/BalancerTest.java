@@ -36,7 +36,7 @@ class BalancerTest {
 
     private HttpServer node;
 
-    /** Answers with what it is told about the client. */
+    /** Answers with the headers that describe the client. */
     @BeforeEach
     void start_a_node() throws IOException {
         node = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -64,7 +64,7 @@ class BalancerTest {
                 .replaceAll("conn_cur gt \\d+", "conn_cur gt 2");
     }
 
-    /** What a node is told when a client that claims to be 203.0.113.9 asks a balancer with this before it. */
+    /** The address that a node sees when a client that claims to be 203.0.113.9 sends a request through a balancer. */
     private String forwarded(String outerProxy) throws IOException, InterruptedException {
         return behindBalancer(outerProxy, port -> String.valueOf(answer(port)));
     }

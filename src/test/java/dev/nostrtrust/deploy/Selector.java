@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 record Selector(String metric, Map<String, String> equal, Map<String, String> like, Set<String> grouped) {
     private static final Set<String> WORDS =
             Set.of("and", "or", "unless", "bool", "offset", "sum", "min", "max", "avg", "count", "topk");
-    /** What the one who scrapes adds. */
+    /** The labels that Prometheus adds when it scrapes. */
     private static final Set<String> ADDED = Set.of("job", "instance");
 
     private static final Pattern PART = Pattern.compile(

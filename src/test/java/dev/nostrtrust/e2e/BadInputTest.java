@@ -157,6 +157,18 @@ class BadInputTest {
     }
 
     @Test
+    void a_number_that_is_too_long_is_refused_for_that_reason() {
+        Api anonymous = Api.of(server);
+        String order = "{\"request\":{\"n\":%s}}";
+        Answer longest = anonymous.post("/api/jobs", order.formatted("1".repeat(100)));
+        Answer longer = anonymous.post("/api/jobs", order.formatted("1".repeat(101)));
+
+        assertThat(longest.status()).isEqualTo(201);
+        assertThat(longer.status() + longer.code()).isEqualTo("400invalid_json");
+        assertThat(longer.text("detail")).contains("more than 100 characters");
+    }
+
+    @Test
     void what_a_job_asks_for_comes_back_to_the_letter() {
         String request =
                 "{\"a\":1e400,\"b\":\"\\u0000\",\"c\":[[[]]],\"d\":18446744073709551617,\"e\":\"\ud83d\ude00\"}";

@@ -105,7 +105,7 @@ class ClusterTlsTest {
         return heard.stream().anyMatch(body -> id.equals(body.getString("id")));
     }
 
-    /** A node's question to the guest alone; it fails for want of time, and not of somebody who listens. */
+    /** A request of a node to the guest alone; it fails by timeout, not for lack of a subscriber. */
     private static void assertOutOfReach(Guest guest) {
         ReplyException refusal = catchThrowableOfType(
                 ReplyException.class, () -> TestServer.await(one.asked(guest.address(), new JsonObject(), SOON)));

@@ -2,11 +2,15 @@ package dev.nostrtrust.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nostrtrust.app.TestServer;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CrossOriginTest {
     private static final String SHOP = "https://shop.example";
@@ -26,7 +30,7 @@ class CrossOriginTest {
     }
 
     @Test
-    void a_named_origin_is_told_what_it_may_send() {
+    void a_named_origin_learns_the_allowed_methods_and_headers() {
         Answer answer = preflight(SHOP);
 
         assertThat(answer.status()).isEqualTo(204);
@@ -76,7 +80,7 @@ class CrossOriginTest {
     }
 
     @Test
-    void whoever_is_not_named_is_answered_as_before_and_caches_know_the_difference() {
+    void other_origins_are_answered_as_before_and_caches_know_the_difference() {
         Answer other = api.with("Origin", "https://evil.example").post("/api/jobs", "{\"request\":{}}");
         Answer none = api.post("/api/jobs", "{\"request\":{}}");
 
@@ -84,6 +88,37 @@ class CrossOriginTest {
         assertThat(other.header("Access-Control-Allow-Origin")).isEmpty();
         assertThat(other.header("Vary")).contains("origin");
         assertThat(none.header("Vary")).contains("origin");
+    }
+
+    /** What browsers send is compared with what is configured; clients sign what they were sent. */
+    @ParameterizedTest
+    @CsvSource({
+        "https://h.example:443, https://h.example",
+        "https://h.example:0443, https://h.example",
+        "http://trust_engine:8080, http://trust_engine:8080",
+        "http://[0:0:0:0:0:0:0:1]:8080, http://[::1]:8080"
+    })
+    void origins_are_known_as_browsers_send_them(String configured, String sent) {
+        Map<String, String> settings = Map.of("PUBLIC_ORIGINS", configured, "CORS_ORIGINS", configured);
+        try (TestServer server = TestServer.start(settings)) {
+            Api page = Api.of(server).with("Origin", sent);
+            User user = new User();
+
+            Answer made = page.post("/api/jobs", "{\"request\":{}}");
+            ObjectNode template = User.challenge(page);
+            Answer verified = page.post("/api/identity/verify", user.proof(template));
+            Answer signed = page.with("Authorization", user.authorize("POST", sent + "/api/sessions", now(server)))
+                    .post("/api/sessions");
+
+            assertThat(made.header("Access-Control-Allow-Origin")).contains(sent);
+            assertThat(template.at("/tags/0/1").asText()).isEqualTo(sent + "/api/identity/verify");
+            assertThat(verified.status()).as(verified.toString()).isEqualTo(200);
+            assertThat(signed.status()).as(signed.toString()).isEqualTo(201);
+        }
+    }
+
+    private static Instant now(TestServer server) {
+        return server.clock().instant();
     }
 
     @Test

@@ -80,7 +80,7 @@ class DisconnectTest {
         untilNothingIsHeld("all of them");
     }
 
-    /** The server itself may lock the same tables in another order: whoever is told of a deadlock tries again. */
+    /** The server may lock the same tables in another order, so a deadlock is retried. */
     private static Connection lock(TestServer server) throws SQLException {
         while (true) {
             Connection connection = TestDatabases.connect(server.database());

@@ -14,7 +14,7 @@ final class Erasing {
                 .get("event_template");
     }
 
-    /** Sends a proof, in the name of whoever has the token of this one. */
+    /** Sends a proof with the token of this client. */
     static Answer send(Api mine, String proof) {
         return mine.send("DELETE", "/api/identity/me", "application/json", proof.getBytes(StandardCharsets.UTF_8));
     }

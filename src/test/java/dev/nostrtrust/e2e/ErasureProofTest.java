@@ -8,7 +8,7 @@ import dev.nostrtrust.app.TestServer;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Whoever signs for an erasure can see that it is one, even where a login takes less. */
+/** A signer shows that it signs an erasure, even where a login accepts simpler events. */
 class ErasureProofTest {
 
     private static ObjectNode forRelay(ObjectNode template) {

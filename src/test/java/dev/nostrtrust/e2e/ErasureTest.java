@@ -156,7 +156,7 @@ class ErasureTest {
     }
 
     @Test
-    void whoever_comes_back_has_what_the_ledger_says_and_nothing_else() {
+    void an_erased_identity_that_returns_has_its_ledger_and_nothing_else() {
         User user = new User();
         String token = user.logIn(api);
         done(api.as(token));

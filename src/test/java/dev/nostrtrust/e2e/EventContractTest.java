@@ -131,7 +131,7 @@ class EventContractTest {
     }
 
     @Test
-    void every_state_of_jobs_and_sessions_is_told() {
+    void every_state_of_jobs_and_sessions_is_published() {
         for (String address : List.of("jobs.v1.changed", "sessions.v1.changed")) {
             assertThat(bodies(address).stream()
                             .map(body -> body.get("state").asText())

@@ -25,7 +25,7 @@ class HealthTest {
     }
 
     @Test
-    void a_server_that_serves_says_so() {
+    void a_serving_server_is_ready() {
         try (TestServer server = TestServer.start()) {
             HttpResponse<String> ready = health(server, "ready");
 
@@ -71,7 +71,7 @@ class HealthTest {
     }
 
     @Test
-    void a_server_that_is_told_to_stop_says_so_while_it_still_serves() throws InterruptedException {
+    void a_stopping_server_is_not_ready_and_still_serves() throws InterruptedException {
         TestServer server = TestServer.start(Map.of("SHUTDOWN_DELAY", "1h"));
         Thread stop = new Thread(server::close);
         stop.start();

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -62,13 +63,24 @@ class HttpTest {
 
         assertThat(continued).startsWith("HTTP/1.1 100 Continue\r\n").contains("HTTP/1.1 200 OK");
         assertThat(magic).startsWith("HTTP/1.1 417 ").contains("\"code\":\"expectation_failed\"");
+        assertThat(exchange(
+                        server.managementPort(),
+                        "GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 200-maybe\r\n\r\n"))
+                .as("no body is waited for: ignored")
+                .startsWith("HTTP/1.1 200 ");
     }
 
     @Test
     void every_answer_has_a_date_and_is_not_to_be_sniffed() {
         Answer ok = api.get("/api/trust/policy");
+        String job = "/api/jobs/" + api.post("/api/jobs", "{\"request\":{}}").text("id");
+        Answer unchanged = api.with("If-None-Match", "*").get(job);
+        Answer out = api.as(new User().logIn(api)).post("/api/identity/logout");
+        Answer large = api.post("/api/jobs", "x".repeat(20_000));
 
-        for (Answer answer : List.of(ok, api.get("/nowhere"), api.get("/api/trust/me"), api.post("/api/jobs", "{"))) {
+        assertThat(List.of(unchanged.status(), out.status(), large.status())).containsExactly(304, 204, 413);
+        for (Answer answer : List.of(
+                ok, unchanged, out, large, api.get("/nowhere"), api.get("/api/trust/me"), api.post("/api/jobs", "{"))) {
             assertThat(header(answer, "X-Content-Type-Options")).isEqualTo("nosniff");
             assertThat(header(answer, "Date")).endsWith(" GMT");
         }
@@ -81,12 +93,40 @@ class HttpTest {
     }
 
     @Test
+    void every_stream_has_a_date_and_is_not_to_be_buffered() throws IOException {
+        String job = "/api/jobs/" + api.post("/api/jobs", "{\"request\":{}}").text("id");
+        for (String path : List.of(job, "/api/trust/events")) {
+            try (RawConnection connection = RawConnection.to(server)) {
+                connection.send(
+                        "GET " + path + " HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nAuthorization: Bearer "
+                                + server.token(Scope.SERVICE) + "\r\n\r\n");
+
+                assertThat(connection.until("\r\n\r\n"))
+                        .startsWith("HTTP/1.1 200 ")
+                        .containsIgnoringCase("\r\ncontent-type: text/event-stream\r\n")
+                        .containsIgnoringCase("\r\nx-accel-buffering: no\r\n")
+                        .containsIgnoringCase("\r\ndate: ");
+            }
+        }
+    }
+
+    @Test
     void head_is_get_without_the_body() {
         String job = api.post("/api/jobs", "{\"request\":{}}").text("id");
+        String token = new User().logIn(api);
+        Api user = api.as(token);
+        String session = user.post("/api/sessions").text("id");
         for (String path : List.of(
-                "/api/trust/policy", "/.well-known/jwks.json", "/openapi.yaml", "/api/jobs/" + job, "/nowhere")) {
-            Answer get = api.get(path);
-            String head = exchange("HEAD " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+                "/api/trust/policy",
+                "/.well-known/jwks.json",
+                "/openapi.yaml",
+                "/api/jobs/" + job,
+                "/api/sessions/" + session,
+                "/api/trust/me",
+                "/nowhere")) {
+            Answer get = user.get(path);
+            String head = exchange("HEAD " + path
+                    + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer " + token + "\r\n\r\n");
 
             assertThat(head).startsWith("HTTP/1.1 " + get.status() + " ").endsWith("\r\n\r\n");
             assertThat(head.split("\r\n\r\n", -1)).as(head).hasSize(2);
@@ -152,6 +192,9 @@ class HttpTest {
                 "/api/trust/%70olicy",
                 "/api%2Ftrust/policy",
                 "/API/trust/policy",
+                "//api/jobs",
+                "/api/%6Aobs",
+                "/api/./jobs",
                 "/./",
                 "/..",
                 "//")) {
@@ -227,6 +270,23 @@ class HttpTest {
             assertThat(api.with("Content-Type", type).get("/api/trust/policy").status())
                     .as(type)
                     .isEqualTo(200);
+            Api user = api.as(new User().logIn(api));
+            String job =
+                    "/api/jobs/" + user.post("/api/jobs", "{\"request\":{}}").text("id");
+            Api worker = api.as(server.token(Scope.WORKER));
+            assertThat(worker.send("POST", job + "/claim", type, new byte[0]).status())
+                    .as(type)
+                    .isEqualTo(200);
+            assertThat(user.send("POST", job + "/cancel", type, new byte[0]).status())
+                    .as(type)
+                    .isEqualTo(200);
+            Answer refreshed = user.send("POST", "/api/identity/refresh", type, new byte[0]);
+            assertThat(refreshed.status()).as(type).isEqualTo(200);
+            assertThat(api.as(refreshed.text("nostr_token"))
+                            .send("POST", "/api/identity/logout", type, new byte[0])
+                            .status())
+                    .as(type)
+                    .isEqualTo(204);
         }
     }
 
@@ -253,7 +313,7 @@ class HttpTest {
     }
 
     @Test
-    void a_coded_body_is_told_which_coding_is_taken() {
+    void the_refusal_of_a_coded_body_names_the_accepted_coding() {
         for (String coding : List.of("gzip", "br", "deflate", "identity, gzip")) {
             Answer coded = api.with("Content-Encoding", coding).post("/api/identity/challenge", "{}");
 
@@ -280,11 +340,33 @@ class HttpTest {
     }
 
     @Test
-    void a_body_that_is_too_large_is_told_the_limit() {
-        Answer large = api.post("/api/jobs", "{\"request\":{\"a\":\"" + "a".repeat(20_000) + "\"}}");
+    void the_refusal_of_a_large_body_names_the_limit() {
+        String text = "a".repeat(20_000);
+        Answer large = api.post("/api/jobs", "{\"request\":{\"a\":\"" + text + "\"}}");
+        String job = "/api/jobs/" + api.post("/api/jobs", "{\"request\":{}}").text("id");
+        Answer result = api.as(server.token(Scope.WORKER))
+                .post(job + "/complete", "{\"fence\":1,\"sats_cost\":0,\"result\":\"" + text + "\"}");
+        Answer proof = api.post("/api/identity/verify", "{\"event\":\"" + text + "\"}");
 
         assertThat(large.status()).isEqualTo(413);
         assertThat(large.text("detail")).contains("16384 bytes");
+        assertThat(result.status()).isEqualTo(413);
+        assertThat(result.text("detail")).contains("16384 bytes");
+        assertThat(proof.status() + proof.code()).isEqualTo("400invalid_json");
+        assertThat(proof.text("detail")).contains("16384 bytes");
+    }
+
+    @Test
+    void the_refusal_of_a_large_proof_names_the_limit_of_proofs() {
+        String proof = "{\"event\":\"" + "a".repeat(20_000) + "\"}";
+        Map.of("1024", "1024 bytes", "1000000", "16384 bytes").forEach((limit, named) -> {
+            try (TestServer other = TestServer.start(Map.of("HTTP_BODY_LIMIT", limit))) {
+                Answer refused = Api.of(other).post("/api/identity/verify", proof);
+
+                assertThat(refused.code()).isEqualTo("invalid_json");
+                assertThat(refused.text("detail")).contains(named);
+            }
+        });
     }
 
     @Test

@@ -53,7 +53,7 @@ class IdempotencyInFlightTest {
         return connection;
     }
 
-    private static void awaitSomebodyWhoWaits() {
+    private static void awaitLockWaiter() {
         Waiting.until(() -> one.count("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
                         + " AND datname = current_database()")
                 > 0);
@@ -65,7 +65,7 @@ class IdempotencyInFlightTest {
     }
 
     @Test
-    void a_repeat_of_a_request_within_a_session_is_told_to_come_again_until_the_first_has_ended() throws Exception {
+    void a_repeated_request_of_a_session_is_in_flight_until_the_first_has_ended() throws Exception {
         String token = new User().logIn(Api.of(one));
         String session = Api.of(one).as(token).post("/api/sessions", "{}").text("id");
         String path = "/api/sessions/" + session + "/requests";
@@ -73,7 +73,7 @@ class IdempotencyInFlightTest {
         try (Connection lock = holding("SELECT FROM sessions WHERE id = '" + session + "' FOR UPDATE")) {
             CompletableFuture<Answer> first = CompletableFuture.supplyAsync(
                     () -> keyed(one, token, "once").post(path, ORDER));
-            awaitSomebodyWhoWaits();
+            awaitLockWaiter();
 
             assertInFlight(keyed(two, token, "once").post(path, ORDER));
             assertInFlight(keyed(one, token, "once").post(path, ORDER));
@@ -89,7 +89,7 @@ class IdempotencyInFlightTest {
     }
 
     @Test
-    void a_repeat_of_an_opening_is_told_to_come_again_until_the_first_has_ended() throws Exception {
+    void a_repeated_opening_is_in_flight_until_the_first_has_ended() throws Exception {
         User user = new User();
         String token = user.logIn(Api.of(one));
         String key = UUID.randomUUID().toString();
@@ -99,7 +99,7 @@ class IdempotencyInFlightTest {
         try (Connection lock = holding(rival)) {
             CompletableFuture<Answer> first =
                     CompletableFuture.supplyAsync(() -> keyed(one, token, key).post("/api/sessions", "{}"));
-            awaitSomebodyWhoWaits();
+            awaitLockWaiter();
 
             assertInFlight(keyed(two, token, key).post("/api/sessions", "{}"));
             lock.rollback();

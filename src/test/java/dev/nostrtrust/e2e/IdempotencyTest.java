@@ -67,6 +67,24 @@ class IdempotencyTest {
     }
 
     @Test
+    void white_space_makes_no_other_request_but_the_order_of_members_and_the_spelling_of_numbers_do() {
+        Api own = keyed(api.as(new User().logIn(api)), "order-4");
+        Answer first = own.post("/api/jobs", "{\"request\":{\"a\":1,\"b\":\"x y\"}}");
+
+        Answer spaced = own.post("/api/jobs", " {\"request\" :\n{ \"a\": 1 ,\t\"b\":\"x y\" } }\r\n");
+
+        assertThat(spaced.text("id")).as(spaced.toString()).isEqualTo(first.text("id"));
+        for (String other : List.of(
+                "{\"request\":{\"b\":\"x y\",\"a\":1}}",
+                "{\"request\":{\"a\":1.0,\"b\":\"x y\"}}",
+                "{\"request\":{\"a\":1e0,\"b\":\"x y\"}}",
+                "{\"request\":{\"a\":\"1\",\"b\":\"x y\"}}",
+                "{\"request\":{\"a\":1,\"b\":\"x  y\"}}")) {
+            assertThat(own.post("/api/jobs", other).code()).as(other).isEqualTo("idempotency_key_reused");
+        }
+    }
+
+    @Test
     void keys_belong_to_identities() {
         Answer one = keyed(api.as(new User().logIn(api)), "mine").post("/api/jobs", ORDER);
         Answer two = keyed(api.as(new User().logIn(api)), "mine").post("/api/jobs", ORDER);

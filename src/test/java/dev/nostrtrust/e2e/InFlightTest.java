@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** One request is in the works and cannot end, where there is room for one. */
+/** One request holds the only permit and cannot end. */
 class InFlightTest {
     private static final String BODY = "{\"request\":{}}";
     private static final String HEAD =
@@ -36,7 +36,7 @@ class InFlightTest {
         return connection;
     }
 
-    private static boolean somebodyWaits(TestServer server) {
+    private static boolean requestWaits(TestServer server) {
         return server.count("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
                         + " AND datname = current_database()")
                 > 0;
@@ -71,6 +71,7 @@ class InFlightTest {
         assertThat(answer).startsWith("HTTP/1.1 503 Service Unavailable\r\n");
         assertThat(answer).contains("application/problem+json", "\"code\":\"overloaded\"", "X-Trace-Id: ", "no-store");
         assertThat(answer).contains("Retry-After: 1\r\n").doesNotContain("Connection: close");
+        assertThat(answer).containsIgnoringCase("\r\ndate: ");
     }
 
     @Test
@@ -81,7 +82,7 @@ class InFlightTest {
                 RawConnection inTwo = RawConnection.to(server)) {
             try (Connection lock = lock(server)) {
                 stuck.send(HEAD + BODY);
-                Waiting.until(() -> somebodyWaits(server));
+                Waiting.until(() -> requestWaits(server));
 
                 assertRefused(another.send(HEAD + BODY).answer());
                 assertRefused(inTwo.send(HEAD).send(BODY).answer());
@@ -100,7 +101,7 @@ class InFlightTest {
                 RawConnection stuck = RawConnection.to(server);
                 Connection lock = lock(server)) {
             stuck.send(HEAD + BODY);
-            Waiting.until(() -> somebodyWaits(server));
+            Waiting.until(() -> requestWaits(server));
 
             Answer answer = Api.of(server)
                     .with("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
@@ -119,7 +120,7 @@ class InFlightTest {
                 RawConnection stuck = RawConnection.to(server);
                 Connection lock = lock(server)) {
             stuck.send(HEAD + BODY);
-            Waiting.until(() -> somebodyWaits(server));
+            Waiting.until(() -> requestWaits(server));
 
             String job = "/api/jobs/" + UUID.randomUUID();
             String worker = "Authorization: Bearer " + server.token(Scope.WORKER) + "\r\n";
@@ -152,7 +153,7 @@ class InFlightTest {
                 RawConnection stuck = RawConnection.to(server);
                 Connection lock = lock(server)) {
             stuck.send(HEAD + BODY);
-            Waiting.until(() -> somebodyWaits(server));
+            Waiting.until(() -> requestWaits(server));
 
             for (String path : List.of(
                     "/api/jobs/",
@@ -165,8 +166,10 @@ class InFlightTest {
                     "/api/identity/%76erify")) {
                 assertThat(status(server, "POST", path, "", BODY)).as(path).isIn("503", "404");
             }
+            String worker = "Authorization: Bearer " + server.token(Scope.WORKER) + "\r\n";
             for (String path : List.of("/nosuch/complete", "/x/claim", "/api/jobs/x/y/fail")) {
                 assertThat(status(server, "POST", path, "", "{}")).as(path).isEqualTo("503");
+                assertThat(status(server, "POST", path, worker, "{}")).as(path).isEqualTo("503");
             }
             lock.rollback();
         }
@@ -178,7 +181,7 @@ class InFlightTest {
                 RawConnection stuck = RawConnection.to(server);
                 Connection lock = lock(server)) {
             stuck.send(HEAD + BODY);
-            Waiting.until(() -> somebodyWaits(server));
+            Waiting.until(() -> requestWaits(server));
 
             for (String malformed : List.of(
                     "GET /api/jobs HTTP/1.1\r\nHost: x\r\nA: b\0c\r\n\r\n",
@@ -212,7 +215,7 @@ class InFlightTest {
 
             int refusals = 0;
             while (!cut.isDone()) {
-                // Whoever holds the permit is answered in time, or cut off: then another one takes it.
+                // The holder of the permit is answered or cut off in time; then another request gets it.
                 if (server.inFlight() == 0) {
                     stuck.add(RawConnection.to(server).send(HEAD + BODY));
                     Waiting.until(() -> server.inFlight() == 1);
@@ -238,7 +241,7 @@ class InFlightTest {
                 Connection lock = lock(server)) {
             try (RawConnection stuck = RawConnection.to(server)) {
                 stuck.send(HEAD + BODY);
-                Waiting.until(() -> somebodyWaits(server));
+                Waiting.until(() -> requestWaits(server));
             }
 
             String keys = "GET /.well-known/jwks.json HTTP/1.1\r\nHost: x\r\n\r\n";

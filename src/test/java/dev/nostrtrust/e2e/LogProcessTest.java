@@ -193,7 +193,7 @@ class LogProcessTest {
     }
 
     @Test
-    void a_server_that_was_told_to_stop_says_so() {
+    void a_stopping_server_logs_it() {
         assertThat(lines)
                 .extracting(line -> parsed(line).path("message").asText())
                 .contains("stopping");

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.fixture.TestClock;
 import dev.nostrtrust.nostr.Event;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,6 +53,20 @@ class LoginTest {
                         + "[\"challenge\",\"" + nonce + "\"],[\"expiration\",\"" + expiresAt.getEpochSecond() + "\"]]");
         assertThat(expiresAt.getEpochSecond() - template.get("created_at").asLong())
                 .isEqualTo(300);
+    }
+
+    @Test
+    void a_challenge_of_a_node_whose_clock_is_ahead_is_redeemed_at_another() {
+        try (TestServer ahead = TestServer.start(Map.of(), server.database(), new TestClock())) {
+            ahead.clock()
+                    .advance(Duration.between(
+                            ahead.clock().instant(), server.clock().instant()));
+            ahead.clock().advance(Duration.ofSeconds(119));
+
+            Answer redeemed = verify(new User().proof(User.challenge(Api.of(ahead))));
+
+            assertThat(redeemed.status()).as(redeemed.toString()).isEqualTo(200);
+        }
     }
 
     @Test

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 
 /** A connection on which a test says exactly what it wants, when it wants. */
 final class RawConnection implements AutoCloseable {
-    private static final int PATIENCE_MILLIS = 60_000;
+    private static final int TIMEOUT_MILLIS = 60_000;
 
     private final Socket socket = new Socket();
 
@@ -20,13 +20,13 @@ final class RawConnection implements AutoCloseable {
         return to(server, 0);
     }
 
-    /** A connection that takes no more than about so many bytes before they are read; 0 for any number. */
+    /** A connection with this receive buffer in bytes; 0 for the default. */
     static RawConnection to(TestServer server, int receiveBuffer) throws IOException {
         RawConnection connection = new RawConnection();
         if (receiveBuffer > 0) {
             connection.socket.setReceiveBufferSize(receiveBuffer);
         }
-        connection.socket.setSoTimeout(PATIENCE_MILLIS);
+        connection.socket.setSoTimeout(TIMEOUT_MILLIS);
         connection.socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
         return connection;
     }
@@ -34,7 +34,7 @@ final class RawConnection implements AutoCloseable {
     /** A connection from another address of this machine, such as 127.0.0.2. */
     static RawConnection from(String address, TestServer server) throws IOException {
         RawConnection connection = new RawConnection();
-        connection.socket.setSoTimeout(PATIENCE_MILLIS);
+        connection.socket.setSoTimeout(TIMEOUT_MILLIS);
         connection.socket.bind(new InetSocketAddress(address, 0));
         connection.socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
         return connection;
@@ -66,8 +66,8 @@ final class RawConnection implements AutoCloseable {
         return text + new String(socket.getInputStream().readNBytes(Integer.parseInt(length)), StandardCharsets.UTF_8);
     }
 
-    /** Reads on until this has come. */
-    void until(String text) throws IOException {
+    /** Reads on until this has come, and returns all of it. */
+    String until(String text) throws IOException {
         StringBuilder come = new StringBuilder();
         while (come.indexOf(text) < 0) {
             int next = socket.getInputStream().read();
@@ -76,6 +76,7 @@ final class RawConnection implements AutoCloseable {
             }
             come.append((char) next);
         }
+        return come.toString();
     }
 
     /** Everything until the server closes the connection, which it has to do. */

@@ -117,7 +117,7 @@ class RefreshTest {
     }
 
     @Test
-    void whoever_lost_the_answer_asks_again() {
+    void a_client_that_lost_the_answer_repeats_the_request() {
         String token = logIn();
         expire();
 
@@ -168,7 +168,7 @@ class RefreshTest {
         refreshed(first);
         pass(Duration.ofSeconds(10));
 
-        // The newest, whoever asked for them.
+        // The newest row, whichever request wrote it.
         refreshed(of);
         refreshed(second);
         assertThat(outcome(refresh(first))).isEqualTo("401token_reused");

@@ -91,7 +91,7 @@ class ServeProcessTest {
         Process neighbour = run(Map.of("DATA_DIR", data.resolve("other").toString()), "serve");
         assertThat(finish(neighbour)).as("a second server on the same port").isEqualTo(1);
         assertThat(outputs())
-                .contains("HTTP_PORT " + port + " on 0.0.0.0 is taken")
+                .contains("HTTP_PORT " + port + " on 0.0.0.0 is in use")
                 .doesNotContain("BindException", "PgException");
         first.destroyForcibly().waitFor();
 

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nostrtrust.app.TestServer;
 import dev.nostrtrust.fixture.TestClock;
 import dev.nostrtrust.nostr.Event;
+import dev.nostrtrust.nostr.Hex;
+import dev.nostrtrust.nostr.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
@@ -49,7 +52,7 @@ class SignedRequestTest {
     }
 
     @Test
-    void whoever_signs_a_request_needs_no_login_to_own_what_it_makes() {
+    void a_signed_request_owns_what_it_creates_without_a_login() {
         Answer session =
                 with(server, signed(TestServer.ORIGIN + "/api/sessions", "{}")).post("/api/sessions", "{}");
         String requests = "/api/sessions/" + session.text("id") + "/requests";
@@ -72,6 +75,19 @@ class SignedRequestTest {
         assertThat(with(server, signed(url, "")).post("/api/sessions").status()).isEqualTo(201);
         assertThat(outcome(with(server, signed(url, "{}")).post("/api/sessions")))
                 .isEqualTo("401payload_mismatch");
+    }
+
+    @Test
+    void the_hash_of_the_body_may_be_in_hex_of_either_case() {
+        String hash = Hex.encode(Sha256.of(ORDER)).toUpperCase(Locale.ROOT);
+        Event event = user.signTags(
+                server.clock().instant().getEpochSecond(),
+                List.of(List.of("u", JOBS), List.of("method", "POST"), List.of("payload", hash)));
+
+        assertThat(with(server, User.authorization(event))
+                        .post("/api/jobs", ORDER)
+                        .status())
+                .isEqualTo(201);
     }
 
     @Test
@@ -203,7 +219,7 @@ class SignedRequestTest {
     }
 
     @Test
-    void two_requests_that_are_the_same_differ_by_a_tag_and_the_refusal_says_so() {
+    void equal_requests_differ_by_a_tag_that_the_refusal_names() {
         String again = signed(TestServer.ORIGIN + "/api/sessions", "");
         with(server, again).post("/api/sessions");
 

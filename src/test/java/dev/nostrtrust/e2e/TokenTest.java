@@ -77,8 +77,8 @@ class TokenTest {
         for (String claim : new String[] {"iss", "aud", "sub", "sid", "jti", "iat", "nbf", "exp", "token_use"}) {
             refused(tokens.without(claim).signed());
         }
-        refused(tokens.claim("iss", "somebody").signed());
-        refused(tokens.claim("aud", "somebody").signed());
+        refused(tokens.claim("iss", "stranger").signed());
+        refused(tokens.claim("aud", "stranger").signed());
         refused(tokens.claim("token_use", "access").signed());
         refused(tokens.claim("sub", "nobody").signed());
         refused(tokens.claim("sid", "nothing").signed());

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** When a server cannot answer for a key, it says so at once. */
+/** A server that cannot answer for a key fails at once. */
 class TrustQueryTest {
     /** One is under way, and ten batches of 500 wait. */
     private static final int ROOM = 5_001;

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
-/** Somebody with a Nostr key and a browser. */
+/** A user with a Nostr key and a browser. */
 public final class User {
     public static final SecureRandom RANDOM = new SecureRandom();
 

@@ -179,7 +179,7 @@ final class Visits {
         return request("POST", "/api/trust/" + known() + "/" + what, bearer(Scope.OPERATOR), body);
     }
 
-    /** The key of somebody who was here. */
+    /** The key of a known identity. */
     private String known() {
         User user = new User();
         user.logIn(api);

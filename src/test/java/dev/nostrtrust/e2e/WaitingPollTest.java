@@ -99,6 +99,28 @@ class WaitingPollTest {
     }
 
     @Test
+    void tags_that_proxies_have_rewritten_wait_like_the_original() throws Exception {
+        String job = work.order(api);
+        String tag = api.get("/api/jobs/" + job).header("ETag").orElseThrow();
+        String open = tag.substring(0, tag.length() - 1);
+        List<CompletableFuture<Answer>> waiting = new ArrayList<>();
+        for (String known : List.of(open + "-gzip\"", "W/" + open + "-gzip\"", open + ";gzip\"", open + "-br\"")) {
+            // One address may have two polls that wait.
+            Api asking = api.with("If-None-Match", known).with("X-Forwarded-For", "192.0.2.1" + waiting.size());
+            waiting.add(begin(() -> asking.get("/api/jobs/" + job + LONG)));
+        }
+
+        assertThat(server.waiting()).isEqualTo(4);
+        assertThat(waiting).allSatisfy(each -> assertThat(each).isNotDone());
+        work.claim(job);
+
+        for (CompletableFuture<Answer> each : waiting) {
+            assertThat(end(each).text("state")).isEqualTo("running");
+        }
+        Waiting.until(() -> server.waiting() == 0);
+    }
+
+    @Test
     void what_will_not_change_is_answered_at_once() {
         String job = work.order(api);
         work.complete(job, work.claim(job), 1);

@@ -83,7 +83,7 @@ class WebFilesTest {
     }
 
     @Test
-    void a_browser_that_has_a_file_is_told_that_it_is_the_same() throws Exception {
+    void a_browser_that_has_a_file_gets_304() throws Exception {
         HttpResponse<byte[]> first = send("GET", "/nostr-trust.js");
         String tag = header(first, "ETag");
 

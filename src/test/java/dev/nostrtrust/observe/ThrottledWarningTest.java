@@ -10,13 +10,13 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 class ThrottledWarningTest {
-    // The clock of Java may begin anywhere, and pass the greatest long.
+    // System.nanoTime may start at any value and overflow.
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
     private final ThrottledWarning warning =
             new ThrottledWarning(LoggerFactory.getLogger(ThrottledWarningTest.class), "database", now::get);
 
     @Test
-    void what_happens_a_thousand_times_within_a_second_is_told_once_and_counted() {
+    void a_thousand_warnings_within_a_second_are_logged_once_and_counted() {
         try (RecordedLog heard = new RecordedLog(ThrottledWarningTest.class)) {
             for (int i = 0; i < 1000; i++) {
                 warning.of(new IOException("away"));
@@ -29,7 +29,7 @@ class ThrottledWarningTest {
             assertThat(heard.lines())
                     .containsExactly(
                             "database: java.io.IOException: away",
-                            "database: java.io.IOException: still away, after 999 more since the last such line",
+                            "database: java.io.IOException: still away (999 more since the last such line)",
                             "database: java.io.IOException: away again");
         }
     }

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** W3C Trace Context, section 3.2 and 4.3. */
+/** W3C Trace Context, sections 3.2 and 4.3. */
 class TraceParentTest {
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
     private static final String SPAN = "00f067aa0ba902b7";
@@ -20,7 +20,7 @@ class TraceParentTest {
                 "01-" + TRACE + "-" + SPAN + "-01",
                 "cc-" + TRACE + "-" + SPAN + "-01-what-the-future-will-be-like"
             })
-    void a_valid_one_is_continued(String valid) {
+    void a_valid_trace_is_continued(String valid) {
         assertThat(TraceParent.traceId(valid)).isEqualTo(TRACE);
     }
 
@@ -42,7 +42,7 @@ class TraceParentTest {
                 "00-" + TRACE + "-" + SPAN,
                 "0-" + TRACE + "-" + SPAN + "-01"
             })
-    void anything_else_begins_a_new_one(String invalid) {
+    void an_invalid_header_starts_a_new_trace(String invalid) {
         String id = TraceParent.traceId(invalid);
 
         assertThat(id).matches("[0-9a-f]{32}").isNotEqualTo(TRACE).isNotEqualTo("0".repeat(32));
@@ -50,7 +50,7 @@ class TraceParentTest {
     }
 
     @Test
-    void without_one_a_trace_begins() {
+    void without_a_header_a_new_trace_starts() {
         assertThat(TraceParent.traceId(null)).matches("[0-9a-f]{32}");
     }
 }

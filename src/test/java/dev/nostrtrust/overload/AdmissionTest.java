@@ -12,50 +12,50 @@ class AdmissionTest {
     private final Admission admission = new Admission(256, TARGET);
     private long now;
 
-    /** One window in which ten requests took this long each. */
+    /** One window with ten requests that take this time each. */
     private void window(Duration each) {
         now += Duration.ofMillis(300).toNanos();
         for (int i = 0; i < 10; i++) {
-            assertThat(admission.enter(Precedence.NEW)).isTrue();
-            admission.leave(now, each.toNanos());
+            assertThat(admission.acquire(Precedence.NEW)).isTrue();
+            admission.release(now, each.toNanos());
         }
     }
 
-    private int enterAll(Precedence precedence) {
-        int entered = 0;
-        while (admission.enter(precedence)) {
-            entered++;
+    private int acquireAll(Precedence precedence) {
+        int acquired = 0;
+        while (admission.acquire(precedence)) {
+            acquired++;
         }
-        return entered;
+        return acquired;
     }
 
     @Test
-    void as_many_get_in_as_the_limit_says_and_those_who_finish_something_get_a_quarter_more() {
-        assertThat(enterAll(Precedence.NEW)).isEqualTo(256);
+    void the_limit_holds_and_finishing_requests_have_a_reserve_of_a_quarter() {
+        assertThat(acquireAll(Precedence.NEW)).isEqualTo(256);
         assertThat(admission.isFull()).isTrue();
 
-        assertThat(enterAll(Precedence.FINISHING)).isEqualTo(65);
+        assertThat(acquireAll(Precedence.FINISHING)).isEqualTo(65);
     }
 
     @Test
-    void who_leaves_makes_room_for_one() {
-        enterAll(Precedence.NEW);
+    void a_released_permit_admits_one_request() {
+        acquireAll(Precedence.NEW);
 
-        admission.leave(now, 1);
+        admission.release(now, 1);
 
         assertThat(admission.isFull()).isFalse();
-        assertThat(enterAll(Precedence.NEW)).isEqualTo(1);
+        assertThat(acquireAll(Precedence.NEW)).isEqualTo(1);
     }
 
     @Test
-    void when_answers_take_twice_as_long_as_they_should_half_as_many_get_in() {
+    void answers_at_twice_the_target_halve_the_limit() {
         window(TARGET.multipliedBy(2));
 
         assertThat(admission.limit()).isEqualTo(128);
     }
 
     @Test
-    void however_long_answers_take_some_requests_get_in() {
+    void slow_answers_never_push_the_limit_below_its_minimum() {
         for (int i = 0; i < 100; i++) {
             window(Duration.ofMinutes(1));
         }
@@ -64,7 +64,7 @@ class AdmissionTest {
     }
 
     @Test
-    void when_answers_come_in_time_again_the_limit_goes_back_to_where_it_was() {
+    void fast_answers_raise_the_limit_again() {
         window(Duration.ofMinutes(1));
 
         for (int i = 0; i < 100; i++) {
@@ -75,10 +75,10 @@ class AdmissionTest {
     }
 
     @Test
-    void a_limit_that_is_low_by_its_setting_stays_so() {
+    void a_setting_below_the_minimum_is_the_limit() {
         Admission narrow = new Admission(1, TARGET);
 
-        assertThat(narrow.enter(Precedence.NEW)).isTrue();
-        assertThat(narrow.enter(Precedence.NEW)).isFalse();
+        assertThat(narrow.acquire(Precedence.NEW)).isTrue();
+        assertThat(narrow.acquire(Precedence.NEW)).isFalse();
     }
 }

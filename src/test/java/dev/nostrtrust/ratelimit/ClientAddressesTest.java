@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ClientAddressesTest {
-    private static final ClientAddresses NOBODY = new ClientAddresses(List.of());
+    private static final ClientAddresses NO_PROXIES = new ClientAddresses(List.of());
     private static final ClientAddresses PROXIES = trusting("10.0.0.0/8", "2001:db8:ffff::/48", "192.0.2.7");
 
     private static ClientAddresses trusting(String... networks) {
@@ -26,8 +26,8 @@ class ClientAddressesTest {
     }
 
     @Test
-    void without_trusted_proxies_the_peer_is_the_client_whatever_it_says() {
-        assertThat(NOBODY.nameOf("198.51.100.1", List.of("203.0.113.9"))).isEqualTo("198.51.100.1");
+    void without_trusted_proxies_the_peer_is_the_client() {
+        assertThat(NO_PROXIES.nameOf("198.51.100.1", List.of("203.0.113.9"))).isEqualTo("198.51.100.1");
         assertThat(PROXIES.nameOf("198.51.100.1", List.of("203.0.113.9"))).isEqualTo("198.51.100.1");
         assertThat(PROXIES.nameOf("192.0.2.8", List.of("203.0.113.9"))).isEqualTo("192.0.2.8");
     }
@@ -59,24 +59,24 @@ class ClientAddressesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"", "unknown", "203.0.113.9, localhost", "203.0.113.9,", "203.0.113.9, 300.1.1.1", "[", ",,"})
-    void behind_what_is_no_address_nothing_is_believed(String forwarded) {
+    void addresses_left_of_an_invalid_one_are_ignored(String forwarded) {
         assertThat(PROXIES.nameOf("10.1.2.3", List.of(forwarded))).isEqualTo("10.1.2.3");
     }
 
     @Test
-    void all_of_a_network_of_64_bits_is_one_client() {
-        assertThat(NOBODY.nameOf("2001:db8:1:2:3:4:5:6", List.of())).isEqualTo("2001:db8:1:2:0:0:0:0/64");
-        assertThat(NOBODY.nameOf("2001:db8:1:2:ffff::%eth0", List.of())).isEqualTo("2001:db8:1:2:0:0:0:0/64");
-        assertThat(NOBODY.nameOf("2001:db8:1:3::", List.of())).isEqualTo("2001:db8:1:3:0:0:0:0/64");
+    void an_ipv6_network_of_64_bits_is_one_client() {
+        assertThat(NO_PROXIES.nameOf("2001:db8:1:2:3:4:5:6", List.of())).isEqualTo("2001:db8:1:2:0:0:0:0/64");
+        assertThat(NO_PROXIES.nameOf("2001:db8:1:2:ffff::%eth0", List.of())).isEqualTo("2001:db8:1:2:0:0:0:0/64");
+        assertThat(NO_PROXIES.nameOf("2001:db8:1:3::", List.of())).isEqualTo("2001:db8:1:3:0:0:0:0/64");
     }
 
     @Test
-    void who_has_gone_has_a_name_too() {
-        assertThat(NOBODY.nameOf(null, List.of())).isEqualTo("unknown");
+    void a_closed_connection_has_a_name() {
+        assertThat(NO_PROXIES.nameOf(null, List.of())).isEqualTo("unknown");
     }
 
     @Test
-    void a_network_holds_what_shares_its_prefix() {
+    void a_network_contains_addresses_with_its_prefix() {
         assertThat(holds("198.51.100.64/26", "198.51.100.127")).isTrue();
         assertThat(holds("198.51.100.64/26", "198.51.100.128")).isFalse();
         assertThat(holds("198.51.100.64/26", "::1")).isFalse();
@@ -98,7 +98,7 @@ class ClientAddressesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"localhost", "10.0.0.0/33", "::/129", "10.0.0/8", "10.0.0.0/", "", "10.0.0.0/-1", "a b"})
-    void what_is_no_network_is_not_read_as_one(String text) {
+    void an_invalid_network_is_not_parsed(String text) {
         assertThat(Cidr.parse(text)).isNull();
     }
 }

@@ -22,12 +22,12 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
-/** Windows are of an hour, so that nothing comes back by itself while a test runs. */
+/** Windows last one hour, so that no unit returns while a test runs. */
 class RateBucketStoreTest {
     private static final Duration HOUR = Duration.ofHours(1);
     private static final DatabaseAddress ADDRESS = TestDatabases.fresh();
     private static final Vertx VERTX = Vertx.vertx();
-    // A busy machine takes its time; that decides nothing here.
+    // Long timeouts: a slow machine must not decide a test.
     private static final Database DATABASE = Database.open(
             VERTX,
             ADDRESS,
@@ -50,8 +50,8 @@ class RateBucketStoreTest {
         return new Limit(name, quota, HOUR);
     }
 
-    private List<Allowance> take(Limit limit, String whose, int times) {
-        return TestServer.await(buckets.take(Collections.nCopies(times, new Take(limit, whose))));
+    private List<Allowance> take(Limit limit, String owner, int times) {
+        return TestServer.await(buckets.acquire(Collections.nCopies(times, new Take(limit, owner))));
     }
 
     private static long sql(String statement) {
@@ -68,15 +68,15 @@ class RateBucketStoreTest {
         }
     }
 
-    /** As if it were so much later. */
-    private static void pass(String whose, Duration time) {
+    /** Moves a bucket into the past, as if this time had passed. */
+    private static void pass(String owner, Duration time) {
         assertThat(sql("UPDATE rate_buckets SET full_at = full_at - " + time.toMillis() * 1000 + " WHERE key LIKE '% "
-                        + whose + "'"))
+                        + owner + "'"))
                 .isEqualTo(1);
     }
 
     @Test
-    void those_who_come_first_get_what_there_is_and_see_what_is_left_for_the_next() {
+    void units_are_granted_in_order_and_each_result_shows_the_units_left() {
         List<Allowance> answers = take(limit("a", 3), "x", 5);
 
         assertThat(answers.stream().map(Allowance::granted)).containsExactly(true, true, true, false, false);
@@ -96,11 +96,11 @@ class RateBucketStoreTest {
     }
 
     @Test
-    void of_many_statements_at_once_no_more_gets_through_than_the_quota() {
+    void concurrent_statements_grant_no_more_than_the_quota() {
         Limit limit = limit("many", 50);
         List<Future<List<Allowance>>> sent = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
-            sent.add(buckets.take(List.of(
+            sent.add(buckets.acquire(List.of(
                     new Take(limit, "x"), new Take(limit, "y" + i % 7), new Take(limit, "x"), new Take(limit, "z"))));
         }
         List<Allowance> answers = new ArrayList<>();
@@ -113,7 +113,7 @@ class RateBucketStoreTest {
     }
 
     @Test
-    void what_was_taken_comes_back_evenly_and_never_to_more_than_the_quota() {
+    void units_return_evenly_up_to_the_quota() {
         Limit limit = limit("time", 60);
         take(limit, "clock", 60);
 
@@ -125,20 +125,20 @@ class RateBucketStoreTest {
     }
 
     @Test
-    void who_rises_has_more_of_the_same_bucket_and_who_falls_has_less() {
-        take(limit("tier", 10), "x", 10);
+    void a_new_quota_applies_to_the_same_bucket() {
+        take(limit("tier", 10), "caller", 10);
 
-        assertThat(take(limit("tier", 100), "x", 1).get(0).granted()).isFalse();
-        pass("x", Duration.ofMinutes(6));
-        assertThat(take(limit("tier", 100), "x", 20).stream().filter(Allowance::granted))
+        assertThat(take(limit("tier", 100), "caller", 1).get(0).granted()).isFalse();
+        pass("caller", Duration.ofMinutes(6));
+        assertThat(take(limit("tier", 100), "caller", 20).stream().filter(Allowance::granted))
                 .hasSize(10);
-        pass("x", Duration.ofMinutes(6));
-        assertThat(take(limit("tier", 10), "x", 20).stream().filter(Allowance::granted))
+        pass("caller", Duration.ofMinutes(6));
+        assertThat(take(limit("tier", 10), "caller", 20).stream().filter(Allowance::granted))
                 .hasSize(1);
     }
 
     @Test
-    void what_was_used_up_in_a_longer_window_does_not_outlast_a_shorter_one() {
+    void a_shorter_window_limits_the_use_of_a_longer_one() {
         take(new Limit("window", 1, Duration.ofDays(1)), "config", 1);
 
         Allowance refused = take(limit("window", 60), "config", 1).get(0);
@@ -150,7 +150,7 @@ class RateBucketStoreTest {
     }
 
     @Test
-    void full_buckets_are_forgotten_and_no_others() {
+    void a_sweep_deletes_only_full_buckets() {
         sql("TRUNCATE rate_buckets");
         take(limit("sweep", 10), "full", 1);
         take(limit("sweep", 10), "used", 1);
@@ -164,7 +164,7 @@ class RateBucketStoreTest {
     }
 
     @Test
-    void the_fields_are_those_of_the_draft() {
+    void the_fields_follow_the_draft() {
         Allowance allowance = new Allowance(limit("address", 60), true, 12, Duration.ofMillis(29_001), Duration.ZERO);
 
         assertThat(allowance.policyField()).isEqualTo("\"address\";q=60;w=3600");

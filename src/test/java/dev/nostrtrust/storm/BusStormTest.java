@@ -57,7 +57,7 @@ class BusStormTest {
     }
 
     @Test
-    void what_was_completed_is_told_to_another_node() throws InterruptedException {
+    void a_completion_reaches_another_node() throws InterruptedException {
         try (Peer peer = Peer.ofServer();
                 Storm storm = new Storm(peer.server().port(), 400);
                 TestServer mint = TestServer.start()) {
@@ -99,7 +99,7 @@ class BusStormTest {
         }
     }
 
-    /** Takes what the node is told. */
+    /** Receives the messages of the node. */
     private static final class Listening {
         private volatile Arrivals arrivals = new Arrivals();
 

@@ -3,7 +3,7 @@ package dev.nostrtrust.storm;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Orders a job as one who pays, then claims and completes it as a worker. */
+/** Orders a job as a customer, then claims and completes it as a worker. */
 final class Lifecycle implements Visit {
     private final byte[] order;
     private final String worker;
@@ -16,7 +16,7 @@ final class Lifecycle implements Visit {
      *
      * @param order the request that orders the job
      * @param worker the worker's header
-     * @param completed is told the job's id when the answer to its completion is there
+     * @param completed receives the id of the job when its completion is answered
      */
     Lifecycle(byte[] order, String worker, Consumer<String> completed) {
         this.order = order;

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
  * measured from when it was due.
  */
 final class Questions {
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
     private static final long PACE_NANOS = 200_000;
 
     private final Vertx vertx;
@@ -74,7 +74,7 @@ final class Questions {
 
     /** On the context, to which the histogram belongs until the last answer is there. */
     private void ask(String pubkey, long due, Outcome outcome, AtomicLong open) {
-        DeliveryOptions options = new DeliveryOptions().setSendTimeout(PATIENCE.toMillis());
+        DeliveryOptions options = new DeliveryOptions().setSendTimeout(TIMEOUT.toMillis());
         vertx.eventBus()
                 .<JsonObject>request(address, new JsonObject().put("pubkey", pubkey), options)
                 .onSuccess(reply -> {

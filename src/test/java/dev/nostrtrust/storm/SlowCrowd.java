@@ -66,7 +66,7 @@ final class SlowCrowd implements AutoCloseable {
         }
     }
 
-    /** Opens so many connections, one after the other, and goes on for a time; connections that were cut stay away. */
+    /** Opens this number of connections one after the other and keeps them for a time; closed connections are not reopened. */
     void run(int size, Duration time) {
         try {
             long start = System.nanoTime();

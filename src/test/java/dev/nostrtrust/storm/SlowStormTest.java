@@ -26,17 +26,17 @@ class SlowStormTest {
     private final Crowd crowd = new Crowd(500);
 
     @Test
-    void those_who_are_slow_with_their_headers_are_cut_off_and_others_do_not_notice() throws Exception {
+    void clients_with_slow_headers_are_cut_off_and_others_do_not_notice() throws Exception {
         storm("headers", new Manner("GET / HTTP/1.1\r\n", "X: y\r\n", true));
     }
 
     @Test
-    void those_who_are_slow_with_their_body_are_cut_off_and_others_do_not_notice() throws Exception {
+    void clients_with_slow_bodies_are_cut_off_and_others_do_not_notice() throws Exception {
         storm("bodies", new Manner("POST /api/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n\r\n", " ", true));
     }
 
     @Test
-    void those_who_do_not_read_their_answers_are_cut_off_and_others_do_not_notice() throws Exception {
+    void clients_that_do_not_read_their_answers_are_cut_off_and_others_do_not_notice() throws Exception {
         storm("answers", new Manner("GET /openapi.yaml HTTP/1.1\r\nHost: x\r\n\r\n".repeat(10), "G", false));
     }
 

@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A load generator that does not wait for the server: visits come when they are due, and each is measured from then on.
- * One thread, over keep-alive connections to 127.0.0.1 whose number is bounded; what finds none for {@link #PATIENCE}
+ * One thread, over keep-alive connections to 127.0.0.1 whose number is bounded; what finds none for {@link #CONNECTION_TIMEOUT}
  * counts as unsent.
  */
 final class Storm implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration DRAIN = Duration.ofSeconds(12);
 
     private final InetSocketAddress server;
@@ -77,7 +77,7 @@ final class Storm implements AutoCloseable {
     }
 
     private void dispatch(Tally tally, long now) {
-        while (!due.isEmpty() && now - due.element().due() > PATIENCE.toNanos()) {
+        while (!due.isEmpty() && now - due.element().due() > CONNECTION_TIMEOUT.toNanos()) {
             due.remove();
             tally.unsent();
         }

@@ -19,7 +19,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /** Talks to whichever server answers, and does not give up easily. */
 final class Client {
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
@@ -86,7 +86,7 @@ final class Client {
 
     private static HttpRequest request(String door, Call call) {
         HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create(door + call.path())).timeout(PATIENCE);
+                HttpRequest.newBuilder(URI.create(door + call.path())).timeout(TIMEOUT);
         if (!call.token().isEmpty()) {
             request.header("Authorization", "Bearer " + call.token());
         }

@@ -41,7 +41,7 @@ final class Consumer implements Cursor, AutoCloseable {
                 network.hosts().stream().map(Host::peerAddress).toList());
     }
 
-    /** The same for one who is told of these members only. */
+    /** A consumer that knows these members only. */
     static Consumer join(NetworkNamespace network, Cluster cluster, List<String> members) {
         Map<String, String> settings = new TreeMap<>(Cluster.membership(network, network.ownPeerAddress()));
         settings.put("CLUSTER_MEMBERS", String.join(",", members));
@@ -67,7 +67,7 @@ final class Consumer implements Cursor, AutoCloseable {
         return Duration.ofNanos(System.nanoTime() - begun);
     }
 
-    /** Waits until it sees so many members of the cluster, itself among them, and no less and no more. */
+    /** Waits until it sees exactly this number of cluster members, itself included. */
     void awaitMembers(int count) {
         Waiting.until(() -> ((VertxInternal) vertx).clusterManager().getNodes().size() == count);
     }

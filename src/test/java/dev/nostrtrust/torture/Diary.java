@@ -40,7 +40,7 @@ final class Diary {
         }
     }
 
-    /** A challenge was answered with so many successes. */
+    /** The number of successful redemptions of a challenge. */
     void redeemed(String challenge, long successes) {
         logins.addAndGet(successes);
         if (successes > 1) {

@@ -48,7 +48,7 @@ final class FaultProxy implements AutoCloseable {
         CUT
     }
 
-    /** What somebody wants, and waits for. */
+    /** A command from another thread that waits for its result. */
     private record Switch(Mode to, CompletableFuture<Void> done) {}
 
     private FaultProxy(String own, InetSocketAddress target) throws IOException {
@@ -87,7 +87,7 @@ final class FaultProxy implements AutoCloseable {
         return accepted.get();
     }
 
-    /** How many connections are open. One whose ends have both been closed while they were held still is. */
+    /** The number of open connections, including held ones whose ends were closed. */
     int open() {
         return open;
     }

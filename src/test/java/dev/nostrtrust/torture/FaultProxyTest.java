@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class FaultProxyTest {
-    private static final int PATIENCE_MILLIS = 20_000;
+    private static final int TIMEOUT_MILLIS = 20_000;
     private static final int GLANCE_MILLIS = 100;
     private static final int MUCH = 64 * 1024 * 1024;
 
@@ -194,7 +194,7 @@ class FaultProxyTest {
             }
             between.pass();
             try (var connection = TestDatabases.connect(address)) {
-                assertThat(connection.isValid(PATIENCE_MILLIS / 1000)).isTrue();
+                assertThat(connection.isValid(TIMEOUT_MILLIS / 1000)).isTrue();
             }
         }
     }
@@ -205,7 +205,7 @@ class FaultProxyTest {
 
     private static Socket connect(FaultProxy through) throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), through.port());
-        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.setSoTimeout(TIMEOUT_MILLIS);
         return socket;
     }
 
@@ -218,7 +218,7 @@ class FaultProxyTest {
     private static void assertHangs(Socket socket) throws IOException {
         socket.setSoTimeout(GLANCE_MILLIS);
         assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
-        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.setSoTimeout(TIMEOUT_MILLIS);
     }
 
     private static void assertReset(Socket socket) {

@@ -27,7 +27,7 @@ final class Follower {
     /** What identifies an entry and all that came before it. */
     record Seen(long seq, String hash) {}
 
-    /** Reads on until somebody wants it to end, and then to the end of the feed. */
+    /** Reads until it is stopped, and then to the end of the feed. */
     void follow(BooleanSupplier over) {
         boolean last = false;
         boolean more = true;

@@ -26,7 +26,7 @@ class KubernetesNamesTest {
             }
             try (Cluster cluster = Cluster.joined(
                             network, Map.of("CLUSTER_MEMBERS", "", "CLUSTER_KUBERNETES_SERVICE", SERVICE));
-                    // Which is told of one node only, and so sees three more only if those are of one cluster.
+                    // This consumer knows one node only, so it sees three more only if they form one cluster.
                     Consumer consumer = Consumer.join(
                             network, cluster, List.of(network.hosts().get(2).peerAddress()))) {
                 consumer.awaitMembers(4);
@@ -45,7 +45,7 @@ class KubernetesNamesTest {
         }
     }
 
-    /** Iproute2 puts this file in the place of /etc/resolv.conf for whoever runs there. */
+    /** Iproute2 mounts this file over /etc/resolv.conf for processes in the namespace. */
     private static Path configuration(Host host) {
         return Path.of("/etc/netns", host.namespace(), "resolv.conf");
     }

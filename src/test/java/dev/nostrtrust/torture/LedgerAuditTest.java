@@ -168,7 +168,7 @@ class LedgerAuditTest {
     }
 
     @Test
-    void what_is_told_or_done_twice_is_found() throws SQLException {
+    void duplicate_facts_are_found() throws SQLException {
         String again = """
                 INSERT INTO trust_ledger (source, source_id, pubkey, kind, reason, sats, occurred_at)
                 SELECT source, source_id, pubkey, kind, reason, sats, occurred_at FROM trust_ledger WHERE seq = %d;
@@ -227,7 +227,7 @@ class LedgerAuditTest {
         return broken;
     }
 
-    /** What is found where somebody who may do anything did this; undone afterwards. */
+    /** The findings after a superuser ran this statement, which is undone afterwards. */
     private List<BrokenInvariant> tampered(String tampering) throws SQLException {
         connection.setAutoCommit(false);
         try (var statement = connection.createStatement()) {

@@ -25,7 +25,7 @@ final class LedgerScene {
     /**
      * Plays it, and waits until all of it is scored.
      *
-     * @param regular somebody who may have been here before
+     * @param regular a user who may have logged in before
      */
     static void play(TestServer server, User regular) {
         LedgerScene scene = new LedgerScene(server);
@@ -35,7 +35,7 @@ final class LedgerScene {
         scene.nobodyInParticular();
         scene.operators();
         scene.giftsOfAFewPoints();
-        scene.whatIsToldLate();
+        scene.reportLateFacts();
         new User().logIn(scene.api);
         scene.aRegular(regular);
         scene.awaitScored();
@@ -134,7 +134,7 @@ final class LedgerScene {
     }
 
     /** Facts that are written long after they occurred, as another system's outbox would. */
-    private void whatIsToldLate() {
+    private void reportLateFacts() {
         User user = new User();
         complete(user, 7000, 0);
         awaitScored();

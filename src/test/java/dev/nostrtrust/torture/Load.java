@@ -24,7 +24,7 @@ final class Load {
         follower = thread(() -> feed.follow(() -> drained));
     }
 
-    /** Begins with so many customers at a time. */
+    /** Starts this number of concurrent customers. */
     static Load begin(Cluster cluster, int width, long seed) {
         Load load = new Load(cluster, width, seed);
         load.customers.forEach(Thread::start);
@@ -40,7 +40,7 @@ final class Load {
         return feed;
     }
 
-    /** Waits until so many more reports have been answered with 200: work goes on. */
+    /** Waits for this number of further reports that are answered with 200. */
     void awaitProgress(int reports) {
         long goal = diary.acked() + reports;
         long end = System.nanoTime() + Duration.ofMinutes(2).toNanos();
@@ -77,7 +77,7 @@ final class Load {
             Thread.currentThread().interrupt();
         }
         if (thread.isAlive()) {
-            throw new AssertionError("somebody never learns what became of a request");
+            throw new AssertionError("a request never gets an answer");
         }
     }
 }

@@ -14,7 +14,7 @@ final class PaperModel {
         return policy;
     }
 
-    /** Somebody without a history. */
+    /** An identity without history. */
     PaperState newcomer(long at) {
         return new PaperState(policy.linear ? policy.baseline : 0, at, PaperTier.NEW, null);
     }

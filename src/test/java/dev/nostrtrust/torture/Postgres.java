@@ -125,7 +125,7 @@ final class Postgres implements AutoCloseable {
         }
     }
 
-    /** Takes no writes, as a standby and as one whose disk is full; or takes them again. */
+    /** Makes the database read-only, like a standby or one with a full disk, or writable again. */
     void readOnly(boolean on) {
         execute(
                 on
@@ -203,7 +203,7 @@ final class Postgres implements AutoCloseable {
         }
     }
 
-    /** Its command line, which as root has to be run as somebody else. */
+    /** The command line, which must run as another user if this process is root. */
     private static List<String> commandOf(ProcessHandle process) throws IOException {
         List<String> command = new ArrayList<>();
         if (Files.getOwner(Path.of("/proc/self")).getName().equals("root")) {

@@ -101,7 +101,7 @@ final class ServerNode implements AutoCloseable {
         return health() == 200;
     }
 
-    /** Ends it as the kernel would for want of memory: it is told nothing. */
+    /** Kills it with SIGKILL, as the kernel does when memory is short. */
     void kill() {
         Process victim = running();
         victim.destroyForcibly();

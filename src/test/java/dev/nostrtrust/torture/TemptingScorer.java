@@ -62,7 +62,7 @@ final class TemptingScorer implements Runnable {
         this.postgres = postgres;
     }
 
-    /** Lets so many of them score, in place of the servers, until the action has been taken and nothing waits. */
+    /** Runs this number of scorers instead of the servers until the action was taken and no fact waits. */
     static void scoring(int scorers, Postgres postgres, Runnable action) throws InterruptedException {
         postgres.execute(FUNCTIONS);
         postgres.execute(STAND_ASIDE);

@@ -20,7 +20,7 @@ class TortureTest {
         }
     }
 
-    /** Strikes so many times while work goes on, and judges; prints one line. */
+    /** Injects this number of faults under load, checks the invariants and prints one line. */
     static Verdict torture(Cluster cluster, Trouble trouble, int times) {
         Load load = Load.begin(cluster, CUSTOMERS, trouble.title().hashCode());
         for (int i = 0; i < times; i++) {

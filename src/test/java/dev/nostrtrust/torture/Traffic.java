@@ -39,7 +39,7 @@ final class Traffic implements AutoCloseable {
         this.worker = cluster.token(Scope.WORKER);
     }
 
-    /** Begins with so many users at a time. */
+    /** Starts this number of concurrent users. */
     static Traffic begin(Cluster cluster, int users) {
         Traffic traffic = new Traffic(cluster);
         traffic.choose();
@@ -51,7 +51,7 @@ final class Traffic implements AutoCloseable {
         return traffic;
     }
 
-    /** Waits until so many more requests were answered as they should be. */
+    /** Waits for this number of further successful requests. */
     void awaitServed(long more) {
         long goal = served.get() + more;
         Waiting.until(() -> served.get() >= goal);

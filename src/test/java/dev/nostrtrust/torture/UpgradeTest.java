@@ -55,13 +55,13 @@ class UpgradeTest {
             --changeset nostrtrust:next-after-index
             ALTER TABLE jobs ADD COLUMN place text;
 
-            --changeset nostrtrust:next-patience
-            CREATE TABLE patience (lock_timeout text DEFAULT current_setting('lock_timeout'));
-            INSERT INTO patience DEFAULT VALUES;
+            --changeset nostrtrust:next-lock-timeout
+            CREATE TABLE lock_timeouts (lock_timeout text DEFAULT current_setting('lock_timeout'));
+            INSERT INTO lock_timeouts DEFAULT VALUES;
             """;
 
     private static final int STEPS = 11;
-    private static final String PATIENT = "SELECT count(*) FROM patience WHERE lock_timeout = '400ms'";
+    private static final String WITH_TIMEOUT = "SELECT count(*) FROM lock_timeouts WHERE lock_timeout = '400ms'";
     private static final String APPLIED = "SELECT count(*) FROM databasechangelog WHERE id LIKE 'next-%'";
 
     /** The program with one more step in its changelog. */
@@ -100,7 +100,7 @@ class UpgradeTest {
                 // Two that find the schema of the present release at the same time; a third one serves meanwhile.
                 restart(cluster, nodes.subList(0, 2), next);
                 assertThat(cluster.postgres().number(APPLIED)).isEqualTo(STEPS);
-                assertThat(cluster.postgres().number(PATIENT))
+                assertThat(cluster.postgres().number(WITH_TIMEOUT))
                         .as("steps after the index that give way")
                         .isEqualTo(1);
                 traffic.awaitServed(200);

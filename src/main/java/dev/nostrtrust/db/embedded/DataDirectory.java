@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
  * things out. One process at a time holds it. Blocks.
  */
 public final class DataDirectory implements AutoCloseable {
+    /** What to do about a directory that does not serve. */
+    static final String WAY_OUT = "Give DATA_DIR another place, or set DATABASE_URL.";
+
     private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
 
     private final Path path;
@@ -59,7 +62,8 @@ public final class DataDirectory implements AutoCloseable {
             }
             return Optional.of(new DataDirectory(path, channel));
         } catch (IOException e) {
-            throw new UncheckedIOException("DATA_DIR " + path + " cannot be used: " + FileFailure.reason(e), e);
+            throw new UncheckedIOException(
+                    "DATA_DIR " + path + " cannot be used: " + FileFailure.reason(e) + ". " + WAY_OUT, e);
         }
     }
 
@@ -80,7 +84,7 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
-    /** Whoever may write here may have this process run programs: PostgreSQL runs what its configuration names. */
+    /** A user who can write here can run programs as this process, because PostgreSQL runs commands of its configuration. */
     private static void expectOurs(Path path) throws IOException {
         if (!PrivateFile.POSIX) {
             return;
@@ -90,8 +94,8 @@ public final class DataDirectory implements AutoCloseable {
         if (!ours && !Files.getAttribute(path, "unix:uid").equals(0)) {
             throw new IllegalStateException(
                     "DATA_DIR " + path + " belongs to " + attributes.owner().getName()
-                            + ", who could run programs as this user. Start the server as its owner, or give it a DATA_DIR of"
-                            + " its own.");
+                            + ", who could run programs as this user. Start the server as its owner, give it a DATA_DIR of its"
+                            + " own, or set DATABASE_URL.");
         }
         Set<PosixFilePermission> permissions = attributes.permissions();
         boolean writable = permissions.contains(PosixFilePermission.GROUP_WRITE)

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -63,18 +64,26 @@ public final class EmbeddedPostgres implements AutoCloseable {
     public static EmbeddedPostgres start(DataDirectory directory, Path programDirectory) {
         Path data = data(directory.path());
         PostgresPrograms programs = PostgresPrograms.in(programDirectory);
-        String password = directory.secrets().random(PASSWORD_FILE);
         try {
+            String password = directory.secrets().random(PASSWORD_FILE);
             stopLeftover(programs, data);
             if (!Files.exists(data.resolve("PG_VERSION"))) {
                 create(programs, data, directory.secrets().file(PASSWORD_FILE));
             }
             forgetLocale(data.resolve("postgresql.conf"));
             return start(programs, data, password);
+        } catch (UncheckedIOException e) {
+            throw doesNotStart(data, Objects.requireNonNull(e.getCause()));
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "The embedded PostgreSQL does not start on " + data + ": " + FileFailure.sentence(e), e);
+            throw doesNotStart(data, e);
         }
+    }
+
+    private static UncheckedIOException doesNotStart(Path data, IOException cause) {
+        return new UncheckedIOException(
+                "The embedded PostgreSQL does not start on " + data + ": " + FileFailure.sentence(cause) + ". "
+                        + DataDirectory.WAY_OUT,
+                cause);
     }
 
     /** Whether a data directory has a database in it. */
@@ -83,7 +92,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     /**
-     * The one that another process has running in a data directory, for whoever only wants to read.
+     * The address of the PostgreSQL that another process runs in a data directory, for reading.
      *
      * @throws IllegalStateException when it does not run, or is about to start or to stop
      */
@@ -141,7 +150,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         try {
             stop(programs, data, "fast");
         } catch (IllegalStateException e) {
-            // PostgreSQL 18 does not end by itself if it is told to while it recovers from a crash of a backend.
+            // PostgreSQL 18 ignores a fast shutdown while it recovers from a crashed backend.
             // Nothing
             // that was committed is lost: the next start recovers it.
             LOG.warn("stopping PostgreSQL at once: {}", e.getMessage());

@@ -58,7 +58,17 @@ final class PostgresOutput {
         }
     }
 
+    /**
+     * Holds the monitor of the stream: under it the JDK closes the pipe when the process that it has started ends,
+     * which pg_ctl does while PostgreSQL goes on writing.
+     */
     private void drain(InputStream output) {
+        synchronized (output) {
+            readAll(output);
+        }
+    }
+
+    private void readAll(InputStream output) {
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(output, StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (!line.isBlank()) {

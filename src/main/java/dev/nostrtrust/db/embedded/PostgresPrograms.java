@@ -79,12 +79,14 @@ final class PostgresPrograms {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "The embedded PostgreSQL cannot be unpacked to " + directory + ": " + FileFailure.reason(e), e);
+                    "The embedded PostgreSQL cannot be unpacked to " + directory + ": " + FileFailure.reason(e) + ". "
+                            + DataDirectory.WAY_OUT,
+                    e);
         }
         PostgresPrograms programs = new PostgresPrograms(directory);
         if (!Files.isExecutable(programs.path("postgres"))) {
             throw new IllegalStateException("No program can be run from " + directory
-                    + ": its file system is mounted with noexec. Give DATA_DIR another place, or set DATABASE_URL.");
+                    + ": its file system is mounted with noexec. " + DataDirectory.WAY_OUT);
         }
         return programs;
     }
@@ -102,7 +104,7 @@ final class PostgresPrograms {
      * The same for a program that leaves another one running.
      *
      * @param listener hears each line of the output of both, on a thread of its own
-     * @param end is told when both have ended
+     * @param end runs when both have ended
      */
     void run(Consumer<String> listener, Runnable end, String program, String... arguments) {
         List<String> command = new ArrayList<>(prefix(program));

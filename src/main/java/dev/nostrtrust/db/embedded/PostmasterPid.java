@@ -51,7 +51,7 @@ record PostmasterPid(ProcessHandle process, int port, boolean ready) {
         }
     }
 
-    /** A postmaster has its data directory as its working directory, and is told of it by -D. */
+    /** A postmaster has its data directory as its working directory and as its argument -D. */
     private static boolean isOn(ProcessHandle process, Path data) {
         Path entry = Path.of("/proc", Long.toString(process.pid()));
         try {

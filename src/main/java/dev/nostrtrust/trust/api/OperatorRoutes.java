@@ -84,7 +84,7 @@ public final class OperatorRoutes implements RouteModule {
                     String id = id(operator, IdempotencyKey.keyOf(request));
                     return actions.adjust(pubkey(request), id, sats, operator.actor(), note, clock.instant());
                 })
-                .onSuccess(done -> bus.nudge(Topic.TRUST_PENDING));
+                .onSuccess(done -> bus.wakeOne(Topic.TRUST_PENDING));
     }
 
     private Future<Reply> reverse(Request request) {
@@ -94,7 +94,7 @@ public final class OperatorRoutes implements RouteModule {
                             .orElseThrow(() -> ApiError.of(ErrorCode.JOB_NOT_FOUND, "There is no such job."));
                     return actions.reverse(job, operator.actor(), clock.instant());
                 })
-                .onSuccess(done -> bus.nudge(Topic.TRUST_PENDING));
+                .onSuccess(done -> bus.wakeOne(Topic.TRUST_PENDING));
     }
 
     private Future<Reply> act(Request request, BiFunction<Caller, Fields, Future<Standing>> action) {

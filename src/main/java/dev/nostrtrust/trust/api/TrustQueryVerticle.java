@@ -43,7 +43,7 @@ public final class TrustQueryVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        return bus.listen(Topic.TRUST_GET, this::answer);
+        return bus.subscribe(Topic.TRUST_GET, this::answer);
     }
 
     private void answer(Message<JsonObject> message) {
@@ -55,7 +55,7 @@ public final class TrustQueryVerticle extends VerticleBase {
         }
         Future.succeededFuture(text)
                 .map(PublicKey::parse)
-                .compose(standings::ask)
+                .compose(standings::submit)
                 .onSuccess(found -> found.ifPresentOrElse(
                         standing -> message.reply(MessageBody.of(
                                 TrustReport.of(model, standing, clock.instant()).toJson())),

@@ -77,7 +77,7 @@ public final class TrustService {
 
     /** Records a fact under its own source and id. A repeated fact changes nothing. */
     public Future<Void> record(Fact fact) {
-        return ledger.append(fact, model).onSuccess(done -> bus.nudge(Topic.TRUST_PENDING));
+        return ledger.append(fact, model).onSuccess(done -> bus.wakeOne(Topic.TRUST_PENDING));
     }
 
     private static long notNegative(long sats) {

@@ -51,7 +51,7 @@ public final class ScoringVerticle extends VerticleBase {
     public Future<?> start() {
         vertx.setPeriodic(settings.scoringInterval().toMillis(), tick -> requestPass());
         requestPass();
-        return bus.listen(Topic.TRUST_PENDING, message -> requestPass());
+        return bus.subscribe(Topic.TRUST_PENDING, message -> requestPass());
     }
 
     /** Waits for the end of the current pass. */
@@ -69,7 +69,7 @@ public final class ScoringVerticle extends VerticleBase {
         }
         requested = false;
         // A pass has its own trace, because it may belong to several requests or to none.
-        TraceParent.keep(TraceParent.randomTraceId());
+        TraceParent.set(TraceParent.randomTraceId());
         // Inside compose, so that an exception fails the future and the next pass still runs.
         pass = Future.succeededFuture()
                 .compose(begin -> store.hasUnscored())

@@ -13,14 +13,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DataDirectoryTest {
+    private static final String WAY_OUT = " Give DATA_DIR another place, or set DATABASE_URL.";
+
     @Test
     void a_directory_that_cannot_be_used_is_refused_with_the_reason(@TempDir Path parent) throws IOException {
         Path file = Files.createFile(parent.resolve("file"));
 
         assertThat(catchThrowable(() -> DataDirectory.open(file.toString())))
-                .hasMessage("DATA_DIR " + file + " cannot be used: a file is in the place of a directory");
+                .hasMessage("DATA_DIR " + file + " cannot be used: a file is in the place of a directory." + WAY_OUT);
         assertThat(catchThrowable(() -> DataDirectory.open("/proc/no-such-place")))
-                .hasMessage("DATA_DIR /proc/no-such-place cannot be used: no such file or directory");
+                .hasMessage("DATA_DIR /proc/no-such-place cannot be used: no such file or directory." + WAY_OUT);
     }
 
     @Test
@@ -44,7 +46,8 @@ class DataDirectoryTest {
         Files.setAttribute(foreign, "unix:uid", 65534);
 
         assertThat(catchThrowable(() -> DataDirectory.open(foreign.toString())))
-                .hasMessageContaining("DATA_DIR " + foreign + " belongs to ");
+                .hasMessageContaining("DATA_DIR " + foreign + " belongs to ")
+                .hasMessageContaining("DATABASE_URL");
     }
 
     private static boolean isRoot() throws IOException {

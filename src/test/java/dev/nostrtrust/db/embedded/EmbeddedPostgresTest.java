@@ -97,6 +97,25 @@ class EmbeddedPostgresTest {
     }
 
     @Test
+    void a_stale_pid_that_another_postgresql_has_now_is_neither_trusted_nor_sent_a_signal() throws Exception {
+        Path elsewhere;
+        try (Connection connection = TestDatabases.connect(TestDatabases.empty());
+                var statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SHOW data_directory")) {
+            row.next();
+            elsewhere = Path.of(row.getString(1));
+        }
+        ProcessHandle bystander = PostmasterPid.read(elsewhere).orElseThrow().process();
+        leavePid(bystander.pid());
+
+        assertThat(PostmasterPid.read(data)).isEmpty();
+        try (EmbeddedPostgres postgres = start()) {
+            assertThat(ask(postgres, "SELECT 1")).isEqualTo("1");
+        }
+        assertThat(bystander.isAlive()).isTrue();
+    }
+
+    @Test
     void a_pid_file_that_was_cut_off_is_stale() throws Exception {
         Files.writeString(data.resolve("postmaster.pid"), "");
         start().close();
@@ -159,10 +178,15 @@ class EmbeddedPostgresTest {
     void what_it_says_while_it_serves_is_in_the_log() throws Exception {
         try (EmbeddedPostgres postgres = start();
                 RecordedLog log = new RecordedLog(EmbeddedPostgres.class)) {
-            ask(postgres, "SELECT pg_reload_conf()");
-
-            Waiting.until(
-                    () -> log.lines().stream().anyMatch(line -> line.startsWith("PostgreSQL: LOG:  received SIGHUP")));
+            for (int times = 1; times <= 3; times++) {
+                int reloads = times;
+                ask(postgres, "SELECT pg_reload_conf()");
+                Waiting.until(() -> log.lines().stream()
+                                .filter(line -> line.startsWith("PostgreSQL: LOG:  received SIGHUP"))
+                                .count()
+                        == reloads);
+            }
+            assertThat(log.lines()).doesNotContain("the embedded PostgreSQL has ended");
         }
     }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The programs that run as the server's user are those of the archive, whoever else may write where they are. */
+/** The server runs only programs of the archive, even if another user can write to their directory. */
 class PostgresProgramsTest {
     @TempDir
     private static Path parent;
