@@ -10,7 +10,7 @@ import { baseUrl } from './settings.js'
 /** @typedef {Job & {fence: number}} ClaimedJob */
 /** @typedef {{name: string, token?: string, etag?: string, body?: object, also?: number}} Call */
 
-// Counted apart: an overloaded server answers 503, which is not a failure.
+// Counted separately: a 503 of an overloaded server is not an error.
 const refused = new Counter('refused_requests')
 
 /** @returns {{event_template: import('./load-keys.js').Template} | null} */
@@ -84,7 +84,7 @@ export function complete(workerToken, job, sats) {
 }
 
 /**
- * The response to a poll: 304 is expected only with an entity tag.
+ * The response to a poll: 304 is valid only if the client sent an entity tag.
  * @param {string} id
  * @param {string} [etag] of the answer that is known already
  */

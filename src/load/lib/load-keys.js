@@ -1,7 +1,7 @@
 // Keys that sign (BIP-340) with one hash and one multiplication, so that signing does not hold the generator up:
 //   s = k + e·d mod n, with the point R = k·G computed once.
 //
-// All keys of a run use one and the same k. Two signatures with one k reveal the secret keys.
+// All keys of a run use one and the same k. Anyone who sees two signatures made with one k can compute the secret keys.
 // These are throwaway keys for load, made anew for each run, and nothing else may ever sign like this.
 
 import { createHash, randomBytes, sha256 } from 'k6/crypto'

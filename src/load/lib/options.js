@@ -6,7 +6,7 @@ import { duration, number, smoke } from './settings.js'
 export const runs = duration('DURATION', '5m', '2s')
 
 /**
- * A function that starts at a constant rate per second, however long it takes.
+ * A function that starts at a fixed rate per second, however long it takes.
  * @param {string} exec
  * @param {number} rate
  * @returns {import('k6/options').ConstantArrivalRateScenario}
@@ -16,8 +16,8 @@ export function arrivals(exec, rate) {
 }
 
 /**
- * Enough virtual users for answers that take a second on average; with more than five times as many in flight, due
- * iterations are dropped and counted as dropped_iterations.
+ * Enough virtual users for answers that take a second on average; with more than five times as many running, what is
+ * due is dropped, and counted as dropped_iterations.
  * @param {number} rate
  */
 export function users(rate) {

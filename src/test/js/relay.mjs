@@ -1,4 +1,4 @@
-// A relay (NIP-01) that keeps nothing: what is published goes to those whose filters ask for it.
+// A relay (NIP-01) that keeps nothing: published events go to the subscribers whose filters match.
 import { WebSocketServer } from 'ws'
 
 const wants = (filter, event) =>

@@ -65,7 +65,7 @@ export type Call = {
      */
     idempotencyKey?: string | undefined;
     /**
-     * how long the answer may take, in milliseconds
+     * maximum time for the answer, in milliseconds
      */
     timeout?: number | undefined;
     signal?: AbortSignal | undefined;

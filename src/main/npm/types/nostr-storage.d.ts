@@ -3,7 +3,7 @@ export function sharedStorage(): Store | undefined;
 /** @typedef {Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>} Store what is used of a storage */
 /** A storage that never throws: what fails once is replaced by memory, with all that was read and written so far. */
 export class SafeStorage {
-    /** @param {Store | undefined} storage there may be none, or one that has no methods, or one whose methods throw */
+    /** @param {Store | undefined} storage may be missing, may have no methods, and its methods may throw */
     constructor(storage: Store | undefined);
     /** Whether this keeps its values in that storage. @param {unknown} storage */
     isIn(storage: unknown): boolean;

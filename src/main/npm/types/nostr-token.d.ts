@@ -3,7 +3,7 @@ export class TokenKeeper {
     /**
      * @param {string} base of the server
      * @param {import('./nostr-storage.js').Store | undefined} storage keeps the login; without one it lasts as long as the page
-     * @param {(now: Kept | null, before: Kept | null, why: string) => void} changed runs when a login begins, is renewed
+     * @param {(now: Kept | null, before: Kept | null, why: string) => void} changed is called when a login begins, is renewed
      *   or ends, here or in another tab
      */
     constructor(base: string, storage: import("./nostr-storage.js").Store | undefined, changed: (now: Kept | null, before: Kept | null, why: string) => void);
@@ -31,7 +31,7 @@ export class TokenKeeper {
      */
     revoke(token: string, all?: boolean): Promise<void>;
     /**
-     * Gets a new token, unless another tab has just got one. Concurrent calls wait for the same one. A refusal of the
+     * Gets a new token, unless another tab has just got one. Concurrent callers wait for the same one. A refusal of the
      * token itself ends the login.
      */
     renew(): Promise<void>;

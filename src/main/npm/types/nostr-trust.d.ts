@@ -76,7 +76,7 @@ export class TrustClient extends EventTarget {
         signal?: AbortSignal;
     }): Promise<Date>;
     /**
-     * Creates a job, for the user if one is signed in.
+     * Orders work, for the user if one is signed in.
      *
      * @param {object} request what is asked for
      * @param {Creation & {deadline?: string, session?: string}} [options]

@@ -7,7 +7,7 @@ import { keyOf } from './nostr-keys.js'
 /** How fast a signer answers that does not ask its user, in milliseconds. */
 const AT_ONCE = 400
 
-/** Checks the account when the signer reports a change and when the user returns to the page. */
+/** Checks the account when the signer reports a change, and when the user returns to the page. */
 export class AccountWatch {
   #expected
   #other
@@ -18,7 +18,7 @@ export class AccountWatch {
 
   /**
    * @param {() => string | undefined} expected the key that the signer should name; undefined where it does not matter
-   * @param {() => void} other runs when the signer has another account
+   * @param {() => void} other is called when the signer has another account
    */
   constructor(expected, other) {
     this.#expected = expected

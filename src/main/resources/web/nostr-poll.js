@@ -193,7 +193,7 @@ class JobWatch {
     }
   }
 
-  /** @param {string} id @returns {Set<Waiter> | undefined} the waiting calls */
+  /** @param {string} id @returns {Set<Waiter> | undefined} the calls that waited */
   #forget(id) {
     const waiters = this.#watched.get(id)?.waiters
     this.#watched.delete(id)
@@ -206,6 +206,6 @@ class JobWatch {
   }
 }
 
-/** Whether another attempt may fare better: a fault of the server is no fact about a job. @param {unknown} error @returns {error is TrustError} */
+/** Whether another attempt may succeed: a failure of the server says nothing about a job. @param {unknown} error @returns {error is TrustError} */
 const isTransient = error =>
   isPassing(error) || (error instanceof TrustError && (error.status >= 500 || error.status === 408))

@@ -9,7 +9,7 @@ export class SafeStorage {
   /** @type {Store | undefined} */
   #storage
 
-  /** @param {Store | undefined} storage there may be none, or one that has no methods, or one whose methods throw */
+  /** @param {Store | undefined} storage may be missing, may have no methods, and its methods may throw */
   constructor(storage) {
     this.#storage = storage ?? undefined
   }

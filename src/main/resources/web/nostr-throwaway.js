@@ -1,5 +1,5 @@
-// A key that is made and stored here, for users without a signer. Do not use it for an identity that matters:
-// every script on this page and every user of this browser's storage can read the key.
+// A key that is created and stored in this browser, for users without a signer. Do not use it for an identity that matters: anyone
+// who can run a script on this page, or read this browser's storage, has the key.
 
 import { TrustError } from './nostr-calls.js'
 import { SafeStorage, sharedStorage } from './nostr-storage.js'

@@ -49,7 +49,7 @@ export class TokenKeeper {
   /**
    * @param {string} base of the server
    * @param {import('./nostr-storage.js').Store | undefined} storage keeps the login; without one it lasts as long as the page
-   * @param {(now: Kept | null, before: Kept | null, why: string) => void} changed runs when a login begins, is renewed
+   * @param {(now: Kept | null, before: Kept | null, why: string) => void} changed is called when a login begins, is renewed
    *   or ends, here or in another tab
    */
   constructor(base, storage, changed) {
@@ -133,7 +133,7 @@ export class TokenKeeper {
   }
 
   /**
-   * Gets a new token, unless another tab has just got one. Concurrent calls wait for the same one. A refusal of the
+   * Gets a new token, unless another tab has just got one. Concurrent callers wait for the same one. A refusal of the
    * token itself ends the login.
    */
   renew() {
@@ -154,7 +154,7 @@ export class TokenKeeper {
       await exclusively(this.#name, async () => {
         if (!isStill()) return
         const login = await this.#refresh(before)
-        // A logout or login meanwhile has ended the login of this token.
+        // A sign-out or sign-in meanwhile has ended the login of this token.
         if (isStill()) this.begin(login, /** @type {Kept} */ (this.#kept), 'renewed')
       })
     } catch (error) {

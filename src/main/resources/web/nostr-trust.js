@@ -166,7 +166,7 @@ export class TrustClient extends EventTarget {
   }
 
   /**
-   * Creates a job, for the user if one is signed in.
+   * Orders work, for the user if one is signed in.
    *
    * @param {object} request what is asked for
    * @param {Creation & {deadline?: string, session?: string}} [options]
@@ -253,7 +253,7 @@ export class TrustClient extends EventTarget {
     const pubkey = this.identity?.pubkey
     let token = await this.#keeper.token()
     for (let attempt = 1; ; attempt++) {
-      // The user may have changed or signed out: a call never continues for another user, or for none.
+      // Another user, or none, may be signed in now: a call never continues for another user, nor anonymously.
       if (this.identity?.pubkey !== pubkey) throw new TrustError('not_signed_in', 'The user has signed out.')
       try {
         return await send(this.#base + path, { ...call, token })

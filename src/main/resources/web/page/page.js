@@ -28,7 +28,7 @@ let drawn = null
 let watch = new AbortController()
 
 /**
- * The same signer with a message for its user if the signed event names another address than the page, as fraud would.
+ * The same signer, with a warning if the signed event names another address than the page's, which looks like fraud.
  *
  * @template {import('../nostr-trust.js').OwnSigner} S
  * @param {S} signer

@@ -68,8 +68,8 @@ class ArchitectureDocsTest {
     void the_journeys_are_drawn() throws IOException {
         assertThat(diagrams(page()).filter(text -> text.startsWith("sequenceDiagram")))
                 .hasSize(3)
-                .allSatisfy(text -> assertThat(PARTICIPANT.matcher(text).results().count())
-                        .isGreaterThan(5));
+                .allSatisfy(text ->
+                        assertThat(PARTICIPANT.matcher(text).results().count()).isGreaterThan(5));
     }
 
     @ParameterizedTest

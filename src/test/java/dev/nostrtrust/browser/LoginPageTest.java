@@ -93,7 +93,7 @@ class LoginPageTest {
             page.click("summary");
             page.click("#erase");
             assertThat(page.locator("#question-text")).containsText("Deleted after a waiting period: your jobs");
-            assertThat(page.locator("#question-text")).containsText("What stays: your score");
+            assertThat(page.locator("#question-text")).containsText("Kept: your score");
             Visitor.picture(page, "erase");
             page.click("#question-no");
             assertThat(page.locator("#question")).isHidden();
