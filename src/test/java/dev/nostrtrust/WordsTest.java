@@ -14,10 +14,11 @@ import org.junit.jupiter.api.Test;
 
 /** Names and texts use the standard terms of the field, in plain English: words that were replaced do not come back. */
 class WordsTest {
-    private static final List<String> ROOTS =
-            List.of("src", "docs", "conf", "deploy", "db-changelog", "pom.xml", "README.md", "CHANGELOG.md", "Dockerfile");
-    private static final Pattern TEXT = Pattern.compile(".*\\.(java|js|mjs|ts|md|yaml|yml|xml|properties|sql|html|css|cfg|sh)"
-            + "|.*/(Dockerfile|\\.env\\.example|nostr-trust)|Dockerfile");
+    private static final List<String> ROOTS = List.of(
+            "src", "docs", "conf", "deploy", "db-changelog", "pom.xml", "README.md", "CHANGELOG.md", "Dockerfile");
+    private static final Pattern TEXT =
+            Pattern.compile(".*\\.(java|js|mjs|ts|md|yaml|yml|xml|properties|sql|html|css|cfg|sh)"
+                    + "|.*/(Dockerfile|\\.env\\.example|nostr-trust)|Dockerfile");
 
     /** In parts, so that this file does not contain them. */
     private static final List<String> REPLACED = List.of(
@@ -37,17 +38,19 @@ class WordsTest {
             "takes " + "on",
             "on the way " + "down");
 
-    private static final Pattern WORDS =
-            Pattern.compile("(?<![a-z])(" + String.join("|", REPLACED).replace(" ", "\\s+(\\*\\s+|//\\s+|#\\s+)?") + ")(?![a-z])");
+    private static final Pattern WORDS = Pattern.compile(
+            "(?<![a-z])(" + String.join("|", REPLACED).replace(" ", "\\s+(\\*\\s+|//\\s+|#\\s+)?") + ")(?![a-z])");
 
     @Test
     void replaced_words_are_in_no_name_comment_text_or_page() {
-        assertThat(ROOTS.stream().flatMap(WordsTest::files).flatMap(WordsTest::findings)).isEmpty();
+        assertThat(ROOTS.stream().flatMap(WordsTest::files).flatMap(WordsTest::findings))
+                .isEmpty();
     }
 
     private static Stream<Path> files(String root) {
         try (Stream<Path> files = Files.walk(Path.of(root))) {
-            return files.filter(file -> TEXT.matcher(file.toString()).matches())
+            return files
+                    .filter(file -> TEXT.matcher(file.toString()).matches())
                     .filter(file -> !file.toString().contains("node_modules"))
                     .toList()
                     .stream();
@@ -65,7 +68,8 @@ class WordsTest {
                     .toLowerCase(Locale.ROOT);
             return WORDS.matcher(text)
                     .results()
-                    .map(found -> file + ":" + (text.substring(0, found.start()).lines().count()) + " " + found.group());
+                    .map(found -> file + ":"
+                            + (text.substring(0, found.start()).lines().count()) + " " + found.group());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
