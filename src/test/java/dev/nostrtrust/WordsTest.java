@@ -69,7 +69,7 @@ class WordsTest {
             return WORDS.matcher(text)
                     .results()
                     .map(found -> file + ":"
-                            + (text.substring(0, found.start()).lines().count()) + " " + found.group());
+                            + text.substring(0, found.start()).lines().count() + " " + found.group());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
