@@ -115,7 +115,8 @@ record Wiring(
     private Future<Tier> tierOf(Caller user, IdentityStore identities) {
         return user.login() == null
                 ? trust().getTier(new PublicKey(user.subject()))
-                : identities.findForChange(user).map(identity -> identity.standing().tierAt(model, clock.instant()));
+                : identities.findForChange(user).map(identity -> identity.standing()
+                        .tierAt(model, clock.instant()));
     }
 
     RateLimiter limiter() {

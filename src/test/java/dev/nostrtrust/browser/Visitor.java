@@ -13,8 +13,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A user with a browser at a site. All that the browser asks for and complains of is kept, and looked at in the end:
- * no other host, no complaint that was not expected, no secret where it does not belong.
+ * A user with a browser at a site. All that the browser asks for and complains of is kept, and looked at in the end: no
+ * other host, no complaint that was not expected, no secret where it does not belong.
  */
 final class Visitor implements AutoCloseable {
     private static final Path SCREENSHOTS = Path.of("target/screenshots");

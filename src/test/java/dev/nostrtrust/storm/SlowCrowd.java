@@ -66,7 +66,10 @@ final class SlowCrowd implements AutoCloseable {
         }
     }
 
-    /** Opens this number of connections one after the other and keeps them for a time; closed connections are not reopened. */
+    /**
+     * Opens this number of connections one after the other and keeps them for a time; closed connections are not
+     * reopened.
+     */
     void run(int size, Duration time) {
         try {
             long start = System.nanoTime();

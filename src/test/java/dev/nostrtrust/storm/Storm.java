@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A load generator that does not wait for the server: visits come when they are due, and each is measured from then on.
- * One thread, over keep-alive connections to 127.0.0.1 whose number is bounded; what finds none for {@link #CONNECTION_TIMEOUT}
- * counts as unsent.
+ * One thread, over keep-alive connections to 127.0.0.1 whose number is bounded; what finds none for
+ * {@link #CONNECTION_TIMEOUT} counts as unsent.
  */
 final class Storm implements AutoCloseable {
     private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(5);

@@ -84,7 +84,10 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
-    /** A user who can write here can run programs as this process, because PostgreSQL runs commands of its configuration. */
+    /**
+     * A user who can write here can run programs as this process, because PostgreSQL runs commands of its
+     * configuration.
+     */
     private static void expectOurs(Path path) throws IOException {
         if (!PrivateFile.POSIX) {
             return;
