@@ -357,7 +357,7 @@ for (const url of [
   })
 }
 
-test('a remote signer gets pages of https opened, where there is a handler for them', async () => {
+test('a remote signer gets pages of https opened, where a callback opens them', async () => {
   const shown = []
   const asks = { connect: asksForPage('https://signer.example/ok', 'ack') }
 

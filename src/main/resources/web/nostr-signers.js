@@ -250,7 +250,7 @@ async function connection(address, nip46, clientKey, onauth) {
 /** The pages that a remote signer wants its user to open. Anything but https could run in the page or read a file. */
 class AuthPages {
   #show
-  /** Calls that wait for an answer of the signer. @type {Set<(error: TrustError) => void>} */
+  /** The calls that wait for the signer. @type {Set<(error: TrustError) => void>} */
   asking = new Set()
 
   /** @param {((url: string) => void) | undefined} show */
