@@ -65,7 +65,7 @@ export type Call = {
      */
     idempotencyKey?: string | undefined;
     /**
-     * maximum time for the answer, in milliseconds
+     * how long the answer may take, in milliseconds
      */
     timeout?: number | undefined;
     signal?: AbortSignal | undefined;

@@ -270,7 +270,7 @@ class LoginPageTest {
             Page page = visitor.open("/");
 
             assertThat(page.locator("#firefox"))
-                    .containsText("keeps out signers that put an inline script into the page");
+                    .containsText("blocks signers that add an inline script to the page");
             assertThat(page.locator("#firefox")).isVisible();
             assertThat(page.locator("#no-signer")).isVisible();
             assertThat(page.evaluate("typeof nostr")).isEqualTo("undefined");
