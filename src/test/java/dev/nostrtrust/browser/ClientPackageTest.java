@@ -90,6 +90,7 @@ class ClientPackageTest {
         return contents;
     }
 
+    @Requires(Tool.NPM)
     @Test
     void a_program_that_installed_it_signs_in_through_a_remote_signer() throws Exception {
         Tool.Outcome packed = NodeModules.run(PACKAGE, "npm", "pack", "--pack-destination", "..");
