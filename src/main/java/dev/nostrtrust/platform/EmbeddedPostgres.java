@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -68,7 +69,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
             forgetLocale(data.resolve("postgresql.conf"));
             return start(programs, data, password);
         } catch (UncheckedIOException e) {
-            throw doesNotStart(data, e.getCause());
+            throw doesNotStart(data, Objects.requireNonNull(e.getCause()));
         } catch (IOException e) {
             throw doesNotStart(data, e);
         }
