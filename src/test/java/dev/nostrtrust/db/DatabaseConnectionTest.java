@@ -34,6 +34,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -190,6 +191,7 @@ class DatabaseConnectionTest {
 
     /** Java reads its trust store once: a process of its own has another one. */
     @Test
+    @Tag("full")
     void both_drivers_trust_an_authority_of_the_trust_store_of_java(@TempDir Path directory) throws Exception {
         Path store = directory.resolve("trust.p12");
         KeyStore trusted = KeyStore.getInstance("PKCS12");
@@ -219,6 +221,11 @@ class DatabaseConnectionTest {
         private Both() {}
 
         public static void main(String[] urls) {
+            // The threads of Vert.x would keep a process alive whose main thread has failed.
+            Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {
+                failure.printStackTrace();
+                Runtime.getRuntime().halt(1);
+            });
             vertx = Vertx.vertx();
             List<String> encrypted = Stream.of(urls)
                     .map(DatabaseAddress::new)
