@@ -269,8 +269,7 @@ class LoginPageTest {
             visitor.context().addInitScript(INLINE_SIGNER);
             Page page = visitor.open("/");
 
-            assertThat(page.locator("#firefox"))
-                    .containsText("blocks signers that add an inline script to the page");
+            assertThat(page.locator("#firefox")).containsText("blocks signers that add an inline script to the page");
             assertThat(page.locator("#firefox")).isVisible();
             assertThat(page.locator("#no-signer")).isVisible();
             assertThat(page.evaluate("typeof nostr")).isEqualTo("undefined");
