@@ -16,6 +16,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import io.vertx.junit5.VertxExtension;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Base64;
@@ -26,12 +27,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Tokens of both algorithms, without a server. */
+@ExtendWith(VertxExtension.class)
 class TokensTest {
     private static final Instant START = Instant.parse("2025-01-01T00:00:00.500Z");
     private static final Instant END = Instant.parse("2025-01-01T01:00:00Z");
@@ -42,14 +45,14 @@ class TokensTest {
     private static final String FIRST = "first:" + TestKeys.key(1);
     private static final String SECOND = "second:" + TestKeys.key(2);
 
-    private final Vertx vertx = Vertx.vertx();
     private final AtomicReference<Instant> now = new AtomicReference<>(START);
-    private final SignatureWorkers workers =
-            SignatureWorkers.start(vertx, settings(TokenAlgorithm.HS256), Metrics.start());
+    private Vertx vertx;
+    private SignatureWorkers workers;
 
-    @AfterEach
-    void stop() {
-        await(vertx.close());
+    @BeforeEach
+    void start(Vertx vertx) {
+        this.vertx = vertx;
+        workers = SignatureWorkers.start(vertx, settings(TokenAlgorithm.HS256), Metrics.start());
     }
 
     private static Settings settings(TokenAlgorithm algorithm) {

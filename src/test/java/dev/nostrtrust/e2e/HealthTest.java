@@ -25,18 +25,6 @@ class HealthTest {
     }
 
     @Test
-    void a_serving_server_is_ready() {
-        try (TestServer server = TestServer.start()) {
-            HttpResponse<String> ready = health(server, "ready");
-
-            assertThat(health(server, "live").body()).isEqualTo("{\"status\":\"up\",\"reasons\":[]}");
-            assertThat(ready.body()).isEqualTo("{\"status\":\"up\",\"reasons\":[]}");
-            assertThat(ready.statusCode()).isEqualTo(200);
-            assertThat(ready.headers().firstValue("Content-Type")).contains("application/json");
-        }
-    }
-
-    @Test
     void without_its_database_a_server_lives_is_not_ready_and_refuses_with_a_time_to_come_back() {
         try (TestServer server = TestServer.start()) {
             Api api = Api.of(server);
@@ -57,20 +45,6 @@ class HealthTest {
     }
 
     @Test
-    void a_server_whose_database_takes_no_writes_is_not_ready_until_it_does() {
-        try (TestServer server = TestServer.start()) {
-            writes(server, false);
-            Waiting.until(() -> health(server, "ready").statusCode() == 503);
-            HttpResponse<String> without = health(server, "ready");
-
-            writes(server, true);
-
-            assertThat(without.body()).isEqualTo(down("database_read_only", "The database is read-only."));
-            Waiting.until(() -> health(server, "ready").statusCode() == 200);
-        }
-    }
-
-    @Test
     void a_stopping_server_is_not_ready_and_still_serves() throws InterruptedException {
         TestServer server = TestServer.start(Map.of("SHUTDOWN_DELAY", "1h"));
         Thread stop = new Thread(server::close);
@@ -86,15 +60,5 @@ class HealthTest {
         assertThat(leaving.body()).isEqualTo(down("stopping", "The server is stopping."));
         assertThat(live).isEqualTo(200);
         assertThat(served).isEqualTo(201);
-    }
-
-    /** For new connections, as after a failover: those that there are end. */
-    private static void writes(TestServer server, boolean taken) {
-        String name = server.database().url().substring(server.database().url().lastIndexOf('/') + 1);
-        server.execute("BEGIN READ WRITE; ALTER DATABASE " + name
-                + (taken ? " RESET default_transaction_read_only" : " SET default_transaction_read_only = on")
-                + "; COMMIT");
-        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity" + " WHERE datname = '" + name
-                + "' AND pid <> pg_backend_pid()");
     }
 }

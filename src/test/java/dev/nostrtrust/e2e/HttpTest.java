@@ -161,79 +161,6 @@ class HttpTest {
     }
 
     @Test
-    void a_stream_is_for_clients_that_accept_one() {
-        String head =
-                "HEAD /api/jobs/" + api.post("/api/jobs", "{\"request\":{}}").text("id")
-                        + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
-        for (String accept : List.of(
-                "text/event-stream",
-                "application/json;q=0.5, Text/Event-Stream;q=0.9",
-                "application/json\r\nAccept: text/event-stream; charset=utf-8")) {
-            assertThat(exchange(head + "Accept: " + accept + "\r\n\r\n"))
-                    .as(accept)
-                    .contains("text/event-stream");
-        }
-        for (String accept :
-                List.of("*/*", "text/event-stream;q=0", "text/event-streams", "text/event-stream; q=0.00")) {
-            assertThat(exchange(head + "Accept: " + accept + "\r\n\r\n"))
-                    .as(accept)
-                    .contains("application/json");
-        }
-    }
-
-    @Test
-    void a_path_has_one_spelling() {
-        for (String path : List.of(
-                "//api/trust/policy",
-                "/api//trust/policy",
-                "/api/trust/policy/",
-                "/api/trust/./policy",
-                "/api/x/../trust/policy",
-                "/api/trust/%70olicy",
-                "/api%2Ftrust/policy",
-                "/API/trust/policy",
-                "//api/jobs",
-                "/api/%6Aobs",
-                "/api/./jobs",
-                "/./",
-                "/..",
-                "//")) {
-            assertThat(exchange("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
-                    .as(path)
-                    .startsWith("HTTP/1.1 404 ");
-        }
-        assertThat(exchange("GET /api/trust/policy? HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
-                .startsWith("HTTP/1.1 200 ");
-        assertThat(exchange("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
-                .startsWith("HTTP/1.1 200 ");
-    }
-
-    @Test
-    void a_query_that_cannot_be_read_is_the_clients_fault() {
-        for (String query :
-                List.of("wait=%zz", "wait=%", "%zz=1", "wait=%ff", "wait=1;wait=2", "=1", "wait", "wait=+1", "a&b")) {
-            assertThat(exchange("GET /api/jobs/00000000-0000-7000-8000-000000000000?" + query
-                            + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
-                    .as(query)
-                    .startsWith("HTTP/1.1 400 ");
-        }
-        for (String query : List.of("", "&", "wait=0", "%77ait=%30", "wait=0&")) {
-            assertThat(exchange("GET /api/jobs/00000000-0000-7000-8000-000000000000?" + query
-                            + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
-                    .as(query)
-                    .startsWith("HTTP/1.1 404 ");
-        }
-    }
-
-    @Test
-    void an_answer_without_content_has_no_length() {
-        Answer out = api.as(new User().logIn(api)).post("/api/identity/logout");
-
-        assertThat(out.status()).isEqualTo(204);
-        assertThat(out.header("Content-Length")).isEmpty();
-    }
-
-    @Test
     void a_client_of_http_1_0_gets_a_stream_until_it_ends() {
         String job = api.post("/api/jobs", "{\"request\":{}}").text("id");
         Api worker = api.as(server.token(Scope.WORKER));
@@ -247,13 +174,6 @@ class HttpTest {
                 .containsIgnoringCase("\r\nx-accel-buffering: no\r\n")
                 .contains("event: job\n")
                 .doesNotContainIgnoringCase("transfer-encoding");
-    }
-
-    @Test
-    void a_body_has_one_type() {
-        Answer twice = api.with("Content-Type", "text/plain").post("/api/identity/challenge", "{}");
-
-        assertThat(twice.status()).isEqualTo(415);
     }
 
     @Test
@@ -291,55 +211,6 @@ class HttpTest {
     }
 
     @Test
-    void json_may_have_parameters_that_change_nothing() {
-        byte[] body = "{}".getBytes(StandardCharsets.UTF_8);
-        for (String type : List.of(
-                "application/json",
-                "Application/JSON ; charset=UTF-8",
-                "application/json; charset=utf8",
-                "application/json;",
-                "application/json; profile=\"x\"",
-                "application/json; charset=utf-8; x=y",
-                "application/json; odata.metadata=minimal")) {
-            assertThat(api.send("POST", "/api/identity/challenge", type, body).status())
-                    .as(type)
-                    .isEqualTo(200);
-        }
-        for (String type : List.of("application/jsonp", "application/json; charset=utf-16", "application/ld+json")) {
-            assertThat(api.send("POST", "/api/identity/challenge", type, body).status())
-                    .as(type)
-                    .isEqualTo(415);
-        }
-    }
-
-    @Test
-    void the_refusal_of_a_coded_body_names_the_accepted_coding() {
-        for (String coding : List.of("gzip", "br", "deflate", "identity, gzip")) {
-            Answer coded = api.with("Content-Encoding", coding).post("/api/identity/challenge", "{}");
-
-            assertThat(coded.status()).as(coding).isEqualTo(415);
-            assertThat(header(coded, "Accept-Encoding")).isEqualTo("identity");
-        }
-        assertThat(api.with("Content-Encoding", "identity")
-                        .post("/api/identity/challenge", "{}")
-                        .status())
-                .isEqualTo(200);
-    }
-
-    @Test
-    void refused_credentials_are_refused_in_the_words_of_the_bearer_scheme() {
-        Answer worker = api.as(server.token(Scope.WORKER)).get("/api/trust/me");
-
-        assertThat(header(api.get("/api/trust/me"), "WWW-Authenticate")).isEqualTo("Bearer");
-        assertThat(header(api.as("x").get("/api/trust/me"), "WWW-Authenticate"))
-                .startsWith("Bearer error=\"invalid_token\", error_description=\"");
-        assertThat(worker.status()).isEqualTo(403);
-        assertThat(header(worker, "WWW-Authenticate"))
-                .startsWith("Bearer error=\"insufficient_scope\", error_description=\"")
-                .endsWith(", scope=\"user\"");
-    }
-
-    @Test
     void the_refusal_of_a_large_body_names_the_limit() {
         String text = "a".repeat(20_000);
         Answer large = api.post("/api/jobs", "{\"request\":{\"a\":\"" + text + "\"}}");
@@ -367,27 +238,5 @@ class HttpTest {
                 assertThat(refused.text("detail")).contains(named);
             }
         });
-    }
-
-    @Test
-    void tags_that_proxies_have_rewritten_are_known() {
-        String job = "/api/jobs/" + api.post("/api/jobs", "{\"request\":{}}").text("id");
-        String tag = header(api.get(job), "ETag");
-        String open = tag.substring(0, tag.length() - 1);
-        for (String known : List.of(
-                tag,
-                "W/" + tag,
-                open + "-gzip\"",
-                "W/" + open + "-gzip\"",
-                open + ";gzip\"",
-                open + "-br\"",
-                open + "--gzip\"",
-                "\"other\", W/" + tag,
-                "*")) {
-            assertThat(api.with("If-None-Match", known).get(job).status())
-                    .as(known)
-                    .isEqualTo(304);
-        }
-        assertThat(api.with("If-None-Match", "\"other\"").get(job).status()).isEqualTo(200);
     }
 }

@@ -67,34 +67,6 @@ class InFlightTest {
         }
     }
 
-    private static void assertRefused(String answer) {
-        assertThat(answer).startsWith("HTTP/1.1 503 Service Unavailable\r\n");
-        assertThat(answer).contains("application/problem+json", "\"code\":\"overloaded\"", "X-Trace-Id: ", "no-store");
-        assertThat(answer).contains("Retry-After: 1\r\n").doesNotContain("Connection: close");
-        assertThat(answer).containsIgnoringCase("\r\ndate: ");
-    }
-
-    @Test
-    void what_finds_no_room_is_refused_at_once_and_may_come_again_on_the_same_connection() throws Exception {
-        try (TestServer server = TestServer.start(NARROW);
-                RawConnection stuck = RawConnection.to(server);
-                RawConnection another = RawConnection.to(server);
-                RawConnection inTwo = RawConnection.to(server)) {
-            try (Connection lock = lock(server)) {
-                stuck.send(HEAD + BODY);
-                Waiting.until(() -> requestWaits(server));
-
-                assertRefused(another.send(HEAD + BODY).answer());
-                assertRefused(inTwo.send(HEAD).send(BODY).answer());
-                assertThat(stuck.isAnswered()).isFalse();
-                lock.rollback();
-            }
-            assertThat(stuck.answer()).startsWith("HTTP/1.1 201");
-            assertThat(another.send(HEAD + BODY).answer()).startsWith("HTTP/1.1 201");
-            assertThat(inTwo.send(HEAD + BODY).answer()).startsWith("HTTP/1.1 201");
-        }
-    }
-
     @Test
     void a_refusal_belongs_to_the_callers_trace_and_is_as_the_contract_says() throws Exception {
         try (TestServer server = TestServer.start(NARROW);
@@ -170,29 +142,6 @@ class InFlightTest {
             for (String path : List.of("/nosuch/complete", "/x/claim", "/api/jobs/x/y/fail")) {
                 assertThat(status(server, "POST", path, "", "{}")).as(path).isEqualTo("503");
                 assertThat(status(server, "POST", path, worker, "{}")).as(path).isEqualTo("503");
-            }
-            lock.rollback();
-        }
-    }
-
-    @Test
-    void a_flood_of_refusals_is_parsed_as_strictly_as_everything_else() throws Exception {
-        try (TestServer server = TestServer.start(NARROW);
-                RawConnection stuck = RawConnection.to(server);
-                Connection lock = lock(server)) {
-            stuck.send(HEAD + BODY);
-            Waiting.until(() -> requestWaits(server));
-
-            for (String malformed : List.of(
-                    "GET /api/jobs HTTP/1.1\r\nHost: x\r\nA: b\0c\r\n\r\n",
-                    "GET /api/jobs HTTP/1.1\r\nHost: x\r\nA: b\rc\r\n\r\n",
-                    "GET /api/jobs HTTP/1.1\r\nHost: x\r\nA : b\r\n\r\n")) {
-                try (RawConnection connection = RawConnection.to(server)) {
-                    assertThat(connection.send(malformed).rest())
-                            .as(malformed)
-                            .startsWith("HTTP/1.1 400 ")
-                            .contains("\"code\":\"malformed_http\"");
-                }
             }
             lock.rollback();
         }

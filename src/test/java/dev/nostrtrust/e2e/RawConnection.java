@@ -9,7 +9,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
 /** A connection on which a test says exactly what it wants, when it wants. */
-final class RawConnection implements AutoCloseable {
+public final class RawConnection implements AutoCloseable {
     private static final int TIMEOUT_MILLIS = 60_000;
 
     private final Socket socket = new Socket();
@@ -20,38 +20,47 @@ final class RawConnection implements AutoCloseable {
         return to(server, 0);
     }
 
-    /** A connection with this receive buffer in bytes; 0 for the default. */
     static RawConnection to(TestServer server, int receiveBuffer) throws IOException {
+        return to(server.port(), receiveBuffer);
+    }
+
+    /** A connection to this port of this machine. */
+    public static RawConnection to(int port) throws IOException {
+        return to(port, 0);
+    }
+
+    /** A connection with this receive buffer in bytes; 0 for the default. */
+    public static RawConnection to(int port, int receiveBuffer) throws IOException {
         RawConnection connection = new RawConnection();
         if (receiveBuffer > 0) {
             connection.socket.setReceiveBufferSize(receiveBuffer);
         }
         connection.socket.setSoTimeout(TIMEOUT_MILLIS);
-        connection.socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+        connection.socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         return connection;
     }
 
     /** A connection from another address of this machine, such as 127.0.0.2. */
-    static RawConnection from(String address, TestServer server) throws IOException {
+    public static RawConnection from(String address, int port) throws IOException {
         RawConnection connection = new RawConnection();
         connection.socket.setSoTimeout(TIMEOUT_MILLIS);
         connection.socket.bind(new InetSocketAddress(address, 0));
-        connection.socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+        connection.socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         return connection;
     }
 
-    RawConnection send(String bytes) throws IOException {
+    public RawConnection send(String bytes) throws IOException {
         socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
         return this;
     }
 
     /** Whether an answer has begun to come. */
-    boolean isAnswered() throws IOException {
+    public boolean isAnswered() throws IOException {
         return socket.getInputStream().available() > 0;
     }
 
     /** One whole answer. */
-    String answer() throws IOException {
+    public String answer() throws IOException {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
             int next = socket.getInputStream().read();
@@ -67,7 +76,7 @@ final class RawConnection implements AutoCloseable {
     }
 
     /** Reads on until this has come, and returns all of it. */
-    String until(String text) throws IOException {
+    public String until(String text) throws IOException {
         StringBuilder come = new StringBuilder();
         while (come.indexOf(text) < 0) {
             int next = socket.getInputStream().read();
@@ -80,7 +89,7 @@ final class RawConnection implements AutoCloseable {
     }
 
     /** Everything until the server closes the connection, which it has to do. */
-    String rest() throws IOException {
+    public String rest() throws IOException {
         return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 

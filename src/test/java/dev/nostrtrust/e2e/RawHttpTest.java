@@ -10,7 +10,6 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -74,17 +73,6 @@ class RawHttpTest {
                 "417",
                 "expectation_failed",
                 "POST /api/jobs HTTP/1.1\r\nHost: x\r\nExpect: magic\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
-    }
-
-    @Test
-    void a_body_that_drips_is_cut_off() throws IOException {
-        try (TestServer hasty = TestServer.start(Map.of("HTTP_REQUEST_TIMEOUT", "500ms"))) {
-            refused(
-                    hasty,
-                    "408",
-                    "request_timeout",
-                    "POST /api/jobs HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
-        }
     }
 
     @Test

@@ -70,35 +70,6 @@ class WaitingPollTest {
     }
 
     @Test
-    void who_knows_less_than_there_is_does_not_wait() {
-        String job = work.order(api);
-        String tag = api.get("/api/jobs/" + job).header("ETag").orElseThrow();
-        work.claim(job);
-
-        Answer answer = api.with("If-None-Match", tag).get("/api/jobs/" + job + LONG);
-
-        assertThat(answer.status()).isEqualTo(200);
-        assertThat(answer.text("state")).isEqualTo("running");
-    }
-
-    @Test
-    void who_knows_what_there_is_waits_for_more() throws Exception {
-        String job = work.order(api);
-        String tag = api.get("/api/jobs/" + job).header("ETag").orElseThrow();
-
-        assertThat(api.with("If-None-Match", tag)
-                        .get("/api/jobs/" + job + "?wait=1")
-                        .status())
-                .isEqualTo(304);
-        CompletableFuture<Answer> waiting =
-                begin(() -> api.with("If-None-Match", tag).get("/api/jobs/" + job + LONG));
-        work.claim(job);
-
-        assertThat(end(waiting).status()).isEqualTo(200);
-        assertThat(end(waiting).text("state")).isEqualTo("running");
-    }
-
-    @Test
     void tags_that_proxies_have_rewritten_wait_like_the_original() throws Exception {
         String job = work.order(api);
         String tag = api.get("/api/jobs/" + job).header("ETag").orElseThrow();
@@ -118,30 +89,6 @@ class WaitingPollTest {
             assertThat(end(each).text("state")).isEqualTo("running");
         }
         Waiting.until(() -> server.waiting() == 0);
-    }
-
-    @Test
-    void what_will_not_change_is_answered_at_once() {
-        String job = work.order(api);
-        work.complete(job, work.claim(job), 1);
-
-        Answer answer = api.get("/api/jobs/" + job + LONG);
-
-        assertThat(answer.text("state")).isEqualTo("succeeded");
-        String tag = answer.header("ETag").orElseThrow();
-        assertThat(api.with("If-None-Match", tag).get("/api/jobs/" + job + LONG).status())
-                .isEqualTo(304);
-    }
-
-    @Test
-    void a_wait_may_be_longer_than_other_requests_and_ends_with_what_there_is() {
-        String job = work.order(api);
-        Map<String, String> hasty = Map.of("HTTP_REQUEST_TIMEOUT", "1s");
-        try (TestServer other = TestServer.start(hasty, server.database(), server.clock())) {
-            // Only what comes before and after the wait may last longer than a second, on a busy machine.
-            Waiting.until(
-                    () -> Api.of(other).get("/api/jobs/" + job + "?wait=2").status() == 200);
-        }
     }
 
     @Test
@@ -269,16 +216,6 @@ class WaitingPollTest {
     }
 
     @Test
-    void who_leaves_is_forgotten() throws Exception {
-        String job = work.order(api);
-        try (RawConnection connection = RawConnection.to(server)) {
-            connection.send("GET /api/jobs/" + job + LONG + " HTTP/1.1\r\nHost: x\r\n\r\n");
-            Waiting.until(() -> server.waiting() == 1);
-        }
-        Waiting.until(() -> server.waiting() == 0);
-    }
-
-    @Test
     void a_server_that_stops_answers_who_waits() throws Exception {
         TestServer stopping = TestServer.start();
         Api there = Api.of(stopping);
@@ -290,14 +227,5 @@ class WaitingPollTest {
         stopping.close();
 
         assertThat(end(waiting).text("state")).isEqualTo("queued");
-    }
-
-    @Test
-    void a_wait_that_is_none_is_refused() {
-        String job = work.order(api);
-
-        for (String wait : List.of("-1", "56", "x", "1.5", "")) {
-            assertThat(api.get("/api/jobs/" + job + "?wait=" + wait).code()).isEqualTo("invalid_request");
-        }
     }
 }

@@ -3,47 +3,43 @@ package dev.nostrtrust.ratelimit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nostrtrust.app.TestServer;
-import dev.nostrtrust.config.DatabaseAddress;
-import dev.nostrtrust.config.SettingsReader;
-import dev.nostrtrust.db.Database;
-import dev.nostrtrust.fixture.TestDatabases;
-import dev.nostrtrust.observe.Metrics;
+import dev.nostrtrust.fixture.MigratedDatabase;
 import dev.nostrtrust.ratelimit.RateBucketStore.Take;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Windows last one hour, so that no unit returns while a test runs. */
+@ExtendWith(VertxExtension.class)
 class RateBucketStoreTest {
     private static final Duration HOUR = Duration.ofHours(1);
-    private static final DatabaseAddress ADDRESS = TestDatabases.fresh();
-    private static final Vertx VERTX = Vertx.vertx();
-    // Long timeouts: a slow machine must not decide a test.
-    private static final Database DATABASE = Database.open(
-            VERTX,
-            ADDRESS,
-            SettingsReader.of(Map.of(
-                            "DATABASE_STATEMENT_TIMEOUT", "30s",
-                            "DATABASE_LOCK_TIMEOUT", "30s",
-                            "DATABASE_CONNECT_TIMEOUT", "10s",
-                            "DATABASE_WATCH_TIMEOUT", "10s"))
-                    .settings(),
-            Metrics.start());
-    private final RateBucketStore buckets = new RateBucketStore(DATABASE);
+
+    private static MigratedDatabase migrated;
+
+    private RateBucketStore buckets;
+
+    @BeforeAll
+    static void start(Vertx vertx) {
+        migrated = MigratedDatabase.open(vertx);
+    }
 
     @AfterAll
-    static void close() {
-        TestServer.await(DATABASE.close());
-        TestServer.await(VERTX.close());
+    static void stop() {
+        TestServer.await(migrated.database().close());
+    }
+
+    @BeforeEach
+    void make() {
+        buckets = new RateBucketStore(migrated.database());
     }
 
     private static Limit limit(String name, int quota) {
@@ -54,24 +50,10 @@ class RateBucketStoreTest {
         return TestServer.await(buckets.acquire(Collections.nCopies(times, new Take(limit, owner))));
     }
 
-    private static long sql(String statement) {
-        try (Connection connection = TestDatabases.connect(ADDRESS);
-                var prepared = connection.createStatement()) {
-            if (!prepared.execute(statement)) {
-                return prepared.getUpdateCount();
-            }
-            ResultSet rows = prepared.getResultSet();
-            rows.next();
-            return rows.getLong(1);
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     /** Moves a bucket into the past, as if this time had passed. */
     private static void pass(String owner, Duration time) {
-        assertThat(sql("UPDATE rate_buckets SET full_at = full_at - " + time.toMillis() * 1000 + " WHERE key LIKE '% "
-                        + owner + "'"))
+        assertThat(migrated.sql("UPDATE rate_buckets SET full_at = full_at - " + time.toMillis() * 1000
+                        + " WHERE key LIKE '% " + owner + "'"))
                 .isEqualTo(1);
     }
 
@@ -151,16 +133,16 @@ class RateBucketStoreTest {
 
     @Test
     void a_sweep_deletes_only_full_buckets() {
-        sql("TRUNCATE rate_buckets");
+        migrated.sql("TRUNCATE rate_buckets");
         take(limit("sweep", 10), "full", 1);
         take(limit("sweep", 10), "used", 1);
         pass("full", Duration.ofMinutes(7));
 
         assertThat(TestServer.await(buckets.sweep(1))).isTrue();
         assertThat(TestServer.await(buckets.sweep(1))).isFalse();
-        assertThat(sql("SELECT count(*) FROM rate_buckets WHERE key LIKE '% used'"))
+        assertThat(migrated.sql("SELECT count(*) FROM rate_buckets WHERE key LIKE '% used'"))
                 .isEqualTo(1);
-        assertThat(sql("SELECT count(*) FROM rate_buckets")).isEqualTo(1);
+        assertThat(migrated.sql("SELECT count(*) FROM rate_buckets")).isEqualTo(1);
     }
 
     @Test
