@@ -60,7 +60,9 @@ class RefusalThrottleTest {
     private RouteServer refusing(Vertx vertx, ApiError failure, List<String> seen) {
         Promise<RouteServer> started = Promise.promise();
         RouteServer server = RouteServer.start(
-                vertx, Map.of("HTTP_IN_FLIGHT", "1"), routes -> routes.get("/refuse", request -> {
+                vertx,
+                Map.of("HTTP_IN_FLIGHT", "1"),
+                routes -> routes.get("/refuse", request -> {
                     IntStream.range(0, 25).forEach(i -> throttle.turn(System.nanoTime()));
                     int before = started.future().result().inFlight();
                     Future<Reply> failed = throttle.fail(request, failure);
