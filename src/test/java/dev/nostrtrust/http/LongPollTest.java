@@ -18,6 +18,7 @@ import io.vertx.junit5.VertxExtension;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class LongPollTest {
     private static final String LONG = "/thing?wait=55";
 
+    private final AtomicInteger reads = new AtomicInteger();
     private volatile String state = "queued";
     private Bus bus;
     private ChangeWaiters waiters;
@@ -55,6 +57,7 @@ class LongPollTest {
 
     private Future<Seen> read() {
         String seen = state;
+        reads.incrementAndGet();
         if (seen.equals("broken")) {
             throw new IllegalStateException("broken");
         }
@@ -95,7 +98,7 @@ class LongPollTest {
         Future<Response> poll = begin();
 
         wake("1");
-        wake("2");
+        Waiting.until(() -> reads.get() == 2);
         change("running");
 
         assertThat(TestServer.await(poll).body()).isEqualTo("\"running\"");
