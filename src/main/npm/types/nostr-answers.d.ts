@@ -2,7 +2,7 @@ export type Identity = import("./nostr-token.js").Identity;
 export type Tier = import("./nostr-token.js").Tier;
 export type Job = {
     /**
-     * anyone who knows it may read the job
+     * it is enough to read the job
      */
     id: string;
     state: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "expired";

@@ -5,7 +5,7 @@
  * @typedef {import('./nostr-token.js').Tier} Tier
  *
  * @typedef {object} Job
- * @property {string} id anyone who knows it may read the job
+ * @property {string} id it is enough to read the job
  * @property {'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'expired'} state
  * @property {string | null} session_id
  * @property {string | null} nostr_pubkey

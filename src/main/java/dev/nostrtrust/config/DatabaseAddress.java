@@ -16,8 +16,8 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a PostgreSQL is and who we are there, for the reactive client and for JDBC (which Liquibase needs). Both are
- * configured from one {@link DatabaseUrl}, and from no file or environment of libpq.
+ * The address and credentials of a PostgreSQL, for the reactive client and for JDBC (required by Liquibase). One
+ * {@link DatabaseUrl} configures both; files and environment variables of libpq are ignored.
  *
  * @param url such as {@code postgresql://user:password@host:5432/database?sslmode=require}
  */
@@ -25,18 +25,18 @@ public record DatabaseAddress(String url) {
     private static final String LOGIN_SECONDS = "30";
 
     /**
-     * Refuses what one of the drivers would not honour.
+     * Refuses a URL that one of the drivers does not support.
      *
-     * @throws IllegalArgumentException whose message names the part of DATABASE_URL that is wrong, without its text
+     * @throws IllegalArgumentException with the name of the invalid part of DATABASE_URL, without its text
      */
     public DatabaseAddress {
         DatabaseUrl.parse(url);
     }
 
-    /** Options of the reactive client. */
+    /** The options of the reactive client. */
     public PgConnectOptions options() {
         DatabaseUrl parsed = parsed();
-        // PgBouncer takes these at the start of a connection, and by default no others.
+        // By default PgBouncer accepts only these startup parameters.
         Map<String, String> properties = new TreeMap<>(
                 Map.of("application_name", "nostr-trust-engine", "client_encoding", "UTF8", "DateStyle", "ISO"));
         putIfSet(properties, "application_name", parsed.applicationName());
@@ -55,19 +55,19 @@ public record DatabaseAddress(String url) {
         return options;
     }
 
-    /** The same database for JDBC. */
+    /** The JDBC URL of the same database. */
     public String jdbcUrl() {
         DatabaseUrl parsed = parsed();
         return "jdbc:postgresql://" + hostAndPort() + "/"
                 + URLEncoder.encode(parsed.database(), StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    /** User, password, TLS and the like for JDBC. */
+    /** The JDBC properties: user, password, TLS. */
     public Properties jdbcProperties() {
         DatabaseUrl parsed = parsed();
         Map<String, String> properties = new TreeMap<>(Map.of(
                 "user", parsed.user(),
-                // An empty one is no reason to look for it in ~/.pgpass.
+                // An empty password stops the driver from reading ~/.pgpass.
                 "password", parsed.password(),
                 "loginTimeout", LOGIN_SECONDS,
                 "sslmode", parsed.sslMode()));
@@ -77,7 +77,7 @@ public record DatabaseAddress(String url) {
             properties.put("sslfactory", "org.postgresql.ssl.DefaultJavaSSLFactory");
         } else {
             putIfSet(properties, "sslrootcert", parsed.sslRootCertificate());
-            // Empty ones are no reason to look for them in ~/.postgresql.
+            // Empty values stop the driver from reading ~/.postgresql.
             properties.put("sslcert", "");
             properties.put("sslkey", "");
         }
@@ -86,13 +86,13 @@ public record DatabaseAddress(String url) {
         return all;
     }
 
-    /** A statement that each new connection runs first, after any settings that both drivers share; empty for none. */
+    /** A statement that each new connection runs first; empty for none. */
     public String setUp() {
         String searchPath = parsed().searchPath();
         return searchPath == null ? "" : "SELECT set_config('search_path', '" + searchPath + "', false)";
     }
 
-    /** Whether what passes over a network is plain text, and nobody asked for that. */
+    /** Whether connections over a network are plain text because no sslmode is set. */
     public boolean isPlainByDefault() {
         DatabaseUrl parsed = parsed();
         return !parsed.sslModeIsGiven()
@@ -131,7 +131,7 @@ public record DatabaseAddress(String url) {
         return tls;
     }
 
-    /** The JVM's own. */
+    /** The trust store of the JVM. */
     private static TrustOptions trustStore() {
         try {
             TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());

@@ -13,9 +13,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection URI of PostgreSQL, read by the rules of libpq and of RFC 3986 section 3.2.1. Both drivers are configured
- * from it, so each parameter is one that both of them honour; all others are refused by name. Pure. Messages name the
- * part that is wrong and never repeat its text, which may be the password.
+ * A PostgreSQL connection URI, parsed by the rules of libpq and RFC 3986, section 3.2.1. It configures both drivers, so
+ * only parameters that both support are accepted; others are refused by name. Messages name the invalid part and never
+ * contain its text, which may be the password. Pure.
  */
 final class DatabaseUrl {
     private static final String ZONE = "names an IPv6 address with a zone, which is not supported";
@@ -38,7 +38,7 @@ final class DatabaseUrl {
             "search_path",
             "options");
 
-    /** What to write instead of a parameter that is known elsewhere. */
+    /** The replacement of unsupported parameters. */
     private static final Map<String, String> INSTEAD = Map.of(
             "sslcert", "log in with a password",
             "ssl", "write sslmode=require (encrypted, not verified) or sslmode=verify-full",
@@ -55,9 +55,9 @@ final class DatabaseUrl {
     private DatabaseUrl() {}
 
     /**
-     * Reads a URI.
+     * Parses a URI.
      *
-     * @throws IllegalArgumentException whose message is one sentence that names the part that is wrong
+     * @throws IllegalArgumentException with one sentence that names the invalid part
      */
     static DatabaseUrl parse(String text) {
         DatabaseUrl url = new DatabaseUrl();
@@ -94,16 +94,16 @@ final class DatabaseUrl {
     /** One of libpq's modes; {@code disable} unless the URI names one. */
     String sslMode() {
         String mode = parts.getOrDefault("sslmode", systemTrust() ? "verify-full" : "disable");
-        // As in libpq: an authority that is given is an authority that is asked.
+        // As in libpq, a given authority is verified.
         return mode.equals("require") && parts.containsKey("sslrootcert") ? "verify-ca" : mode;
     }
 
-    /** Whether the mode was chosen, or is the default. */
+    /** Whether the URI names the mode. */
     boolean sslModeIsGiven() {
         return parts.containsKey("sslmode") || systemTrust();
     }
 
-    /** A file of certificates of authorities (PEM); null: the JVM's trust store. */
+    /** A PEM file of authority certificates; null for the JVM's trust store. */
     @Nullable
     String sslRootCertificate() {
         return systemTrust() ? null : parts.get("sslrootcert");
@@ -133,7 +133,7 @@ final class DatabaseUrl {
         var scheme = SCHEME.matcher(text);
         require(scheme.lookingAt(), "does not begin with postgresql://");
         String rest = text.substring(scheme.end());
-        // As in libpq, user and password end at the first @ that no / comes before; any other character may be in them.
+        // As in libpq, user and password end at the first @ before any /; they may contain any other character.
         int at = rest.indexOf('@');
         int slash = rest.indexOf('/');
         if (at >= 0 && (slash < 0 || at < slash)) {
@@ -268,7 +268,7 @@ final class DatabaseUrl {
         parts.put(name, value);
     }
 
-    /** People write the zone of an address as {@code %eth0} and as {@code %25eth0}. */
+    /** Finds a zone in both spellings: {@code %eth0} and {@code %25eth0}. */
     private static String decodeHost(String part, String text) {
         int percent = text.indexOf('%');
         require(percent < 0 || !NetUtil.isValidIpV6Address(text.substring(0, percent)), ZONE);

@@ -12,9 +12,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets pages of other origins use the API from a browser (CORS, the Fetch standard): of those origins that the operator
- * names, and of no others. There are no cookies, so that nobody else gains anything by asking; their browsers keep the
- * answers from them.
+ * Allows pages of configured origins to use the API (CORS, the Fetch standard). The API uses no cookies, so pages of
+ * other origins cannot act for a user; their browsers hide the answers from them.
  */
 final class CrossOrigin {
     private static final int DAY_SECONDS = 86_400;
@@ -37,7 +36,7 @@ final class CrossOrigin {
         List<String> origins = settings.stream().map(Origins::normalize).toList();
         this.origins = Set.copyOf(origins);
         this.cors = CorsHandler.create()
-                // As patterns: Vert.x parses other origins, and knows no underscore in a host.
+                // As patterns, because the origin parser of Vert.x refuses an underscore in a host.
                 .addOriginsWithRegex(origins.stream().map(Pattern::quote).toList())
                 .allowedMethods(METHODS)
                 .allowedHeaders(ASKED)
@@ -45,20 +44,20 @@ final class CrossOrigin {
                 .maxAgeSeconds(DAY_SECONDS);
     }
 
-    /** Answers what a browser asks before it sends, and marks what may be read. */
+    /** Answers preflight requests and adds the CORS headers. */
     void handle(RoutingContext context) {
         if (lets(context.request().getHeader("Origin"))) {
             cors.handle(context);
             return;
         }
         if (!origins.isEmpty()) {
-            // A cache must not hand this answer to a page that may read it.
+            // A cache must not give this answer to a page of an allowed origin.
             context.response().putHeader("Vary", "origin");
         }
         context.next();
     }
 
-    /** Marks the answer to a request that is not routed. */
+    /** Adds the CORS headers to the answer of a request that is not routed. */
     void mark(HttpServerRequest request) {
         String origin = request.getHeader("Origin");
         if (lets(origin)) {

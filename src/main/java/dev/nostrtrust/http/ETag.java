@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 
-/** Entity tags (RFC 9110): a strong one is the hash of the body. */
+/** Entity tags (RFC 9110, section 8.8.3); a tag is the hash of the body. */
 final class ETag {
     private ETag() {}
 
@@ -16,8 +16,8 @@ final class ETag {
     }
 
     /**
-     * Whether If-None-Match names this tag. A proxy that compresses makes the tag weak, or puts the coding at its end,
-     * such as {@code -gzip} or {@code ;br}. All tags have one length, so a tag that begins like this one is this one.
+     * Whether If-None-Match contains a tag. A compressing proxy makes a tag weak or appends the coding, such as
+     * {@code -gzip} or {@code ;br}. All tags have the same length, so a common prefix identifies the tag.
      */
     static boolean matches(List<String> ifNoneMatch, String tag) {
         String begin = tag.substring(0, Math.max(0, tag.length() - 1));

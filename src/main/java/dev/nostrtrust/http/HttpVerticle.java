@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Serves the API on one event loop; as many of these share the port as are deployed. */
+/** Serves the API on one event loop. All deployed instances share the port. */
 public final class HttpVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(HttpVerticle.class);
 
@@ -37,21 +37,21 @@ public final class HttpVerticle extends VerticleBase {
     private final CrossOrigin crossOrigin;
     private final Responses responses;
     private final List<RouteModule> features;
-    private final BooleanSupplier leaving;
+    private final BooleanSupplier stopping;
     private @Nullable HttpServer server;
     private List<String> operations = List.of();
 
     /**
-     * Makes the verticle.
+     * Creates the verticle.
      *
-     * @param leaving whether the server is about to stop; then each connection is closed by its next answer
+     * @param stopping whether the server is stopping; then the next answer closes its connection
      */
     public HttpVerticle(
             Settings settings,
             InstantSource clock,
             List<RouteModule> features,
             Metrics metrics,
-            BooleanSupplier leaving) {
+            BooleanSupplier stopping) {
         this.settings = settings;
         this.limits = new ServerOptions(settings);
         this.grace = settings.shutdownGrace();
@@ -61,7 +61,7 @@ public final class HttpVerticle extends VerticleBase {
         this.crossOrigin = new CrossOrigin(settings.corsOrigins().orElse(List.of()));
         this.responses = new Responses(clock);
         this.features = List.copyOf(features);
-        this.leaving = leaving;
+        this.stopping = stopping;
     }
 
     @Override
@@ -73,7 +73,7 @@ public final class HttpVerticle extends VerticleBase {
         AdmissionHandler admissionHandler = new AdmissionHandler(vertx, settings, admission);
         Routes routes = new Routes(router, admissionHandler, settings.httpBodyLimit());
         route(router, routes, admissionHandler);
-        EarlyRefusals early = new EarlyRefusals(settings, admission, problems, crossOrigin, routes, leaving);
+        EarlyRefusals early = new EarlyRefusals(settings, admission, problems, crossOrigin, routes, stopping);
         HttpServerOptions options = limits.serverOptions();
         HttpServer started = vertx.createHttpServer(options)
                 .connectionHandler(connection -> {
@@ -86,18 +86,18 @@ public final class HttpVerticle extends VerticleBase {
         return started.listen();
     }
 
-    /** Takes no new connections and lets the requests under way end. */
+    /** Accepts no new connections and waits for running requests. */
     @Override
     public Future<?> stop() {
         return server == null ? Future.succeededFuture() : server.shutdown(grace.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** The port that it listens on; known once started. */
+    /** The port it listens on, after the start. */
     public int port() {
         return server == null ? 0 : server.actualPort();
     }
 
-    /** Every operation that it serves, as {@code METHOD template}; known once started. */
+    /** Every operation as {@code METHOD template}, after the start. */
     public List<String> operations() {
         return operations;
     }
@@ -107,7 +107,7 @@ public final class HttpVerticle extends VerticleBase {
             RequestEnd.watch(context);
             RequestTrace.begin(context);
             meters.begin(context);
-            if (leaving.getAsBoolean()) {
+            if (stopping.getAsBoolean()) {
                 close(context.request());
             }
             context.next();
@@ -129,13 +129,13 @@ public final class HttpVerticle extends VerticleBase {
         request.response().putHeader("Connection", "close");
         request.connection()
                 .shutdown(grace.toMillis(), TimeUnit.MILLISECONDS)
-                .onFailure(gone -> LOG.debug("a connection was gone already: {}", gone.toString()));
+                .onFailure(gone -> LOG.debug("the connection was already closed: {}", gone.toString()));
     }
 
     private void checkAddress(RoutingContext context) {
         HttpServerRequest request = context.request();
         if (!RequestPath.hasGoodEscapes(request.uri())) {
-            problems.send(context, ApiError.of(ErrorCode.MALFORMED_HTTP, "The address has an invalid escape."));
+            problems.send(context, ApiError.of(ErrorCode.MALFORMED_HTTP, "The URI has an invalid percent-encoding."));
         } else if (!RequestPath.isCanonical(request.path())) {
             problems.send(context, notFound());
         } else {
@@ -144,7 +144,7 @@ public final class HttpVerticle extends VerticleBase {
     }
 
     private static ApiError notFound() {
-        return ApiError.of(ErrorCode.NOT_FOUND, "There is nothing here.");
+        return ApiError.of(ErrorCode.NOT_FOUND, "This path does not exist.");
     }
 
     private void fail(RoutingContext context, Routes routes) {
@@ -160,7 +160,7 @@ public final class HttpVerticle extends VerticleBase {
         context.response().putHeader("Allow", String.join(", ", allowed));
         problems.send(
                 context,
-                ApiError.of(ErrorCode.METHOD_NOT_ALLOWED, "This path does not know the method.")
+                ApiError.of(ErrorCode.METHOD_NOT_ALLOWED, "This path does not support the method.")
                         .with("expected", allowed));
     }
 }

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Health and metrics, on a port that is not the public one. */
+/** Serves health and metrics on the management port. */
 public final class ManagementVerticle extends VerticleBase {
     private final Settings settings;
     private final Database database;
@@ -29,9 +29,9 @@ public final class ManagementVerticle extends VerticleBase {
     private @Nullable HttpServer server;
 
     /**
-     * Makes the verticle.
+     * Creates the verticle.
      *
-     * @param phase where the server is, now
+     * @param phase the current phase of the server
      */
     public ManagementVerticle(Settings settings, Database database, Metrics metrics, Supplier<ServerPhase> phase) {
         this.settings = settings;
@@ -62,7 +62,7 @@ public final class ManagementVerticle extends VerticleBase {
         return started.listen();
     }
 
-    /** The port that it listens on; known once started. */
+    /** The port it listens on, after the start. */
     public int port() {
         return server == null ? 0 : server.actualPort();
     }
@@ -71,7 +71,7 @@ public final class ManagementVerticle extends VerticleBase {
         return router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD);
     }
 
-    /** To scrape takes a while with many meters: off the event loop. */
+    /** Runs off the event loop, because a scrape of many meters takes long. */
     private void scrape(RoutingContext context) {
         vertx.executeBlocking(metrics::scrape).onFailure(context::fail).onSuccess(text -> {
             context.response().putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8");

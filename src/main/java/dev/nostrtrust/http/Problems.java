@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Every refusal on its way out: {@code application/problem+json} (RFC 9457) with a stable code, the server's time and
- * the trace id. What is no {@link ApiError} is a bug, and becomes a bland 500.
+ * Sends refusals as {@code application/problem+json} (RFC 9457) with a stable code, the server's time and the trace id.
+ * Any failure that is not an {@link ApiError} is a bug and becomes a 500 without details.
  */
 final class Problems {
     private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
@@ -74,7 +74,7 @@ final class Problems {
             response.putHeader("Retry-After", seconds(error.retryAfter()));
         }
         HttpServerRequest request = context.request();
-        // The server does not wait for the rest of a body that it refuses.
+        // The rest of a refused body is not awaited.
         if (!request.isEnded() && BodyReader.isAnnounced(request)) {
             response.putHeader("Connection", "close");
         }
@@ -92,10 +92,10 @@ final class Problems {
         request.resume();
         request.connection()
                 .shutdown(LINGER_MILLIS, TimeUnit.MILLISECONDS)
-                .onFailure(gone -> LOG.debug("a connection was gone already: {}", gone.toString()));
+                .onFailure(gone -> LOG.debug("the connection was already closed: {}", gone.toString()));
     }
 
-    /** Answers what is not HTTP, or more of it than is taken, and so never reaches the router. */
+    /** Answers a request that the decoder refuses: invalid HTTP, or a head over the limit. */
     void malformed(HttpServerRequest request) {
         Throwable cause = request.decoderResult().cause();
         int status = cause instanceof TooLongHttpLineException
@@ -116,13 +116,10 @@ final class Problems {
                 .putHeader("Connection", "close")
                 .end(body)
                 .eventually(request.connection()::close)
-                .onFailure(gone -> LOG.debug("a malformed request's client left: {}", gone.toString()));
+                .onFailure(gone -> LOG.debug("the client of a malformed request has gone: {}", gone.toString()));
     }
 
-    /**
-     * Answers a request that is not routed. The connection stays open if the request is all there, and is closed if
-     * not.
-     */
+    /** Answers a request before routing. Closes the connection unless the whole request has arrived. */
     void refuse(HttpServerRequest request, ApiError error, String traceId) {
         HttpServerResponse response = request.response();
         if (response.ended() || response.closed()) {
@@ -141,7 +138,7 @@ final class Problems {
             hangUpSoon(request);
         }
         response.end(body(error, traceId).encode())
-                .onFailure(gone -> LOG.debug("a client left before its refusal: {}", gone.toString()));
+                .onFailure(gone -> LOG.debug("the client has gone before its refusal: {}", gone.toString()));
     }
 
     /**
@@ -197,7 +194,7 @@ final class Problems {
         return body.build();
     }
 
-    /** A field that is not known may have a name of any length, which the client has sent. */
+    /** Shortens the name of an unknown field, which the client chose. */
     private static String cut(String field) {
         return field.length() <= MAX_FIELD
                 ? field
@@ -227,7 +224,7 @@ final class Problems {
 
     static void logGone(RoutingContext context, Throwable gone) {
         LOG.debug(
-                "{} {}: the client left before its answer: {}",
+                "{} {}: the client has gone before its answer: {}",
                 RequestMeters.method(context),
                 RequestMeters.route(context),
                 gone.toString());
@@ -238,20 +235,21 @@ final class Problems {
         if (failure instanceof ApiError error) {
             return error;
         }
-        // A status below 500 is the verdict of Vert.x on the request itself.
+        // Vert.x sets a status below 500 for an invalid request.
         if (context.statusCode() >= 400 && context.statusCode() < 500) {
             return ofStatus(context.statusCode());
         }
-        // The operation and not the path: a path may hold anything.
+        // Logs the route and not the path, which may hold anything.
         LOG.error("{} {} failed", RequestMeters.method(context), RequestMeters.route(context), failure);
-        return ApiError.of(ErrorCode.INTERNAL_ERROR, "Something went wrong here. The trace id helps to find it.");
+        return ApiError.of(ErrorCode.INTERNAL_ERROR, "The server failed. Report the trace id to its operator.");
     }
 
-    /** What Vert.x itself refuses with a bare status. */
+    /** The error for a status that Vert.x sets itself. */
     static ApiError ofStatus(int status) {
         return switch (status) {
-            case 414 -> ApiError.of(ErrorCode.URI_TOO_LONG, "The URI is longer than the server takes.");
-            case 431 -> ApiError.of(ErrorCode.HEADERS_TOO_LARGE, "The headers are larger than the server takes.");
+            case 414 -> ApiError.of(ErrorCode.URI_TOO_LONG, "The URI is longer than the limit of the server.");
+            case 431 ->
+                ApiError.of(ErrorCode.HEADERS_TOO_LARGE, "The headers are larger than the limit of the server.");
             default -> ApiError.of(ErrorCode.MALFORMED_HTTP, "The request is not well-formed HTTP.");
         };
     }

@@ -12,11 +12,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer that is no refusal. It is not to be stored by caches, unless it says otherwise.
+ * An answer that is not a refusal. Caches must not store it unless a header allows it.
  *
  * @param headers besides Content-Type and Content-Length
- * @param body empty where there is none
- * @param stream what sends events instead of a body; null for all other replies
+ * @param body empty if there is none
+ * @param stream sends events instead of a body; null for a reply with a body
  */
 public record Reply(
         int status,
@@ -43,12 +43,12 @@ public record Reply(
         return new Reply(200, JSON, Map.of(), Buffer.buffer(body.encode()));
     }
 
-    /** What will be done later. */
+    /** 202: the work is done later. */
     public static Reply accepted(Json body) {
         return new Reply(202, JSON, Map.of(), Buffer.buffer(body.encode()));
     }
 
-    /** A new resource and where it is. */
+    /** 201: a new resource and its location. */
     public static Reply created(String location, Json body) {
         return new Reply(201, JSON, Map.of("Location", location), Buffer.buffer(body.encode()));
     }
@@ -58,28 +58,28 @@ public record Reply(
     }
 
     /**
-     * A document that anyone may keep for a while.
+     * A document that caches may store.
      *
-     * @param body made by {@link #shared} if it is always the same
+     * @param body from {@link #shared} if it never changes
      */
     public static Reply document(String contentType, Buffer body, int maxAgeSeconds) {
         return new Reply(200, contentType, Map.of("Cache-Control", "public, max-age=" + maxAgeSeconds), body);
     }
 
-    /** A body to be made once, for good: no reply takes memory for it while a client is slow to read. */
+    /** A body that all replies share, so that slow clients cost no memory. */
     public static Buffer shared(String text) {
         return shared(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The same of bytes. */
+    /** A shared body of bytes. */
     static Buffer shared(byte[] bytes) {
         ByteBuf direct = Unpooled.directBuffer(bytes.length).writeBytes(bytes);
         return BufferInternal.buffer(Unpooled.unreleasableBuffer(direct.asReadOnly()));
     }
 
-    /** Events, as long as there are some. */
+    /** An event stream. */
     static Reply stream(Consumer<EventStream> source) {
-        // Without it, nginx keeps events until it has a buffer full of them.
+        // Without this header nginx buffers events.
         return new Reply(200, EventStream.CONTENT_TYPE, Map.of("X-Accel-Buffering", "no"), Buffer.buffer(), source);
     }
 
@@ -90,14 +90,14 @@ public record Reply(
         return new Reply(status, contentType, all, body, stream);
     }
 
-    /** This reply with an ETag; without its body (304) for a client that has it already. */
+    /** This reply with an entity tag; 304 if the client has it. */
     public Reply tagged(Request request) {
         return with("ETag", ETag.of(body))
                 .with("Cache-Control", "private, no-cache")
                 .unlessKnown(request);
     }
 
-    /** This reply, which has an ETag; without its body (304) for a client that has it already. */
+    /** This reply, or 304 if the client has its entity tag. */
     Reply unlessKnown(Request request) {
         return ETag.matches(request.headers("If-None-Match"), headers.getOrDefault("ETag", ""))
                 ? new Reply(NOT_MODIFIED, "", headers, Buffer.buffer())

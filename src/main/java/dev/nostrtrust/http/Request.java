@@ -21,9 +21,9 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A request as the features see it. */
+/** A request, as route modules read it. */
 public final class Request {
-    /** RFC 8259, 11 defines no parameters; a charset that is not UTF-8 says that the body is not what is read here. */
+    /** RFC 8259, section 11 defines no parameters, so they are ignored, except a charset that is not UTF-8. */
     private static final Pattern JSON = Pattern.compile("application/json\\s*(;.*)?", Pattern.CASE_INSENSITIVE);
 
     private static final Pattern OTHER_CHARSET =
@@ -44,7 +44,7 @@ public final class Request {
         return context.request().getHeader(name);
     }
 
-    /** A part of the path, such as {@code id}. */
+    /** A parameter of the path, such as {@code id}. */
     public String path(String name) {
         return String.valueOf(context.pathParam(name));
     }
@@ -54,13 +54,13 @@ public final class Request {
         return String.valueOf(context.request().path());
     }
 
-    /** The path with its query as they were sent. */
+    /** The path and query as sent. */
     public String target() {
         String query = context.request().query();
         return query == null ? path() : path() + '?' + query;
     }
 
-    /** A part of the path that is a UUID in its canonical form; empty where it is not one, and so names nothing. */
+    /** A path parameter that is a UUID in canonical form; empty for any other text. */
     public Optional<UUID> id(String name) {
         return Optional.ofNullable(CanonicalUuid.parse(path(name)));
     }
@@ -69,7 +69,7 @@ public final class Request {
         return context.request().method().name();
     }
 
-    /** Whether it asks for nothing to be changed (RFC 9110, section 9.2.1). */
+    /** Whether the method is safe (RFC 9110, section 9.2.1). */
     public boolean isSafe() {
         return method().equals("GET") || method().equals("HEAD");
     }
@@ -83,15 +83,13 @@ public final class Request {
         return RequestTrace.idOf(context);
     }
 
-    /** Adds a value to a header of the answer, whatever answer it will be. */
+    /** Adds a value to a header of the answer, including refusals. */
     public void announce(String name, String value) {
         String before = context.response().headers().get(name);
         context.response().putHeader(name, before == null ? value : before + ", " + value);
     }
 
-    /**
-     * The name under which the client's address is held to a bound; null where the address is not known, or no one's.
-     */
+    /** The client's address for limits per address; null if it is unknown or not limited. */
     @Nullable
     String boundedAddress() {
         SocketAddress peer = context.request().remoteAddress();
@@ -100,7 +98,7 @@ public final class Request {
                 .boundedNameOf(peer == null ? null : peer.hostAddress(), headers("X-Forwarded-For"));
     }
 
-    /** The name of the address that it comes from. */
+    /** The client's address as a rate limit key. */
     public String address(ClientAddresses addresses) {
         SocketAddress peer = context.request().remoteAddress();
         return addresses.nameOf(peer == null ? null : peer.hostAddress(), headers("X-Forwarded-For"));
@@ -140,7 +138,7 @@ public final class Request {
         return RequestEnd.of(context);
     }
 
-    /** The body as it was sent; empty where there is none. */
+    /** The body as sent; empty if there is none. */
     public byte[] body() {
         Buffer body = context.body().buffer();
         return body == null ? new byte[0] : body.getBytes();
@@ -162,13 +160,12 @@ public final class Request {
             return Json.object().build();
         }
         if (!isJson(headers("Content-Type"))) {
-            throw ApiError.of(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The body is to be sent as application/json.");
+            throw ApiError.of(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json.");
         }
         if (headers("Content-Encoding").stream()
                 .anyMatch(coding -> !coding.strip().equalsIgnoreCase("identity"))) {
             context.response().putHeader("Accept-Encoding", "identity");
-            throw ApiError.of(
-                    ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The body is to be sent as it is, without a Content-Encoding.");
+            throw ApiError.of(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Send the body without a Content-Encoding.");
         }
         return Json.parse(body.getBytes());
     }
@@ -182,7 +179,7 @@ public final class Request {
     /**
      * The body as a JSON object, to be read field by field.
      *
-     * @throws ApiError {@code unsupported_media_type}, {@code invalid_json}, or {@code invalid_request} where it is no
+     * @throws ApiError {@code unsupported_media_type}, {@code invalid_json}, or {@code invalid_request} if it is not an
      *     object
      */
     public Fields fields() {

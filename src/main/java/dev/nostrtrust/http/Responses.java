@@ -13,7 +13,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** What all responses have in common (RFC 9110, 6.6.1 and 9.3.2). Belongs to one event loop. */
+/** Sets the common headers of responses (RFC 9110, sections 6.6.1 and 9.3.2). Belongs to one event loop. */
 final class Responses {
     private static final int NO_CONTENT = 204;
     private static final CharSequence TYPE_OPTIONS = HttpHeaders.createOptimized("X-Content-Type-Options");
@@ -39,11 +39,11 @@ final class Responses {
         };
     }
 
-    /** Ends the response with this body, whose length alone is sent to a HEAD. */
+    /** Ends the response with a body; a HEAD gets only its length. */
     static Future<Void> end(HttpServerRequest request, Buffer body) {
         HttpServerResponse response = request.response();
         if (response.getStatusCode() == NO_CONTENT) {
-            // Vert.x says that there are 0 bytes, which RFC 9110, 8.6 forbids.
+            // Vert.x sends Content-Length: 0, which RFC 9110, section 8.6 forbids.
             response.headersEndHandler(end -> response.headers().remove(HttpHeaders.CONTENT_LENGTH));
         }
         if (!request.method().equals(HttpMethod.HEAD)) {
@@ -55,7 +55,7 @@ final class Responses {
         return response.end();
     }
 
-    /** The value of {@code Date} now. */
+    /** The current value of {@code Date}. */
     CharSequence date() {
         long now = Math.floorDiv(clock.millis(), 1000L);
         if (now != second) {

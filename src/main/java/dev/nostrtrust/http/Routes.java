@@ -32,7 +32,7 @@ public final class Routes {
     private final int bodyLimit;
     private final List<Operation> operations = new ArrayList<>();
     private final List<Operation> finishing = new ArrayList<>();
-    /** What the contract does not name: HEAD, and files. */
+    /** Routes that are not in the contract: HEAD and files. */
     private final List<Operation> others = new ArrayList<>();
 
     /** Templates without parameters. */
@@ -40,7 +40,7 @@ public final class Routes {
 
     private final Map<String, IntFunction<ApiError>> oversized = new HashMap<>();
 
-    /** One method on one path template, and what gets a permit for it. */
+    /** One method on one path template, with its precedence for permits. */
     static final class Operation {
         private final String method;
         private final String template;
@@ -56,7 +56,7 @@ public final class Routes {
             this.pattern = Pattern.compile(PARAMETER.matcher(template).replaceAll("[^/]+"));
         }
 
-        /** Whether this request may take a permit of the reserve. */
+        /** Whether a request may use the reserve. */
         boolean holdsReserve(Request request) {
             return reserve.test(request);
         }
@@ -67,7 +67,7 @@ public final class Routes {
     }
 
     /**
-     * Makes routes.
+     * Creates routes.
      *
      * @param bodyLimit the largest body, in bytes
      */
@@ -77,7 +77,7 @@ public final class Routes {
         this.bodyLimit = bodyLimit;
     }
 
-    /** Answers GET, and HEAD alike without the body. */
+    /** Mounts GET, and HEAD with the same answer without its body. */
     public void get(String template, Endpoint endpoint) {
         add(HttpMethod.GET, template, Precedence.NEW, Routes::noReserve, endpoint);
         addOther(HttpMethod.HEAD, template, endpoint);
@@ -88,18 +88,17 @@ public final class Routes {
     }
 
     /**
-     * A POST that has a signature to verify first: it gets no permit before the endpoint calls
-     * {@link Request#acquirePermit}, so forged ones cannot take the permits of others.
+     * Mounts a POST whose signature must be verified. It gets a permit when the endpoint calls
+     * {@link Request#acquirePermit}, so forged signatures cannot use up the permits.
      */
     public void postUnproven(String template, Endpoint endpoint) {
         add(HttpMethod.POST, template, Precedence.UNPROVEN, Routes::noReserve, endpoint);
     }
 
     /**
-     * A POST by which a worker ends what others began: it may take a permit of the reserve.
+     * Mounts a POST by which a worker finishes existing work. It may use the reserve.
      *
-     * @param isWorker whether a request comes from a worker; asked only when there is no other permit, so it has to be
-     *     cheap
+     * @param isWorker whether a worker sent the request; must be cheap, because it is evaluated under overload
      */
     public void postFinishing(String template, Predicate<Request> isWorker, Endpoint endpoint) {
         add(HttpMethod.POST, template, Precedence.FINISHING, isWorker, endpoint);
@@ -109,7 +108,7 @@ public final class Routes {
         add(HttpMethod.DELETE, template, Precedence.NEW, Routes::noReserve, endpoint);
     }
 
-    /** Gives out a file; that is no operation of the API. */
+    /** Serves a file, which is not an operation of the API. */
     void file(String path, Endpoint endpoint) {
         addOther(HttpMethod.GET, path, endpoint);
         addOther(HttpMethod.HEAD, path, endpoint);
@@ -120,7 +119,7 @@ public final class Routes {
         oversized.put(template, error);
     }
 
-    /** What to say of a body on this path that is too large. */
+    /** The error for a body on this path that is too large. */
     ApiError oversized(String path) {
         for (Operation operation : operations) {
             IntFunction<ApiError> own = oversized.get(operation.template);
@@ -131,7 +130,7 @@ public final class Routes {
         return ApiError.of(ErrorCode.BODY_TOO_LARGE, "The body has more than " + bodyLimit + " bytes.");
     }
 
-    /** Whether a request for this path may have a permit of the reserve. */
+    /** Whether an operation on this path may use the reserve. */
     boolean mayFinish(String path) {
         return finishing.stream().anyMatch(operation -> operation.matches(path));
     }
@@ -143,7 +142,7 @@ public final class Routes {
                 .toList();
     }
 
-    /** The methods that a path knows. */
+    /** The methods of a path. */
     List<String> methodsOf(String path) {
         return Stream.concat(operations.stream(), others.stream())
                 .filter(operation -> operation.matches(path) && !hasOwnTemplate(path, operation))
@@ -189,7 +188,7 @@ public final class Routes {
                 });
     }
 
-    /** Whether a path is a template without parameters, and so not one of this operation's (OpenAPI 3.1, 4.8.8.1). */
+    /** Whether a fixed path takes precedence over an operation's template (OpenAPI 3.1, section 4.8.8.1). */
     private boolean hasOwnTemplate(String path, Operation operation) {
         return fixed.contains(path) && !operation.template.equals(path);
     }

@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks what a login event says, in the order of docs/login.md, up to what costs cryptography on curves: kind, key,
- * tags, method, URL, nonce, times, content. Pure; any thread.
+ * Checks the content of a login event in the order of docs/login.md, without its signature: kind, key, tags, method,
+ * URL, nonce, times, content. Pure; any thread.
  */
 final class LoginEvent {
     private static final Duration TOLERANCE = Duration.ofMinutes(10);
@@ -32,9 +32,9 @@ final class LoginEvent {
     }
 
     /**
-     * The challenge that this event answers.
+     * Returns the challenge that the event answers.
      *
-     * @param expected reads the key that the client said it would use, if it said so; asked in its turn
+     * @param expected reads the key that the client announced, if any; evaluated in the order of the checks
      * @throws ApiError the first refusal that applies
      */
     Challenge check(Event event, Purpose purpose, Supplier<@Nullable PublicKey> expected, Instant now) {
@@ -47,7 +47,7 @@ final class LoginEvent {
         return challenge;
     }
 
-    // An event of NIP-42 says nothing of what it is for, and many signers sign it unasked.
+    // A NIP-42 event does not name its purpose, and many signers sign it without asking.
     private void checkKind(Event event, Purpose purpose) {
         List<Integer> kinds =
                 switch (purpose) {
@@ -55,23 +55,24 @@ final class LoginEvent {
                     case ERASE -> List.of(LoginPolicy.HTTP_AUTH);
                 };
         if (!kinds.contains(event.kind())) {
-            throw ApiError.of(ErrorCode.UNSUPPORTED_KIND, "An event of this kind proves nothing here.")
+            throw ApiError.of(ErrorCode.UNSUPPORTED_KIND, "The server does not accept this kind of event.")
                     .with("expected", kinds);
         }
     }
 
     private static void checkPubkey(Event event, @Nullable PublicKey expected) {
         if (expected != null && !expected.equals(event.pubkey())) {
-            throw ApiError.of(ErrorCode.PUBKEY_MISMATCH, "The event was signed by another key than the one announced.")
+            throw ApiError.of(
+                            ErrorCode.PUBKEY_MISMATCH,
+                            "The event was signed by a different key than the announced one.")
                     .with("expected", expected.hex())
                     .with("actual", event.pubkey().hex());
         }
     }
 
     /**
-     * The origins for which the challenge may have been issued: the one that the event names by its URL, or all where
-     * it names one by its relay (NIP-42). A client that has no Origin header gets all its challenges for the first
-     * origin.
+     * The origins for which the challenge may have been issued: the origin in the URL of the event, or all origins for
+     * a relay address (NIP-42). A client without Origin header gets its challenges for the first origin.
      */
     private List<String> checkAddress(Event event, Purpose purpose) {
         boolean relay = event.kind() == LoginPolicy.RELAY_AUTH;
@@ -79,7 +80,7 @@ final class LoginEvent {
         String method = relay ? purpose.method() : EventTags.single(event, "method");
         EventTags.single(event, "challenge");
         if (!method.equals(purpose.method())) {
-            throw ApiError.of(ErrorCode.METHOD_MISMATCH, "The method tag names another method.")
+            throw ApiError.of(ErrorCode.METHOD_MISMATCH, "The method tag does not match the request.")
                     .with("expected", purpose.method());
         }
         List<String> ours = policy.origins().all();
@@ -102,17 +103,21 @@ final class LoginEvent {
 
     private static void checkTimes(Event event, Challenge challenge, Instant now) {
         if (!now.isBefore(challenge.expiresAt())) {
-            throw ApiError.of(ErrorCode.CHALLENGE_EXPIRED, "The challenge has expired. Ask for a new one.")
+            throw ApiError.of(ErrorCode.CHALLENGE_EXPIRED, "The challenge has expired. Request a new one.")
                     .with("expired_at", challenge.expiresAt());
         }
         Instant oldest = challenge.issuedAt().minus(TOLERANCE);
         if (event.createdAt() < oldest.getEpochSecond()) {
-            throw ApiError.of(ErrorCode.CREATED_AT_TOO_OLD, "The event is older than its challenge can be.")
+            throw ApiError.of(
+                            ErrorCode.CREATED_AT_TOO_OLD,
+                            "The event is older than its challenge. Check the clock of your device.")
                     .with("expected", "at least " + oldest.getEpochSecond());
         }
         Instant newest = now.plus(TOLERANCE);
         if (event.createdAt() > newest.getEpochSecond()) {
-            throw ApiError.of(ErrorCode.CREATED_AT_IN_FUTURE, "The event is dated in the future.")
+            throw ApiError.of(
+                            ErrorCode.CREATED_AT_IN_FUTURE,
+                            "The event is dated in the future. Check the clock of your device.")
                     .with("expected", "at most " + newest.getEpochSecond());
         }
         EventTags.checkExpiration(event, now);
@@ -123,14 +128,12 @@ final class LoginEvent {
         if (!silent && !event.content().equals(statement)) {
             throw ApiError.of(
                             ErrorCode.CONTENT_MISMATCH,
-                            "The content is to be the statement of the challenge, or empty for a login.")
+                            "The content must be the statement of the challenge, or empty for a login.")
                     .with("expected", statement);
         }
     }
 
-    /**
-     * The origin of a relay's address, which has no path of its own: wss is https, ws is http; empty for other texts.
-     */
+    /** The origin of a relay address without a path: wss becomes https, ws becomes http; empty for any other text. */
     private static String originOf(String relay) {
         Matcher address = RELAY.matcher(relay.toLowerCase(Locale.ROOT));
         if (!address.matches()) {

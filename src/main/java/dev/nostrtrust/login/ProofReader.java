@@ -11,12 +11,12 @@ import dev.nostrtrust.nostr.EventLimits;
 import dev.nostrtrust.nostr.PublicKey;
 import org.jspecify.annotations.Nullable;
 
-/** The body that proves a key: an event of the right shape, and the key beside it, which is read in its turn. */
+/** Reads the body of a proof: an event, and an optional key beside it. */
 record ProofReader(Event event, Json.Obj body) {
-    /** The longest text that is looked at as a key. */
+    /** The longest text of a key, in characters. */
     static final int MAX_KEY_TEXT = 5000;
 
-    /** In bytes, whatever other bodies may be; what is larger is the first refusal of docs/login.md. */
+    /** In bytes, independent of the limit of other bodies. A larger body is the first refusal of docs/login.md. */
     private static final int MAX_BODY = 16 * 1024;
 
     /**
@@ -29,7 +29,7 @@ record ProofReader(Event event, Json.Obj body) {
             throw tooLarge(MAX_BODY);
         }
         if (!(request.json() instanceof Json.Obj body)) {
-            throw ApiError.of(ErrorCode.INVALID_EVENT_SHAPE, "The body is an object with an event.")
+            throw ApiError.of(ErrorCode.INVALID_EVENT_SHAPE, "The body must be an object with an event.")
                     .with("field", "event");
         }
         return new ProofReader(Event.parse(body.get("event"), EventLimits.LOGIN), body);
@@ -43,7 +43,7 @@ record ProofReader(Event event, Json.Obj body) {
     }
 
     /**
-     * The key beside the event, if there is one; there is nothing else beside it.
+     * The key beside the event; null if there is none. Any other field is refused.
      *
      * @throws ApiError {@code invalid_request}, {@code invalid_pubkey} or {@code nsec_refused}
      */
@@ -59,11 +59,13 @@ record ProofReader(Event event, Json.Obj body) {
         if (pubkey instanceof Json.Str text && text.value().length() <= MAX_KEY_TEXT) {
             return PublicKey.parse(text.value());
         }
-        throw ApiError.of(ErrorCode.INVALID_PUBKEY, "The pubkey beside the event is a string: hex, npub or nprofile.");
+        throw ApiError.of(
+                ErrorCode.INVALID_PUBKEY, "The pubkey beside the event must be a string: hex, npub or nprofile.");
     }
 
     /**
-     * The key that the event has to be of where a user sends it: the user's, unless the one beside it is yet another.
+     * The expected signer of an event that a user sends: the user, or a different key that the body announces, which is
+     * then refused.
      *
      * @throws ApiError as {@link #announced()} does
      */

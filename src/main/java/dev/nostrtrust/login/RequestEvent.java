@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Checks what an event says of the request that it came with (NIP-98), in the order of docs/login.md, up to what costs
- * cryptography on curves. Pure; any thread.
+ * Checks that an event matches its request (NIP-98), in the order of docs/login.md, without its signature. Pure; any
+ * thread.
  *
- * @param window how far the event's time may be from ours, either way
+ * @param window the largest difference between the time of the event and the time of the server
  */
 record RequestEvent(Duration window) {
     private static final String PAYLOAD = "payload";
@@ -23,10 +23,10 @@ record RequestEvent(Duration window) {
     private static final int LOGIN_BYTES = 16;
 
     /**
-     * A request that an event may be about.
+     * A signed request.
      *
-     * @param urls where it may have been sent to, with the query; the event names one of them exactly
-     * @param payload SHA-256 of the body as it was sent, in lower-case hex
+     * @param urls its possible URLs with the query; the event must name one of them exactly
+     * @param payload SHA-256 of the body as sent, in lower-case hex
      */
     record Signed(String method, List<String> urls, String payload) {
         boolean hasBody() {
@@ -35,13 +35,13 @@ record RequestEvent(Duration window) {
     }
 
     /**
-     * Returns if the event is about this request.
+     * Returns if the event matches the request.
      *
      * @throws ApiError the first refusal that applies
      */
     void check(Event event, Signed request, Instant now) {
         if (event.kind() != LoginPolicy.HTTP_AUTH) {
-            throw ApiError.of(ErrorCode.UNSUPPORTED_KIND, "An event of this kind proves nothing here.")
+            throw ApiError.of(ErrorCode.UNSUPPORTED_KIND, "The server does not accept this kind of event.")
                     .with("expected", List.of(LoginPolicy.HTTP_AUTH));
         }
         String url = EventTags.single(event, "u");
@@ -49,19 +49,17 @@ record RequestEvent(Duration window) {
         boolean bare = !request.hasBody() && event.tagsNamed(PAYLOAD).isEmpty();
         String payload = bare ? EMPTY : EventTags.single(event, PAYLOAD);
         if (!method.equals(request.method())) {
-            throw ApiError.of(ErrorCode.METHOD_MISMATCH, "The method tag names another method.")
+            throw ApiError.of(ErrorCode.METHOD_MISMATCH, "The method tag does not match the request.")
                     .with("expected", request.method());
         }
         if (!request.urls().contains(url)) {
-            throw ApiError.of(ErrorCode.URL_MISMATCH, "The event names an address that was not asked.")
+            throw ApiError.of(ErrorCode.URL_MISMATCH, "The u tag does not match the URL of the request.")
                     .with("expected", request.urls());
         }
         checkTime(event.createdAt(), now);
         EventTags.checkExpiration(event, now);
         if (!payload.equalsIgnoreCase(request.payload())) {
-            throw ApiError.of(
-                            ErrorCode.PAYLOAD_MISMATCH,
-                            "The payload tag is not the SHA-256 of the body as it was sent.")
+            throw ApiError.of(ErrorCode.PAYLOAD_MISMATCH, "The payload tag is not the SHA-256 of the body as sent.")
                     .with("expected", request.payload());
         }
     }
@@ -72,7 +70,7 @@ record RequestEvent(Duration window) {
         return new UUID(id.getLong(), id.getLong());
     }
 
-    /** When that login ends: once the event is too old by far to be accepted anywhere. */
+    /** The end of that login, after which no node accepts the event. */
     Instant expiry(Event event) {
         return Instant.ofEpochSecond(event.createdAt()).plus(window.multipliedBy(2));
     }
@@ -80,12 +78,16 @@ record RequestEvent(Duration window) {
     private void checkTime(long createdAt, Instant now) {
         long oldest = now.minus(window).getEpochSecond();
         if (createdAt < oldest) {
-            throw ApiError.of(ErrorCode.CREATED_AT_TOO_OLD, "The event is too old for the request that it came with.")
+            throw ApiError.of(
+                            ErrorCode.CREATED_AT_TOO_OLD,
+                            "The event is too old. Check the clock of your device and sign a new event.")
                     .with("expected", "at least " + oldest);
         }
         long newest = now.plus(window).getEpochSecond();
         if (createdAt > newest) {
-            throw ApiError.of(ErrorCode.CREATED_AT_IN_FUTURE, "The event is dated in the future.")
+            throw ApiError.of(
+                            ErrorCode.CREATED_AT_IN_FUTURE,
+                            "The event is dated in the future. Check the clock of your device.")
                     .with("expected", "at most " + newest);
         }
     }

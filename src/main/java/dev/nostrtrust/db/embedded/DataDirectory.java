@@ -20,12 +20,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The directory of a server that brings everything along: its database, the keys it made, a worker token for trying
- * things out. One process at a time holds it. Blocks.
+ * The data directory of a server with the embedded database: its data, generated keys and a worker token. One process
+ * at a time holds it. Blocks.
  */
 public final class DataDirectory implements AutoCloseable {
-    /** What to do about a directory that does not serve. */
-    static final String WAY_OUT = "Give DATA_DIR another place, or set DATABASE_URL.";
+    /** The advice for an unusable directory. */
+    static final String WAY_OUT = "Set DATA_DIR to another directory, or set DATABASE_URL.";
 
     private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
 
@@ -38,9 +38,9 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     /**
-     * Takes the directory, making it if need be.
+     * Opens and locks the directory; creates it if it is missing.
      *
-     * @throws IllegalStateException when another process holds it
+     * @throws IllegalStateException if another process holds it
      */
     public static DataDirectory open(String dataDir) {
         return openUnlessHeld(dataDir)
@@ -48,7 +48,7 @@ public final class DataDirectory implements AutoCloseable {
                         + ". Stop it, or give this one a DATA_DIR of its own."));
     }
 
-    /** The same; empty when another process holds it. */
+    /** Opens and locks the directory; empty if another process holds it. */
     public static Optional<DataDirectory> openUnlessHeld(String dataDir) {
         Path path = absolute(dataDir);
         try {

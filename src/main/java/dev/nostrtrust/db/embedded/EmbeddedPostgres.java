@@ -23,20 +23,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A real PostgreSQL of the server's own, durable as any other, on a free port of the loopback address, with a password.
- * Its programs come as a library. Blocks.
+ * The embedded PostgreSQL: a full server with a password on a free port of the loopback address. Its programs come from
+ * a library. Blocks.
  */
 public final class EmbeddedPostgres implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
     private static final String HOST = "127.0.0.1";
     private static final String PASSWORD_FILE = "postgres.password";
 
-    /** After a crash it first reads the log of what it had not written yet. */
+    /** After a crash PostgreSQL first replays its write-ahead log. */
     private static final Duration LONGEST_START = Duration.ofMinutes(5);
 
     private static final Duration LONGEST_STOP = Duration.ofSeconds(20);
 
-    /** Another program may take the port between the choice and the start. */
+    /** Attempts, because another program may take the chosen port before the start. */
     private static final int PORTS_TRIED = 3;
 
     private final PostgresPrograms programs;
@@ -51,16 +51,16 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     /**
-     * Starts it on the directory's data. Makes the data first if there are none, and stops what a killed server may
-     * have left running there.
+     * Starts PostgreSQL on the data of the directory. Creates the data if there are none, and stops a PostgreSQL that a
+     * killed server left running there.
      *
-     * @throws IllegalStateException with PostgreSQL's own words when it does not start
+     * @throws IllegalStateException with PostgreSQL's message if it does not start
      */
     public static EmbeddedPostgres start(DataDirectory directory) {
         return start(directory, directory.path().resolve("postgres-programs"));
     }
 
-    /** The same with a directory for its programs that others may use at the same time. */
+    /** Starts PostgreSQL with programs in a directory that several processes may share. */
     public static EmbeddedPostgres start(DataDirectory directory, Path programDirectory) {
         Path data = data(directory.path());
         PostgresPrograms programs = PostgresPrograms.in(programDirectory);
@@ -94,7 +94,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     /**
      * The address of the PostgreSQL that another process runs in a data directory, for reading.
      *
-     * @throws IllegalStateException when it does not run, or is about to start or to stop
+     * @throws IllegalStateException if it is not running, or is starting or stopping
      */
     public static DatabaseAddress running(String dataDir) {
         LocalSecrets secrets = LocalSecrets.of(dataDir);
@@ -111,7 +111,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return address;
     }
 
-    /** Ends its connections and stops it. */
+    /** Closes all connections and stops PostgreSQL. */
     @Override
     public void close() {
         serving = false;
@@ -132,7 +132,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 + " has no database running yet, or not any more. Try again in a moment.");
     }
 
-    /** The lock on the data directory is ours: what runs on it was left behind, and any other number is stale. */
+    /**
+     * This process holds the data directory, so a PostgreSQL that runs on it is a leftover, and any other pid is stale.
+     */
     private static void stopLeftover(PostgresPrograms programs, Path data) throws IOException {
         Optional<PostmasterPid> leftover = PostmasterPid.read(data);
         if (leftover.isPresent()) {
@@ -162,7 +164,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         programs.run("pg_ctl", "stop", "-s", "-w", "-m", mode, "-t", seconds(LONGEST_STOP), "-D", data.toString());
     }
 
-    /** The data appear whole or not at all. They do not depend on a locale of this machine, or of this shell. */
+    /** Creates the data atomically and without a locale of the machine or the shell. */
     private static void create(PostgresPrograms programs, Path data, Path passwordFile) throws IOException {
         Path draft = data.resolveSibling(data.getFileName() + ".new");
         PostgresPrograms.delete(draft);
@@ -181,7 +183,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         Files.move(draft, data, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Data that were made elsewhere may name a locale that this machine does not have. */
+    /** Removes locale settings: data from another machine may name a missing locale. */
     private static void forgetLocale(Path configuration) throws IOException {
         String text = Files.readString(configuration);
         String without = text.replaceAll("(?m)^(lc_\\w+)\\s*=\\s*(?!C\\s)\\S+", "$1 = C");
@@ -225,7 +227,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
-    /** How it starts and stops is of interest only where that fails. */
+    /** Logs the lines of start and stop at debug level. */
     private void log(String line) {
         if (line.startsWith("PANIC")) {
             LOG.error("PostgreSQL: {}", line);
@@ -245,7 +247,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 "timezone", "UTC",
                 "log_timezone", "UTC"));
         settings.putAll(Map.of("fsync", "on", "synchronous_commit", "on", "full_page_writes", "on"));
-        // Its lines become lines of our log. Statements and rows have no place there.
+        // PostgreSQL's lines go to the server's log, which must not contain statements or rows.
         settings.putAll(Map.of(
                 "log_destination", "stderr",
                 "logging_collector", "off",

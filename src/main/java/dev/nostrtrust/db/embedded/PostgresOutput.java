@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
-/** What a program of PostgreSQL says: read by a thread of its own for as long as anything may still say something. */
+/** Reads the output of a PostgreSQL program on a thread of its own until every writer has closed it. */
 final class PostgresOutput {
     private static final int KEPT = 50;
     private static final int QUOTED = 4;
@@ -35,7 +35,7 @@ final class PostgresOutput {
         reader.start();
     }
 
-    /** In one line, what it said last of what went wrong. To be asked once it has ended. */
+    /** The last error lines as one line. Complete after the end of the program. */
     String reason() {
         try {
             boolean complete = ended.await(5, TimeUnit.SECONDS);
@@ -44,7 +44,7 @@ final class PostgresOutput {
                         .filter(TELLING.asPredicate())
                         .map(line -> line.replaceFirst("^.*(?=(FATAL|PANIC): )", ""))
                         .toList());
-                // After the words of the server itself it adds nothing.
+                // Adds nothing to the server's own message.
                 telling.removeIf(line -> line.startsWith("pg_ctl: could not start") && telling.size() > 1);
                 while (telling.size() > QUOTED) {
                     telling.removeFirst();
@@ -59,8 +59,8 @@ final class PostgresOutput {
     }
 
     /**
-     * Holds the monitor of the stream: under it the JDK closes the pipe when the process that it has started ends,
-     * which pg_ctl does while PostgreSQL goes on writing.
+     * Holds the monitor of the stream. The JDK needs it to close the pipe when pg_ctl ends, and PostgreSQL still writes
+     * to that pipe.
      */
     private void drain(InputStream output) {
         synchronized (output) {
@@ -76,7 +76,7 @@ final class PostgresOutput {
                     listener.accept(line.strip());
                 }
             }
-        } catch (IOException e) { // The end of it, as of a program that is killed.
+        } catch (IOException e) { // The pipe breaks when the program is killed.
             keep(e.toString());
         } finally {
             ended.countDown();

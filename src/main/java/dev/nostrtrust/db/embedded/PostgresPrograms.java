@@ -37,15 +37,15 @@ import org.slf4j.LoggerFactory;
 import org.tukaani.xz.XZInputStream;
 
 /**
- * The programs of the embedded PostgreSQL: unpacked from the archive on the class path into a directory that only its
- * owner may enter, and compared with that archive before each use. Blocks.
+ * The programs of the embedded PostgreSQL. They are unpacked from the archive on the class path into a private
+ * directory and compared with that archive before each use. Blocks.
  */
 final class PostgresPrograms {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresPrograms.class);
     private static final String WINDOWS = "windows";
     private static final String UNSHARE = "unshare";
 
-    /** What a program is given of this process's environment. */
+    /** The environment variables that a program inherits. */
     private static final Set<String> ENVIRONMENT = Set.of(
             "PATH",
             "HOME",
@@ -64,10 +64,10 @@ final class PostgresPrograms {
     }
 
     /**
-     * The programs in this directory. Unpacks them unless the directory is private and holds the files of the archive,
-     * bit for bit, and no others. Several processes may share it.
+     * The programs in a directory. Unpacks them unless the directory is private and holds exactly the files of the
+     * archive. Several processes may share it.
      *
-     * @throws IllegalStateException when there is no archive for this platform, or when programs may not run there
+     * @throws IllegalStateException if there is no archive for this platform, or if programs cannot run there
      */
     static synchronized PostgresPrograms in(Path directory) {
         Path lock = directory.resolveSibling(directory.getFileName() + ".lock");
@@ -94,16 +94,16 @@ final class PostgresPrograms {
     /**
      * Runs a program to its end.
      *
-     * @throws IllegalStateException with its own words when it cannot run or fails
+     * @throws IllegalStateException with its message if it cannot run or fails
      */
     void run(String program, String... arguments) {
         run(line -> LOG.debug("{}: {}", program, line), () -> {}, program, arguments);
     }
 
     /**
-     * The same for a program that leaves another one running.
+     * Runs a program that leaves another one running.
      *
-     * @param listener hears each line of the output of both, on a thread of its own
+     * @param listener gets each line of the output of both, on a thread of its own
      * @param end runs when both have ended
      */
     void run(Consumer<String> listener, Runnable end, String program, String... arguments) {
@@ -111,7 +111,7 @@ final class PostgresPrograms {
         command.add(path(program).toString());
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        // Neither our secrets nor what this shell says about locales, libraries and other PostgreSQLs.
+        // Keeps secrets, locales, library paths and settings of other PostgreSQLs from the programs.
         builder.environment().keySet().retainAll(ENVIRONMENT);
         PostgresOutput output = new PostgresOutput(listener, end);
         int status;
@@ -132,7 +132,8 @@ final class PostgresPrograms {
     }
 
     /**
-     * PostgreSQL refuses root, and initdb a user without a name: in a user namespace of its own a process has another.
+     * PostgreSQL refuses root, and initdb refuses a user without a name. A user namespace gives the process another
+     * user.
      */
     private static List<String> prefix(String program) {
         boolean nameless =
@@ -160,7 +161,7 @@ final class PostgresPrograms {
                 : "The embedded PostgreSQL fails (" + program + "): " + words;
     }
 
-    /** Whether a directory is private and holds what is in the archive, and nothing else. */
+    /** Whether a directory is private and holds exactly the files of the archive. */
     static boolean isIntact(Path directory) throws IOException {
         return isPrivate(directory) && fingerprint(directory).equals(expected(archive()));
     }
@@ -192,7 +193,7 @@ final class PostgresPrograms {
         return name.startsWith("mac") ? "darwin" : name.startsWith(WINDOWS) ? WINDOWS : name;
     }
 
-    /** The fingerprint that was taken of this archive's files; empty for an archive that is not known. */
+    /** The recorded fingerprint of the files of an archive; empty for an unknown archive. */
     static String expected(String archive) throws IOException {
         try (InputStream in = PostgresPrograms.class.getResourceAsStream("/postgres-fingerprints.properties")) {
             Properties known = new Properties();
@@ -251,7 +252,7 @@ final class PostgresPrograms {
         }
     }
 
-    /** Whether it is a directory of this process's user that nobody else may enter. */
+    /** Whether a directory belongs to the user of this process and no other user can enter it. */
     private static boolean isPrivate(Path directory) throws IOException {
         if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             return false;
@@ -298,12 +299,12 @@ final class PostgresPrograms {
         }
     }
 
-    /** Deletes a directory with all that is in it, if it is there. */
+    /** Deletes a directory and its content, if it exists. */
     static void delete(Path directory) throws IOException {
         if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        // Links are not followed.
+        // Does not follow links.
         Files.walkFileTree(directory, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {

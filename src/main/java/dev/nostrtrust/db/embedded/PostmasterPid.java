@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A PostgreSQL that runs on a directory, by what it says of itself there in {@code postmaster.pid}. The number in the
- * file alone proves nothing: after a crash it may belong to any other process, or to a thread. Blocks.
+ * A PostgreSQL that runs on a directory, according to its {@code postmaster.pid}. The pid in the file alone proves
+ * nothing: after a crash it may belong to another process or to a thread. Blocks.
  */
 record PostmasterPid(ProcessHandle process, int port, boolean ready) {
     private static final int LINES = 8;
 
-    /** The one on this directory; empty when the process with the number in the file is not verified to be it. */
+    /** The PostgreSQL on a directory; empty if the process with the pid of the file is not verified to be it. */
     static Optional<PostmasterPid> read(Path data) {
         try {
             List<String> lines = Files.readAllLines(file(data));
@@ -37,12 +37,12 @@ record PostmasterPid(ProcessHandle process, int port, boolean ready) {
         }
     }
 
-    /** Where it stands. */
+    /** The path of the file. */
     static Path file(Path data) {
         return data.resolve("postmaster.pid");
     }
 
-    /** What is no number, as in a file that a crash has cut off, is the number of no process. */
+    /** Parses a pid. Any other text, as in a file truncated by a crash, becomes a pid that no process has. */
     private static int number(String line) {
         try {
             return Math.max(0, Integer.parseInt(line.strip()));
@@ -59,7 +59,7 @@ record PostmasterPid(ProcessHandle process, int port, boolean ready) {
                 return isPostgres(Files.readSymbolicLink(entry.resolve("exe")).toString())
                         && Files.isSameFile(entry.resolve("cwd"), data);
             }
-        } catch (IOException another) { // It has ended, or belongs to another user.
+        } catch (IOException another) { // The process has ended or belongs to another user.
             return false;
         }
         ProcessHandle.Info info = process.info();
@@ -67,7 +67,7 @@ record PostmasterPid(ProcessHandle process, int port, boolean ready) {
                 && Arrays.asList(info.arguments().orElse(new String[0])).contains(data.toString());
     }
 
-    /** Its program may have been replaced since. */
+    /** The name of the program also matches a file that was replaced since the start. */
     private static boolean isPostgres(String program) {
         return program.replaceFirst(" \\(deleted\\)$", "").matches(".*[/\\\\]postgres(\\.exe)?");
     }

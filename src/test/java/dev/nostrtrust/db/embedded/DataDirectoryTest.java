@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DataDirectoryTest {
-    private static final String WAY_OUT = " Give DATA_DIR another place, or set DATABASE_URL.";
+    private static final String WAY_OUT = " Set DATA_DIR to another directory, or set DATABASE_URL.";
 
     @Test
     void a_directory_that_cannot_be_used_is_refused_with_the_reason(@TempDir Path parent) throws IOException {
