@@ -152,9 +152,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
         try {
             stop(programs, data, "fast");
         } catch (IllegalStateException e) {
-            // PostgreSQL 18 ignores a fast shutdown while it recovers from a crashed backend.
-            // Nothing
-            // that was committed is lost: the next start recovers it.
+            // PostgreSQL 18 ignores a fast shutdown while it recovers from a crashed backend. The next start recovers
+            // everything that was committed.
             LOG.warn("stopping PostgreSQL at once: {}", e.getMessage());
             stop(programs, data, "immediate");
         }
