@@ -58,9 +58,8 @@ public final class IdentityStore {
             ($5 AND l.generation > $4
              AND (l.generation > $4 + 1 OR l.renewed_at <= statement_timestamp() - make_interval(secs => $6)))""";
 
-    // The second of two concurrent renewals waits for the row lock and sees the result of the first. The time is that
-    // of
-    // the database, because the clocks of the nodes differ.
+    // The second of two concurrent renewals waits for the row lock and sees the result of the first.
+    // The time is that of the database, because the clocks of the nodes differ.
     private static final String RENEW = CHANGING_CALLER + """
             , renewed AS (
                 UPDATE logins l

@@ -47,8 +47,7 @@ final class JobStore {
             + " FROM jobs j LEFT JOIN nostr_identities i ON i.pubkey = j.nostr_pubkey ";
 
     // An advisory lock on the idempotency key serializes requests until their commit. A request without the lock
-    // changes
-    // nothing. The row lock of the session serializes the creation of a job and the closing of its session.
+    // changes nothing. The row lock of the session serializes the creation of a job and the closing of its session.
     private static final String CREATE = IdentityStore.CHANGING_CALLER + """
             , key_lock AS MATERIALIZED (
                 SELECT $9::text IS NULL OR pg_try_advisory_xact_lock(hashtextextended($8::text || ' ' || $9::text, 1)) AS held),

@@ -90,8 +90,8 @@ class MonitoringTest {
         List<String> queries = dashboard.findValuesAsText("expr");
 
         assertThat(queries).hasSizeGreaterThan(30);
-        // Zero is what some show where nothing happened, which may well be misspelt: these have to find something
-        // later.
+        // Zero is what some show where nothing happened, which may well be
+        // misspelt: these have to find something later.
         assertThat(queries).allSatisfy(query -> assertThat(
                         missing(query, query.endsWith(" or vector(0)") ? shown : afterDemonstration))
                 .isEmpty());

@@ -98,9 +98,8 @@ class InFlightTest {
             String worker = "Authorization: Bearer " + server.token(Scope.WORKER) + "\r\n";
             String user = "Authorization: Bearer " + server.token(Scope.SERVICE) + "\r\n";
 
-            // Nobody waits for the database here: these are answered for what they say. A spelling that is not served
-            // is
-            // not found.
+            // Nobody waits for the database here: these are answered for what they
+            // say. A spelling that is not served is not found.
             assertThat(status(server, "POST", job + "/complete", user, "{}")).isEqualTo("503");
             assertThat(status(server, "POST", job + "/complete", "", "{}")).isEqualTo("503");
             for (String spelling :

@@ -26,8 +26,8 @@ final class OperatorStore {
                 INSERT INTO audit_log (actor, action, subject, detail) SELECT $3, 'lock', pubkey, $2 FROM i)
             SELECT * FROM i""";
 
-    // Blocking withdraws an erasure: a thief of the key may have requested it, and a blocked identity cannot withdraw
-    // it.
+    // Blocking withdraws an erasure: a thief of the key may have requested
+    // it, and a blocked identity cannot withdraw it.
     private static final String BLOCK = """
             WITH before AS (SELECT erase_after IS NOT NULL AS leaving FROM nostr_identities WHERE pubkey = $1),
             i AS (

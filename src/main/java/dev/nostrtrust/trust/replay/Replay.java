@@ -96,8 +96,8 @@ public final class Replay {
             Divergence.requireSame(where, "policy_version", stored.policyVersion(), model.policyVersion());
             return;
         }
-        // Only policies that scored a fact are stored. The stored state of a newcomer under another policy is never
-        // read.
+        // Only policies that scored a fact are stored. The stored state of a
+        // newcomer under another policy is never read.
         TrustModel first =
                 policies.contains(stored.policyVersion()) ? policies.model(where, stored.policyVersion()) : null;
         TrustState initial = new TrustState(0, stored.createdAt(), Tier.NEW, null);
