@@ -93,11 +93,12 @@ class StorageTest {
         return "() => { throw new DOMException('denied', '" + name + "') }";
     }
 
-    /** Signs in with a throwaway key, and gives its npub. */
+    /** Signs in with a throwaway key and returns its npub, after the page has read and drawn the history. */
     private static String triedOut(Page page) {
         assertThat(page.locator("#sign-in")).isVisible();
         page.click("#try-it");
         assertThat(page.locator("#throwaway")).isVisible();
+        assertThat(page.locator("#no-moves")).isVisible();
         return page.locator("#npub").textContent();
     }
 }
