@@ -13,6 +13,7 @@ import dev.nostrtrust.fixture.TestDatabases;
 import dev.nostrtrust.fixture.Tool;
 import dev.nostrtrust.observe.Metrics;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,11 +37,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What DATABASE_URL asks for holds for both drivers, and what fails says why. */
+@ExtendWith(VertxExtension.class)
 class DatabaseConnectionTest {
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static final String SSL = "SELECT ssl::text FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
@@ -52,8 +55,8 @@ class DatabaseConnectionTest {
 
     /** The server takes TLS as well as plain text from here on. */
     @BeforeAll
-    static void encrypt(@TempDir Path directory) throws IOException {
-        vertx = Vertx.vertx();
+    static void encrypt(Vertx started, @TempDir Path directory) throws IOException {
+        vertx = started;
         BusCertificates ours = BusCertificates.of(directory.resolve("ours"));
         Map<String, String> server = ours.member("localhost");
         authority = Objects.requireNonNull(server.get("BUS_TLS_AUTHORITY"));
@@ -75,7 +78,6 @@ class DatabaseConnectionTest {
     static void plainAgain() {
         execute(database, "ALTER SYSTEM SET ssl = off");
         execute(database, "SELECT pg_reload_conf()");
-        TestServer.await(vertx.close());
     }
 
     private static void execute(DatabaseAddress address, String sql) {

@@ -13,6 +13,7 @@ import dev.nostrtrust.fixture.TestDatabases;
 import dev.nostrtrust.observe.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import io.vertx.sqlclient.Tuple;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -25,27 +26,29 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Which connections are kept or replaced, and why. */
+@ExtendWith(VertxExtension.class)
 class DatabaseTest {
     private static final String WRITE = "INSERT INTO things VALUES (1) RETURNING 'written'";
     private static final String REPLACED = "replacing the connections to the database";
 
-    private final Vertx vertx = Vertx.vertx();
+    private final Vertx vertx;
     private final DatabaseAddress address = TestDatabases.empty();
     private final String name = address.url().substring(address.url().lastIndexOf('/') + 1);
     private final DatabaseAddress maintenance =
             new DatabaseAddress(address.url().replace("/" + name, "/postgres"));
     private final List<Database> opened = new ArrayList<>();
 
-    DatabaseTest() {
+    DatabaseTest(Vertx vertx) {
+        this.vertx = vertx;
         outOfBand("CREATE TABLE things (n int)");
     }
 
     @AfterEach
     void close() {
         opened.forEach(database -> TestServer.await(database.close()));
-        TestServer.await(vertx.close());
     }
 
     private Database open(Map<String, String> settings) {

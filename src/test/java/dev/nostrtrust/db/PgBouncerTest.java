@@ -13,6 +13,7 @@ import dev.nostrtrust.fixture.TestDatabases;
 import dev.nostrtrust.fixture.Tool;
 import dev.nostrtrust.observe.Metrics;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
@@ -28,11 +29,13 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The server behind a PgBouncer that has its default settings. */
 @Tag("full")
 @Requires(Tool.PGBOUNCER)
+@ExtendWith(VertxExtension.class)
 class PgBouncerTest {
     private final DatabaseAddress database = TestDatabases.empty();
     private final List<Process> started = new ArrayList<>();
@@ -90,9 +93,8 @@ class PgBouncerTest {
     }
 
     @Test
-    void in_session_mode_with_its_defaults_it_is_like_the_database_itself() throws IOException {
+    void in_session_mode_with_its_defaults_it_is_like_the_database_itself(Vertx vertx) throws IOException {
         DatabaseAddress address = behind("session");
-        Vertx vertx = Vertx.vertx();
         Settings settings = SettingsReader.of(Map.of(
                         "DATABASE_STATEMENT_TIMEOUT", "12345ms",
                         "DATABASE_CONNECT_TIMEOUT", "20s",
@@ -116,7 +118,6 @@ class PgBouncerTest {
             assertThat(opened.awayReason()).isNull();
         } finally {
             TestServer.await(opened.close());
-            TestServer.await(vertx.close());
         }
     }
 

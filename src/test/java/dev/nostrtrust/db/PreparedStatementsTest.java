@@ -8,17 +8,19 @@ import dev.nostrtrust.config.SettingsReader;
 import dev.nostrtrust.fixture.TestDatabases;
 import dev.nostrtrust.observe.Metrics;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import io.vertx.sqlclient.Tuple;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(VertxExtension.class)
 class PreparedStatementsTest {
     /** Longer than any statement of the server. */
     private static final String LONG = "SELECT $1::bigint /* a long one " + "-".repeat(20_000) + " */";
 
     @Test
-    void a_statement_is_parsed_once_for_a_connection_however_long_it_is() {
-        Vertx vertx = Vertx.vertx();
+    void a_statement_is_parsed_once_for_a_connection_however_long_it_is(Vertx vertx) {
         Settings settings = SettingsReader.of(Map.of(
                         "DATABASE_CONNECTIONS", "1",
                         "DATABASE_STATEMENT_TIMEOUT", "30s",
@@ -41,7 +43,6 @@ class PreparedStatementsTest {
             assertThat(plans).isEqualTo(5);
         } finally {
             TestServer.await(database.close());
-            TestServer.await(vertx.close());
         }
     }
 }

@@ -2,13 +2,15 @@ package dev.nostrtrust.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.e2e.Waiting;
 import dev.nostrtrust.error.ApiError;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
+import io.vertx.junit5.Checkpoint;
+import io.vertx.junit5.VertxExtension;
+import io.vertx.junit5.VertxTestContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +20,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(VertxExtension.class)
 class StatementBatcherTest {
     private final List<List<String>> started = new ArrayList<>();
     private final List<Promise<List<String>>> statements = new ArrayList<>();
@@ -92,32 +96,32 @@ class StatementBatcherTest {
     }
 
     @Test
-    void each_result_arrives_on_its_context_and_a_statement_runs_on_that_of_its_first_request() throws Exception {
-        Vertx vertx = Vertx.vertx();
-        try {
-            ContextInternal loop = (ContextInternal) vertx.getOrCreateContext();
-            ContextInternal a = loop.duplicate();
-            ContextInternal b = loop.duplicate();
-            ContextInternal c = loop.duplicate();
-            Map<String, ContextInternal> askers = new TreeMap<>(Map.of("a", a, "b", b, "c", c));
-            Map<String, Context> answered = new ConcurrentHashMap<>();
-            List<Context> ran = new CopyOnWriteArrayList<>();
-            Promise<List<String>> first = Promise.promise();
-            StatementBatcher<String, String> shared = new StatementBatcher<>(3, batch -> {
-                ran.add(Vertx.currentContext());
-                return batch.equals(List.of("a")) ? first.future() : Future.succeededFuture(batch);
-            });
-            askers.forEach((name, asker) -> asker.runOnContext(
-                    now -> shared.submit(name).onSuccess(answer -> answered.put(answer, Vertx.currentContext()))));
+    void each_result_arrives_on_its_context_and_a_statement_runs_on_that_of_its_first_request(
+            Vertx vertx, VertxTestContext context) throws InterruptedException {
+        ContextInternal loop = (ContextInternal) vertx.getOrCreateContext();
+        ContextInternal a = loop.duplicate();
+        ContextInternal b = loop.duplicate();
+        ContextInternal c = loop.duplicate();
+        Map<String, ContextInternal> askers = new TreeMap<>(Map.of("a", a, "b", b, "c", c));
+        Map<String, Context> answered = new ConcurrentHashMap<>();
+        List<Context> ran = new CopyOnWriteArrayList<>();
+        Checkpoint answers = context.checkpoint(3);
+        Promise<List<String>> first = Promise.promise();
+        StatementBatcher<String, String> shared = new StatementBatcher<>(3, batch -> {
+            ran.add(Vertx.currentContext());
+            return batch.equals(List.of("a")) ? first.future() : Future.succeededFuture(batch);
+        });
+        askers.forEach(
+                (name, asker) -> asker.runOnContext(now -> shared.submit(name).onComplete(context.succeeding(answer -> {
+                    answered.put(answer, Vertx.currentContext());
+                    answers.flag();
+                }))));
 
-            a.runOnContext(now -> first.complete(List.of("a")));
-            Waiting.until(() -> answered.size() == 3);
+        a.runOnContext(now -> first.complete(List.of("a")));
 
-            assertThat(answered).isEqualTo(askers);
-            assertThat(ran).containsExactly(a, b);
-        } finally {
-            vertx.close().await(10, TimeUnit.SECONDS);
-        }
+        assertThat(context.awaitCompletion(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(answered).isEqualTo(askers);
+        assertThat(ran).containsExactly(a, b);
     }
 
     @Test

@@ -5,13 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.nostrtrust.app.TestServer;
 import dev.nostrtrust.auth.Scope;
-import dev.nostrtrust.fixture.TestDatabases;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonObject;
-import java.sql.Connection;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -96,48 +91,6 @@ class OperatorTest {
                         .post(path, "{\"sats\":1}")
                         .code())
                 .isEqualTo("invalid_idempotency_key");
-    }
-
-    @Test
-    void of_adjustments_at_once_under_one_key_one_happens_and_the_others_are_refused() {
-        User user = new User();
-        user.logIn(api);
-        String path = "/api/trust/" + user.pubkey() + "/adjust";
-        AtomicLong sats = new AtomicLong();
-
-        List<Answer> answers = operator.with("Idempotency-Key", "at-once")
-                .postAtOnce(16, path, () -> "{\"sats\":" + sats.incrementAndGet() + "}");
-
-        assertThat(answers.stream().filter(answer -> answer.status() == 200)).hasSize(1);
-        assertThat(answers.stream().filter(answer -> answer.status() != 200))
-                .allSatisfy(answer -> assertThat(answer.status() + answer.code())
-                        .isIn("409idempotency_in_flight", "422idempotency_key_reused"));
-        assertThat(audited("adjust", user)).isEqualTo(1);
-    }
-
-    @Test
-    void an_adjustment_that_another_one_of_its_key_overtakes_is_refused() throws Exception {
-        User user = new User();
-        user.logIn(api);
-        String path = "/api/trust/" + user.pubkey() + "/adjust";
-        Api keyed = operator.with("Idempotency-Key", "overtaken");
-        try (Connection first = TestDatabases.connect(server.database());
-                var statement = first.createStatement()) {
-            first.setAutoCommit(false);
-            statement.execute("INSERT INTO trust_ledger (source, source_id, pubkey, kind, sats, occurred_at) VALUES"
-                    + " ('operator', 'test-operator:overtaken', '" + user.pubkey() + "', 'adjustment', 1, now())");
-            CompletableFuture<Answer> second = CompletableFuture.supplyAsync(() -> keyed.post(path, "{\"sats\":2}"));
-            Waiting.until(() -> server.count("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                            + " AND wait_event_type = 'Lock'")
-                    > 0);
-            first.commit();
-
-            assertThat(second.join().code()).isEqualTo("idempotency_key_reused");
-            statement.execute("SELECT pg_advisory_xact_lock(hashtextextended('test-operator:held', 3))");
-            Answer held = operator.with("Idempotency-Key", "held").post(path, "{\"sats\":2}");
-            assertThat(held.status() + held.code()).isEqualTo("409idempotency_in_flight");
-            first.rollback();
-        }
     }
 
     @Test

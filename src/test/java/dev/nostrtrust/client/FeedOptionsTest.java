@@ -1,0 +1,49 @@
+package dev.nostrtrust.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FeedOptionsTest {
+    private static final URI SERVER = URI.create("https://trust.example");
+
+    private static FeedOptions options(List<URI> servers, int pageSize) {
+        Duration second = Duration.ofSeconds(1);
+        return new FeedOptions(servers, "token", pageSize, second, second, second);
+    }
+
+    @Test
+    void a_feed_needs_a_server() {
+        assertThatThrownBy(() -> options(List.of(), 1)).hasMessage("a feed needs a server");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1001, -5})
+    void a_page_has_1_to_1000_entries(int size) {
+        assertThatThrownBy(() -> options(List.of(SERVER), size)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(options(List.of(SERVER), 1).pageSize()).isEqualTo(1);
+        assertThat(options(List.of(SERVER), 1000).pageSize()).isEqualTo(1000);
+    }
+
+    @Test
+    void a_later_change_of_the_list_of_servers_has_no_effect() {
+        List<URI> servers = new ArrayList<>(List.of(SERVER));
+        FeedOptions options = options(servers, 1);
+
+        servers.clear();
+
+        assertThat(options.servers()).containsExactly(SERVER);
+    }
+
+    @Test
+    void the_defaults_are_within_the_limits() {
+        assertThat(FeedOptions.of(List.of(SERVER), "token").pageSize()).isEqualTo(500);
+    }
+}
