@@ -27,7 +27,7 @@ final class CrossOrigin {
             "RateLimit",
             "RateLimit-Policy",
             "WWW-Authenticate",
-            RequestTrace.HEADER));
+            RequestTrace.HEADER.toString()));
 
     private final Set<String> origins;
     private final CorsHandler cors;

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -29,6 +30,8 @@ import org.slf4j.LoggerFactory;
 final class Problems {
     private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
 
+    private static final CharSequence PROBLEM_JSON = HttpHeaders.createOptimized("application/problem+json");
+    private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
     private static final long LINGER_MILLIS = 1000;
     private static final int MAX_VIOLATIONS = 20;
     private static final int MAX_FIELD = 100;
@@ -62,23 +65,17 @@ final class Problems {
                 RequestMeters.route(context),
                 error.code().code());
         String traceId = RequestTrace.idOf(context);
-        Nature nature = error.code().nature();
-        response.setStatusCode(status(nature))
-                .putHeader("Content-Type", "application/problem+json")
-                .putHeader("Cache-Control", "no-store");
+        head(response, status(error.code().nature()), error);
         String challenge = BearerChallenge.of(error);
         if (challenge != null) {
             response.putHeader("WWW-Authenticate", challenge);
         }
-        if (error.retryAfter() != null) {
-            response.putHeader("Retry-After", seconds(error.retryAfter()));
-        }
         HttpServerRequest request = context.request();
         // The rest of a refused body is not awaited.
         if (!request.isEnded() && BodyReader.isAnnounced(request)) {
-            response.putHeader("Connection", "close");
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
-        if (response.headers().contains("Connection")) {
+        if (response.headers().contains(HttpHeaders.CONNECTION)) {
             hangUpSoon(request);
         }
         Responses.end(request, Buffer.buffer(body(error, traceId).encode())).onFailure(gone -> logGone(context, gone));
@@ -108,12 +105,9 @@ final class Problems {
         meters.refused(error.code());
         String traceId = TraceParent.randomTraceId();
         String body = body(error, traceId).encode();
-        request.response()
-                .setStatusCode(status)
-                .putHeader("Content-Type", "application/problem+json")
-                .putHeader("Cache-Control", "no-store")
+        head(request.response(), status, error)
                 .putHeader(RequestTrace.HEADER, traceId)
-                .putHeader("Connection", "close")
+                .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
                 .end(body)
                 .eventually(request.connection()::close)
                 .onFailure(gone -> LOG.debug("the client of a malformed request has gone: {}", gone.toString()));
@@ -126,15 +120,9 @@ final class Problems {
             return;
         }
         meters.refused(error.code());
-        response.setStatusCode(status(error.code().nature()))
-                .putHeader("Content-Type", "application/problem+json")
-                .putHeader("Cache-Control", "no-store")
-                .putHeader(RequestTrace.HEADER, traceId);
-        if (error.retryAfter() != null) {
-            response.putHeader("Retry-After", seconds(error.retryAfter()));
-        }
+        head(response, status(error.code().nature()), error).putHeader(RequestTrace.HEADER, traceId);
         if (!request.isEnded() && BodyReader.isAnnounced(request)) {
-            response.putHeader("Connection", "close");
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
             hangUpSoon(request);
         }
         response.end(body(error, traceId).encode())
@@ -166,6 +154,16 @@ final class Problems {
         byte[] all = Arrays.copyOf(first, first.length + body.length);
         System.arraycopy(body, 0, all, first.length, body.length);
         return all;
+    }
+
+    private static HttpServerResponse head(HttpServerResponse response, int status, ApiError error) {
+        response.setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM_JSON)
+                .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);
+        if (error.retryAfter() != null) {
+            response.putHeader(HttpHeaders.RETRY_AFTER, seconds(error.retryAfter()));
+        }
+        return response;
     }
 
     /** The problem document. */

@@ -1,12 +1,13 @@
 package dev.nostrtrust.http;
 
 import dev.nostrtrust.observe.TraceParent;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 
 /** The trace id of a request: from its W3C {@code traceparent} header, otherwise a random one. */
 final class RequestTrace {
-    static final String HEADER = "X-Trace-Id";
+    static final CharSequence HEADER = HttpHeaders.createOptimized("X-Trace-Id");
     private static final String KEY = "trace-id";
 
     private RequestTrace() {}
