@@ -13,8 +13,8 @@ import dev.nostrtrust.config.Origins;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.db.Database;
 import dev.nostrtrust.db.SweepVerticle;
+import dev.nostrtrust.http.ChangeStreams;
 import dev.nostrtrust.http.ContractRoutes;
-import dev.nostrtrust.http.EventStreams;
 import dev.nostrtrust.http.LongPoll;
 import dev.nostrtrust.http.PageRoutes;
 import dev.nostrtrust.http.RouteModule;
@@ -65,7 +65,7 @@ record Wiring(
         Authenticator authenticator = new Authenticator(tokens::check, tokens::checkNow, logins::verifyRequest, rates);
         Ledger ledger = new Ledger(database);
         LongPoll longPoll = new LongPoll(waiters);
-        EventStreams streams = new EventStreams(waiters);
+        ChangeStreams streams = new ChangeStreams(waiters);
         return List.of(
                 new LoginRoutes(authenticator, rates, logins, identities, tokens, model, clock),
                 new SessionRoutes(authenticator, identities::requireLive, sessions(), longPoll),

@@ -2,7 +2,7 @@ package dev.nostrtrust.auth;
 
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
-import dev.nostrtrust.http.Fields;
+import dev.nostrtrust.http.BodyFields;
 import dev.nostrtrust.http.Request;
 import dev.nostrtrust.nostr.PublicKey;
 import io.vertx.core.Future;
@@ -83,12 +83,12 @@ public final class Authenticator {
      * @param reader reads and checks the rest of the body, after the caller is known and before the creation is counted
      *     or an event is redeemed
      */
-    public <T> Future<Creation<T>> authenticateCreator(Request request, Function<Fields, T> reader) {
+    public <T> Future<Creation<T>> authenticateCreator(Request request, Function<BodyFields, T> reader) {
         String event = event(request);
         return event == null ? byToken(request, reader) : bySignature(request, event, reader);
     }
 
-    private <T> Future<Creation<T>> byToken(Request request, Function<Fields, T> reader) {
+    private <T> Future<Creation<T>> byToken(Request request, Function<BodyFields, T> reader) {
         return bearer(request)
                 .compose(header -> header == null ? Future.succeededFuture(Caller.ANONYMOUS) : tokens.apply(header))
                 .compose(caller -> caller.scope() == Scope.SERVICE
@@ -96,7 +96,7 @@ public final class Authenticator {
                         : requireUserOrAnonymous(caller))
                 .compose(caller -> {
                     request.query().check();
-                    Fields body = request.fields();
+                    BodyFields body = request.fields();
                     String token = body.optionalString("nostr_token", MAX_TOKEN);
                     return (token == null ? requireUserOrAnonymous(caller) : userOfBody(caller, token))
                             .map(creator -> new Creation<>(creator, reader.apply(body), null))
@@ -157,10 +157,10 @@ public final class Authenticator {
     }
 
     /** Verifies the signature before it takes a permit, as for a login. */
-    private <T> Future<Creation<T>> bySignature(Request request, String event, Function<Fields, T> reader) {
+    private <T> Future<Creation<T>> bySignature(Request request, String event, Function<BodyFields, T> reader) {
         return verifyEvent(request, event).compose(signed -> {
             request.query().check();
-            Fields body = request.fields();
+            BodyFields body = request.fields();
             String token = body.optionalString("nostr_token", MAX_TOKEN);
             Future<Caller> signer = token == null
                     ? Future.succeededFuture(

@@ -2,7 +2,7 @@ package dev.nostrtrust.auth;
 
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
-import dev.nostrtrust.http.Fields;
+import dev.nostrtrust.http.BodyFields;
 import dev.nostrtrust.http.Request;
 import dev.nostrtrust.nostr.Hex;
 import dev.nostrtrust.nostr.Sha256;
@@ -37,7 +37,7 @@ public record IdempotencyKey(String scope, String key, RequestHash requestHash) 
      * @throws ApiError {@code invalid_idempotency_key}; an anonymous caller must send an unguessable key, because the
      *     answer contains the id of the created resource
      */
-    public static @Nullable IdempotencyKey of(Request request, Caller caller, Fields body) {
+    public static @Nullable IdempotencyKey of(Request request, Caller caller, BodyFields body) {
         String key = keyOf(request);
         if (key == null) {
             return null;

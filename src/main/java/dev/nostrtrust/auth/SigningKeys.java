@@ -71,7 +71,7 @@ final class SigningKeys {
         String token = provider.generateToken(claims, options);
         return switch (algorithm) {
             case HS256 -> token;
-            case ES256 -> SignatureForm.canonical(token);
+            case ES256 -> CanonicalSignature.canonical(token);
         };
     }
 

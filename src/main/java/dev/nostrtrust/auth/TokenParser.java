@@ -45,7 +45,7 @@ public record TokenParser(String keyId, Caller caller, long generation, Instant 
         if (parts.length != 3 || token.length() > Authenticator.MAX_TOKEN || parts[2].isEmpty()) {
             throw invalid("It is not a signed JWT.");
         }
-        if (!SignatureForm.isCanonical(expected.algorithm(), decode(parts[2]))) {
+        if (!CanonicalSignature.isCanonical(expected.algorithm(), decode(parts[2]))) {
             throw invalid("Its signature is not in the form of its algorithm.");
         }
         Json.Obj header = object(parts[0]);

@@ -106,6 +106,7 @@ public enum ErrorCode {
     }
 
     private final Nature nature;
+    private final String code = name().toLowerCase(Locale.ROOT);
 
     ErrorCode(Nature nature) {
         this.nature = nature;
@@ -117,6 +118,6 @@ public enum ErrorCode {
 
     /** The stable code, in snake_case. */
     public String code() {
-        return name().toLowerCase(Locale.ROOT);
+        return code;
     }
 }

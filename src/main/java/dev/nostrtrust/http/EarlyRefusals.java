@@ -1,6 +1,7 @@
 package dev.nostrtrust.http;
 
 import dev.nostrtrust.config.Settings;
+import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.observe.TraceParent;
 import dev.nostrtrust.overload.Admission;
 import dev.nostrtrust.overload.AdmissionHandler;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class EarlyRefusals {
     private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE);
 
+    private final ApiError overloaded = AdmissionHandler.overloaded();
     private final int bodyLimit;
     private final Admission admission;
     private final Problems problems;
@@ -75,7 +77,7 @@ final class EarlyRefusals {
     private void refuse(HttpServerRequest request) {
         if (!request.response().ended() && !request.response().closed()) {
             crossOrigin.mark(request);
-            problems.refuse(request, AdmissionHandler.overloaded(), traceId(request));
+            problems.refuse(request, overloaded, traceId(request));
         }
     }
 

@@ -182,8 +182,8 @@ public final class Request {
      * @throws ApiError {@code unsupported_media_type}, {@code invalid_json}, or {@code invalid_request} if it is not an
      *     object
      */
-    public Fields fields() {
-        return Fields.of(json());
+    public BodyFields fields() {
+        return BodyFields.of(json());
     }
 
     private Permit permit() {

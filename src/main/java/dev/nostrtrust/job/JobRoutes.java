@@ -8,11 +8,11 @@ import dev.nostrtrust.bus.Topic;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.error.Violation;
+import dev.nostrtrust.http.BodyFields;
 import dev.nostrtrust.http.CanonicalUuid;
+import dev.nostrtrust.http.ChangeStreams;
+import dev.nostrtrust.http.ChangeStreams.Then;
 import dev.nostrtrust.http.EventStream;
-import dev.nostrtrust.http.EventStreams;
-import dev.nostrtrust.http.EventStreams.Then;
-import dev.nostrtrust.http.Fields;
 import dev.nostrtrust.http.LongPoll;
 import dev.nostrtrust.http.LongPoll.Seen;
 import dev.nostrtrust.http.QueryFields;
@@ -54,13 +54,13 @@ public final class JobRoutes implements RouteModule {
     private final Function<Caller, Future<Caller>> requireLive;
     private final JobService jobs;
     private final LongPoll longPoll;
-    private final EventStreams streams;
+    private final ChangeStreams streams;
     private final Duration heartbeat;
     private final InstantSource clock;
 
     /** The input of a creation. */
     private record Order(
-            @Nullable UUID session, String work, @Nullable Instant deadline, Fields body) {}
+            @Nullable UUID session, String work, @Nullable Instant deadline, BodyFields body) {}
 
     /**
      * Creates the routes.
@@ -73,7 +73,7 @@ public final class JobRoutes implements RouteModule {
             Function<Caller, Future<Caller>> requireLive,
             JobService jobs,
             LongPoll longPoll,
-            EventStreams streams,
+            ChangeStreams streams,
             Duration heartbeat,
             InstantSource clock) {
         this.authenticator = authenticator;
@@ -105,7 +105,7 @@ public final class JobRoutes implements RouteModule {
         routes.get("/api/identity/me/jobs", this::listOwn);
     }
 
-    private static Order input(Request request, @Nullable UUID session, Fields body) {
+    private static Order input(Request request, @Nullable UUID session, BodyFields body) {
         String work = body.object("request").encode();
         Instant deadline = body.optionalTime("deadline");
         body.check();
@@ -113,7 +113,7 @@ public final class JobRoutes implements RouteModule {
         return new Order(session, work, deadline, body);
     }
 
-    private Future<Reply> create(Request request, Function<Fields, Order> reader) {
+    private Future<Reply> create(Request request, Function<BodyFields, Order> reader) {
         return authenticator
                 .authenticateCreator(request, reader)
                 .compose(creation -> {
@@ -146,7 +146,7 @@ public final class JobRoutes implements RouteModule {
                 .require(request, Scope.WORKER)
                 .compose(worker -> {
                     request.query().check();
-                    Fields body = request.fields();
+                    BodyFields body = request.fields();
                     Long fence = body.optionalInteger("fence", 1, Long.MAX_VALUE);
                     body.check();
                     return jobs.claim(id(request), worker, fence);
@@ -175,12 +175,12 @@ public final class JobRoutes implements RouteModule {
         });
     }
 
-    private Future<Reply> report(Request request, Function<Fields, Supplier<JobReport>> reader) {
+    private Future<Reply> report(Request request, Function<BodyFields, Supplier<JobReport>> reader) {
         return authenticator
                 .require(request, Scope.WORKER)
                 .compose(worker -> {
                     request.query().check();
-                    Fields body = request.fields();
+                    BodyFields body = request.fields();
                     long fence = body.integer("fence", 1, Long.MAX_VALUE);
                     Supplier<JobReport> report = reader.apply(body);
                     body.check();
@@ -205,7 +205,7 @@ public final class JobRoutes implements RouteModule {
         long wait = LongPoll.wait(query);
         query.check();
         UUID id = request.id("id").orElseThrow(JobService::notFound);
-        if (EventStreams.isAskedFor(request)) {
+        if (ChangeStreams.isAskedFor(request)) {
             return jobs.show(id)
                     .map(current -> streams.reply(Topic.JOBS_CHANGED, id.toString(), heartbeat, streamJob(id)));
         }
@@ -227,7 +227,7 @@ public final class JobRoutes implements RouteModule {
 
     /** The states that the client has, by job id; empty for a job without a state. */
     private static Map<UUID, String> knownStates(Request request) {
-        Fields fields = request.fields();
+        BodyFields fields = request.fields();
         Map<String, Json> requested = fields.object("jobs").members();
         Map<UUID, String> knownStates = new LinkedHashMap<>();
         requested.forEach((id, state) -> {
@@ -246,8 +246,8 @@ public final class JobRoutes implements RouteModule {
     }
 
     /** Sends the job after every change, until it has ended. */
-    private EventStreams.Source streamJob(UUID id) {
-        return new EventStreams.Source() {
+    private ChangeStreams.Source streamJob(UUID id) {
+        return new ChangeStreams.Source() {
             private @Nullable String previous;
 
             @Override

@@ -7,7 +7,7 @@ import dev.nostrtrust.auth.RateLimits;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.auth.Tokens;
 import dev.nostrtrust.error.ApiError;
-import dev.nostrtrust.http.Fields;
+import dev.nostrtrust.http.BodyFields;
 import dev.nostrtrust.http.QueryFields;
 import dev.nostrtrust.http.Reply;
 import dev.nostrtrust.http.Request;
@@ -71,7 +71,7 @@ public final class LoginRoutes implements RouteModule {
 
     private Reply challenge(Request request) {
         request.query().check();
-        Fields fields = request.fields();
+        BodyFields fields = request.fields();
         String pubkey = fields.optionalString("pubkey", ProofReader.MAX_KEY_TEXT);
         Purpose purpose = purpose(fields);
         fields.check();
@@ -86,7 +86,7 @@ public final class LoginRoutes implements RouteModule {
                 .build());
     }
 
-    private static Purpose purpose(Fields fields) {
+    private static Purpose purpose(BodyFields fields) {
         String code = fields.optionalString("purpose", 20);
         if (code == null) {
             return Purpose.LOGIN;
@@ -188,7 +188,7 @@ public final class LoginRoutes implements RouteModule {
     private Future<Reply> introspect(Request request) {
         return authenticator.require(request, Scope.SERVICE, Scope.OPERATOR).compose(service -> {
             request.query().check();
-            Fields fields = request.fields();
+            BodyFields fields = request.fields();
             String token = fields.string("token", Authenticator.MAX_TOKEN);
             fields.check();
             return tokens.check(token)

@@ -46,7 +46,7 @@ public final class LoginService {
     private final RedemptionStore store;
     private final StatementBatcher<Redemption, Outcome> redemptions;
     private final RefusalThrottle refusals;
-    private final RequestVerifier requests;
+    private final SignedRequestVerifier requests;
     private final IdentityStore identities;
     private final Tokens tokens;
     private final TrustModel model;
@@ -81,7 +81,7 @@ public final class LoginService {
         this.redemptions =
                 new StatementBatcher<>(settings.redemptionBatch(), together -> store.redeem(together, clock.instant()));
         this.refusals = new RefusalThrottle(settings.loginRefusals());
-        this.requests = new RequestVerifier(settings, origins, this, clock);
+        this.requests = new SignedRequestVerifier(settings, origins, this, clock);
     }
 
     /** The throttle of refused proofs. */

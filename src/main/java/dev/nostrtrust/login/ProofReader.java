@@ -3,7 +3,7 @@ package dev.nostrtrust.login;
 import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
-import dev.nostrtrust.http.Fields;
+import dev.nostrtrust.http.BodyFields;
 import dev.nostrtrust.http.Request;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.nostr.Event;
@@ -49,7 +49,7 @@ record ProofReader(Event event, Json.Obj body) {
      */
     @Nullable
     PublicKey announced() {
-        Fields fields = Fields.of(body);
+        BodyFields fields = BodyFields.of(body);
         fields.optional("event");
         Json pubkey = fields.optional("pubkey");
         fields.check();

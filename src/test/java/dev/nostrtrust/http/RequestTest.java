@@ -26,7 +26,7 @@ class RequestTest {
 
     private static void mount(Routes routes) {
         routes.post("/echo", request -> {
-            Fields fields = request.fields();
+            BodyFields fields = request.fields();
             String name = fields.optionalString("name", 9);
             fields.check();
             return reply(String.valueOf(name));

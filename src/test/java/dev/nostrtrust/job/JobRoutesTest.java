@@ -16,7 +16,7 @@ import dev.nostrtrust.fixture.MigratedDatabase;
 import dev.nostrtrust.fixture.RouteServer;
 import dev.nostrtrust.fixture.TestCallers;
 import dev.nostrtrust.fixture.TestClock;
-import dev.nostrtrust.http.EventStreams;
+import dev.nostrtrust.http.ChangeStreams;
 import dev.nostrtrust.http.LongPoll;
 import dev.nostrtrust.session.SessionRoutes;
 import dev.nostrtrust.session.SessionService;
@@ -66,7 +66,7 @@ class JobRoutesTest {
                         identities::requireLive,
                         jobs,
                         new LongPoll(waiters),
-                        new EventStreams(waiters),
+                        new ChangeStreams(waiters),
                         Duration.ofSeconds(15),
                         CLOCK));
         api = Api.at(server.port());

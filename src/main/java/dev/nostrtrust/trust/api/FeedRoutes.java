@@ -4,9 +4,9 @@ import dev.nostrtrust.auth.Authenticator;
 import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.bus.Topic;
+import dev.nostrtrust.http.ChangeStreams;
+import dev.nostrtrust.http.ChangeStreams.Then;
 import dev.nostrtrust.http.EventStream;
-import dev.nostrtrust.http.EventStreams;
-import dev.nostrtrust.http.EventStreams.Then;
 import dev.nostrtrust.http.LongPoll;
 import dev.nostrtrust.http.LongPoll.Seen;
 import dev.nostrtrust.http.QueryFields;
@@ -30,7 +30,7 @@ public final class FeedRoutes implements RouteModule {
     private final Authenticator authenticator;
     private final Ledger ledger;
     private final LongPoll longPoll;
-    private final EventStreams streams;
+    private final ChangeStreams streams;
     private final Duration interval;
     private final InstantSource clock;
 
@@ -43,7 +43,7 @@ public final class FeedRoutes implements RouteModule {
             Authenticator authenticator,
             Ledger ledger,
             LongPoll longPoll,
-            EventStreams streams,
+            ChangeStreams streams,
             Duration interval,
             InstantSource clock) {
         this.authenticator = authenticator;
@@ -66,7 +66,7 @@ public final class FeedRoutes implements RouteModule {
             int limit = (int) query.integer("limit", DEFAULT_PAGE, 1, MAX_PAGE);
             long wait = LongPoll.wait(query);
             query.check();
-            if (EventStreams.isAskedFor(request)) {
+            if (ChangeStreams.isAskedFor(request)) {
                 long last = lastEventId(request, after);
                 return ledger.after(last, 1)
                         .map(first -> streams.reply(Topic.TRUST_CHANGED, null, interval, streamFrom(last, caller)));
@@ -77,8 +77,8 @@ public final class FeedRoutes implements RouteModule {
     }
 
     /** All entries after a sequence number, then new entries, until the token expires. */
-    private EventStreams.Source streamFrom(long after, Caller caller) {
-        return new EventStreams.Source() {
+    private ChangeStreams.Source streamFrom(long after, Caller caller) {
+        return new ChangeStreams.Source() {
             private long last = after;
 
             @Override

@@ -10,7 +10,7 @@ import dev.nostrtrust.db.Database;
 import dev.nostrtrust.db.UuidV7;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
-import dev.nostrtrust.http.Fields;
+import dev.nostrtrust.http.BodyFields;
 import dev.nostrtrust.http.Reply;
 import dev.nostrtrust.http.Request;
 import dev.nostrtrust.http.RouteModule;
@@ -97,7 +97,7 @@ public final class OperatorRoutes implements RouteModule {
                 .onSuccess(done -> bus.wakeOne(Topic.TRUST_PENDING));
     }
 
-    private Future<Reply> act(Request request, BiFunction<Caller, Fields, Future<Standing>> action) {
+    private Future<Reply> act(Request request, BiFunction<Caller, BodyFields, Future<Standing>> action) {
         return authenticator
                 .require(request, Scope.OPERATOR)
                 .compose(operator -> {

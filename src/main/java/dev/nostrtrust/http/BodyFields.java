@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Reads the fields of a JSON body and collects all violations, which {@link #check} reports at once. An invalid field
  * yields a placeholder value, which never passes the check. A field that was not read is unknown and a violation.
  */
-public final class Fields {
+public final class BodyFields {
     private static final Pattern RFC_3339 =
             Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)");
 
@@ -26,7 +26,7 @@ public final class Fields {
     private final Set<String> known = new HashSet<>();
     private final List<Violation> violations = new ArrayList<>();
 
-    private Fields(Json.Obj body) {
+    private BodyFields(Json.Obj body) {
         this.body = body;
     }
 
@@ -35,9 +35,9 @@ public final class Fields {
      *
      * @throws ApiError {@code invalid_request} if the body is not an object
      */
-    public static Fields of(Json json) {
+    public static BodyFields of(Json json) {
         if (json instanceof Json.Obj object) {
-            return new Fields(object);
+            return new BodyFields(object);
         }
         throw ApiError.invalid(List.of(new Violation("", "The body must be a JSON object.")));
     }

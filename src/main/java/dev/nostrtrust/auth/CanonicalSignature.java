@@ -11,14 +11,14 @@ import org.bouncycastle.util.BigIntegers;
  * The canonical form of token signatures. Only this form is accepted, so that a token has one spelling: 32 octets for
  * HS256; for ES256 the 64 octets r and s (RFC 7518, section 3.4), with the smaller s of the two valid ones. Pure.
  */
-final class SignatureForm {
+final class CanonicalSignature {
     private static final int MAC_LENGTH = 32;
     private static final int HALF_LENGTH = 32;
     private static final BigInteger ORDER =
             CustomNamedCurves.getByName("secp256r1").getN();
     private static final BigInteger MAX_S = ORDER.shiftRight(1);
 
-    private SignatureForm() {}
+    private CanonicalSignature() {}
 
     static boolean isCanonical(TokenAlgorithm algorithm, byte[] signature) {
         return switch (algorithm) {

@@ -26,7 +26,7 @@ import java.util.UUID;
  * An event is valid for one request, or for any number of safe requests (GET, HEAD) within the time window. Belongs to
  * one event loop.
  */
-final class RequestVerifier {
+final class SignedRequestVerifier {
     private static final String USED =
             "The event was sent before. Sign a new one. If you send the same request twice in one second, add a tag"
                     + " such as [\"nonce\", \"<random text>\"] to each event.";
@@ -37,7 +37,7 @@ final class RequestVerifier {
     private final LoginService logins;
     private final InstantSource clock;
 
-    RequestVerifier(Settings settings, Origins origins, LoginService logins, InstantSource clock) {
+    SignedRequestVerifier(Settings settings, Origins origins, LoginService logins, InstantSource clock) {
         this.on = settings.nip98();
         this.origins = origins;
         this.check = new RequestEvent(settings.nip98Window());

@@ -10,7 +10,7 @@ import dev.nostrtrust.bus.Topic;
 import dev.nostrtrust.e2e.RawConnection;
 import dev.nostrtrust.e2e.Waiting;
 import dev.nostrtrust.fixture.RouteServer;
-import dev.nostrtrust.http.EventStreams.Then;
+import dev.nostrtrust.http.ChangeStreams.Then;
 import dev.nostrtrust.json.Json;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(VertxExtension.class)
-class EventStreamsTest {
+class ChangeStreamsTest {
     private static final Duration HOUR = Duration.ofHours(1);
 
     private final Queue<String> events = new ConcurrentLinkedQueue<>();
@@ -45,13 +45,13 @@ class EventStreamsTest {
     }
 
     private void mount(Routes routes) {
-        EventStreams streams = new EventStreams(waiters);
+        ChangeStreams streams = new ChangeStreams(waiters);
         routes.get("/stream", request -> stream(streams, HOUR));
         routes.get("/beating", request -> stream(streams, Duration.ofMillis(20)));
-        routes.get("/accept", request -> Future.succeededFuture(Reply.ok(Json.of(EventStreams.isAskedFor(request)))));
+        routes.get("/accept", request -> Future.succeededFuture(Reply.ok(Json.of(ChangeStreams.isAskedFor(request)))));
     }
 
-    private Future<Reply> stream(EventStreams streams, Duration heartbeat) {
+    private Future<Reply> stream(ChangeStreams streams, Duration heartbeat) {
         return Future.succeededFuture(streams.reply(Topic.JOBS_CHANGED, "1", heartbeat, this::next));
     }
 

@@ -13,16 +13,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class FieldsTest {
+class BodyFieldsTest {
     private static Json json(String text) {
         return Json.parse(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static Fields fields(String text) {
-        return Fields.of(json(text));
+    private static BodyFields fields(String text) {
+        return BodyFields.of(json(text));
     }
 
-    private static List<String> violations(Fields fields) {
+    private static List<String> violations(BodyFields fields) {
         return refusal(fields::check).violations().stream()
                 .map(Violation::field)
                 .toList();
@@ -30,7 +30,7 @@ class FieldsTest {
 
     @Test
     void fields_of_the_right_type_are_read() {
-        Fields fields = fields("{\"name\":\"x\",\"count\":7,\"on\":true,\"inner\":{\"a\":1},\"any\":[1]}");
+        BodyFields fields = fields("{\"name\":\"x\",\"count\":7,\"on\":true,\"inner\":{\"a\":1},\"any\":[1]}");
 
         assertThat(fields.string("name", 1)).isEqualTo("x");
         assertThat(fields.integer("count", 7, 7)).isEqualTo(7);
@@ -42,7 +42,7 @@ class FieldsTest {
 
     @Test
     void an_optional_field_may_be_absent_or_null() {
-        Fields fields = fields("{\"name\":null,\"count\":null,\"on\":null,\"time\":null}");
+        BodyFields fields = fields("{\"name\":null,\"count\":null,\"on\":null,\"time\":null}");
 
         assertThat(fields.optionalString("name", 9)).isNull();
         assertThat(fields.optionalInteger("count", 0, 9)).isNull();
@@ -54,7 +54,8 @@ class FieldsTest {
 
     @Test
     void every_violation_is_collected_and_each_field_is_named_once() {
-        Fields fields = fields("{\"name\":1,\"count\":10,\"on\":\"yes\",\"inner\":[],\"time\":\"soon\",\"extra\":1}");
+        BodyFields fields =
+                fields("{\"name\":1,\"count\":10,\"on\":\"yes\",\"inner\":[],\"time\":\"soon\",\"extra\":1}");
 
         fields.string("name", 9);
         fields.integer("count", 0, 9);
@@ -69,7 +70,7 @@ class FieldsTest {
     @ParameterizedTest
     @ValueSource(strings = {"\"\"", "\"abcd\"", "\"a\\u0000\"", "1", "[]"})
     void a_string_has_one_character_up_to_the_limit_and_no_null_character(String value) {
-        Fields fields = fields("{\"name\":" + value + "}");
+        BodyFields fields = fields("{\"name\":" + value + "}");
 
         fields.optionalString("name", 3);
 
@@ -79,7 +80,7 @@ class FieldsTest {
     @ParameterizedTest
     @ValueSource(strings = {"-1", "10", "1.0", "1e400", "9223372036854775808", "\"1\"", "-0"})
     void an_integer_is_written_as_one_and_is_within_its_bounds(String value) {
-        Fields fields = fields("{\"count\":" + value + "}");
+        BodyFields fields = fields("{\"count\":" + value + "}");
 
         fields.optionalInteger("count", 0, 9);
 
@@ -88,7 +89,7 @@ class FieldsTest {
 
     @Test
     void a_time_is_read_to_the_microsecond_in_any_offset() {
-        Fields fields = fields("{\"time\":\"2026-01-01T02:00:00.123456789+02:00\"}");
+        BodyFields fields = fields("{\"time\":\"2026-01-01T02:00:00.123456789+02:00\"}");
 
         assertThat(fields.optionalTime("time")).isEqualTo(Instant.parse("2026-01-01T00:00:00.123456Z"));
         fields.check();
@@ -97,7 +98,7 @@ class FieldsTest {
     @ParameterizedTest
     @ValueSource(strings = {"2026-01-01", "2026-13-01T00:00:00Z", "2026-01-01T00:00:00", "2026-01-01T00:00Z", "1"})
     void another_form_of_a_time_is_a_violation(String time) {
-        Fields fields = fields("{\"time\":\"" + time + "\"}");
+        BodyFields fields = fields("{\"time\":\"" + time + "\"}");
 
         fields.optionalTime("time");
 

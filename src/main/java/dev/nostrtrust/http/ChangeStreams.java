@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  * Event streams of changes. Each stream reads from a source after every wake-up, and periodically without one, because
  * the event bus may lose messages.
  */
-public final class EventStreams {
+public final class ChangeStreams {
     private static final Pattern STREAM = Pattern.compile("(?i)\\s*" + EventStream.CONTENT_TYPE + "\\s*(;.*)?");
     private static final Pattern NOT_ACCEPTED = Pattern.compile("(?i);\\s*q=0(\\.0*)?\\s*(;|$)");
 
     private final ChangeWaiters waits;
 
-    public EventStreams(ChangeWaiters waits) {
+    public ChangeStreams(ChangeWaiters waits) {
         this.waits = waits;
     }
 
