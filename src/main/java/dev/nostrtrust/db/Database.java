@@ -121,7 +121,7 @@ public final class Database {
         }
         if (DatabaseErrors.isServerSpecific(error)) {
             watch.reconnect();
-        } else if (error instanceof TimeoutException && watch.connectedAt() - used.answeredAt() > 0) {
+        } else if (error instanceof TimeoutException && watch.reconnectedAt() - used.answeredAt() > 0) {
             // The watch had to reconnect, and these connections have not received an answer since.
             replace(used);
         }

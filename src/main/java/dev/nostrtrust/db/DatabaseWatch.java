@@ -26,10 +26,11 @@ final class DatabaseWatch {
     private final long checkTimeoutMillis;
     private final Runnable onReturn;
     private volatile Seen last = new Seen(DatabaseState.PRESENT, null);
-    private volatile long connectedAt = System.nanoTime();
+    private volatile long reconnectedAt = System.nanoTime();
     private volatile boolean reconnectRequested;
     private volatile boolean stopped;
     private long timeoutMillis;
+    private boolean connected;
     private @Nullable PgConnection connection;
 
     /**
@@ -67,9 +68,9 @@ final class DatabaseWatch {
         return last;
     }
 
-    /** When the watch connected, as {@link System#nanoTime}. Any thread. */
-    long connectedAt() {
-        return connectedAt;
+    /** When the watch last replaced its connection; else when it started. As {@link System#nanoTime}. Any thread. */
+    long reconnectedAt() {
+        return reconnectedAt;
     }
 
     /** Makes the next check use a new connection, because older ones may reach another server. Any thread. */
@@ -140,7 +141,10 @@ final class DatabaseWatch {
 
     private void use(PgConnection created) {
         connection = created;
-        connectedAt = System.nanoTime();
+        if (connected) {
+            reconnectedAt = System.nanoTime();
+        }
+        connected = true;
     }
 
     /** Logs asynchronous messages of PostgreSQL. Without a handler, the library prints them to standard error. */

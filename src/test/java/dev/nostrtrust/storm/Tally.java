@@ -103,7 +103,7 @@ final class Tally {
 
     private static boolean isHelpful(Response refusal) {
         return refusal.head().contains("application/problem+json")
-                && refusal.head().contains("Retry-After: ")
+                && refusal.head().toLowerCase(Locale.ROOT).contains("retry-after: ")
                 && refusal.body().contains("\"code\":\"overloaded\"");
     }
 
