@@ -285,7 +285,7 @@ class LoginPageTest {
             Signer.into(visitor.context(), Signer.newKey());
             Page page = visitor.open("/");
 
-            Visitor.signIn(page);
+            Visitor.shown(page, () -> Visitor.signIn(page));
             page.click("#sign-out");
 
             assertThat(page.locator("#sign-in")).isVisible();
@@ -301,8 +301,7 @@ class LoginPageTest {
     void a_throwaway_key_is_kept_until_it_is_destroyed() {
         try (Visitor visitor = BROWSERS.withoutSigner()) {
             Page page = visitor.open("/");
-            page.click("#try-it");
-            assertThat(page.locator("#badge")).isVisible();
+            Visitor.shown(page, () -> page.click("#try-it"));
             String first = page.locator("#npub").textContent();
             page.click("#sign-out");
             page.click("#try-it");

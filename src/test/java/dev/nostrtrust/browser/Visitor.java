@@ -81,9 +81,16 @@ final class Visitor implements AutoCloseable {
     /** The page, with its user signed in by the browser's signer and all shown that there is to show. */
     Page signedIn() {
         Page page = open("/");
-        page.waitForResponse("**/api/identity/me/jobs?*", () -> signIn(page));
-        assertThat(page.locator("#no-moves")).isVisible();
+        shown(page, () -> signIn(page));
         return page;
+    }
+
+    /**
+     * Signs in a user without a history, and waits for all that is shown then: a sign-out would refuse its requests.
+     */
+    static void shown(Page page, Runnable signIn) {
+        page.waitForResponse("**/api/identity/me/jobs?*", signIn);
+        assertThat(page.locator("#no-moves")).isVisible();
     }
 
     static void signIn(Page page) {
