@@ -3,15 +3,12 @@ package dev.nostrtrust.app;
 import com.hazelcast.multimap.MultiMap;
 import dev.nostrtrust.bus.VertxNode;
 import dev.nostrtrust.config.SettingsReader;
+import dev.nostrtrust.fixture.FreePorts;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import io.vertx.spi.cluster.hazelcast.impl.HazelcastRegistrationInfo;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -20,6 +17,7 @@ import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Servers in this process that are the nodes of one cluster, on one database. */
 public final class ClusterNodes implements AutoCloseable {
@@ -84,22 +82,8 @@ public final class ClusterNodes implements AutoCloseable {
                 "200ms");
     }
 
-    /** Ports that nobody listens on. */
-    public static List<Integer> freePorts(int count) {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < count; i++) {
-                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-            }
-            List<Integer> ports =
-                    sockets.stream().map(ServerSocket::getLocalPort).toList();
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
-            return ports;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    private static List<Integer> freePorts(int count) {
+        return Stream.generate(FreePorts::next).limit(count).toList();
     }
 
     public TestServer get(int node) {

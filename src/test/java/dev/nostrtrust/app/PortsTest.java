@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.config.SettingsReader;
+import dev.nostrtrust.fixture.FreePorts;
 import dev.nostrtrust.fixture.Program;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -40,7 +41,7 @@ class PortsTest {
     private static Settings cluster(Map<String, String> replaced) {
         Map<String, String> all = new TreeMap<>(Program.settings(0, 0, "postgresql://nobody@127.0.0.1/none"));
         all.putAll(Map.of("CLUSTER", "hazelcast", "CLUSTER_HOST", "127.0.0.1", "CLUSTER_MEMBERS", "127.0.0.1"));
-        all.putAll(Map.of("CLUSTER_PORT", Integer.toString(Program.freePort()), "BUS_PORT", "0"));
+        all.putAll(Map.of("CLUSTER_PORT", Integer.toString(FreePorts.next()), "BUS_PORT", "0"));
         all.putAll(replaced);
         return SettingsReader.of(all).settings();
     }
@@ -81,7 +82,7 @@ class PortsTest {
 
     @Test
     void one_port_is_not_enough_for_both() {
-        int port = Program.freePort();
+        int port = FreePorts.next();
 
         assertThat(catchThrowable(() -> Ports.expectFree(settings(port, port))))
                 .hasMessageContaining("MANAGEMENT_PORT " + port);
@@ -89,7 +90,7 @@ class PortsTest {
 
     @Test
     void ports_that_were_looked_at_are_free_again() {
-        Settings settings = settings(Program.freePort(), Program.freePort());
+        Settings settings = settings(FreePorts.next(), FreePorts.next());
 
         Ports.expectFree(settings);
         Throwable again = catchThrowable(() -> Ports.expectFree(settings));

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import com.sun.net.httpserver.HttpServer;
-import dev.nostrtrust.fixture.Program;
+import dev.nostrtrust.fixture.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** A shop with pages of its own, at another origin, whose browsers use the API. */
 @Tag("full")
 class OtherOriginTest {
-    private static final int SHOP_PORT = Program.freePort();
+    private static final int SHOP_PORT = FreePorts.next();
     private static final String SHOP = "http://localhost:" + SHOP_PORT;
 
     @RegisterExtension

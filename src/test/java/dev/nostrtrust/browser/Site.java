@@ -1,7 +1,7 @@
 package dev.nostrtrust.browser;
 
 import dev.nostrtrust.app.TestServer;
-import dev.nostrtrust.fixture.Program;
+import dev.nostrtrust.fixture.FreePorts;
 import dev.nostrtrust.fixture.TestClock;
 import dev.nostrtrust.fixture.TestDatabases;
 import java.util.Map;
@@ -22,7 +22,7 @@ final class Site implements AutoCloseable {
     }
 
     static Site start(Map<String, String> settings) {
-        int port = Program.freePort();
+        int port = FreePorts.next();
         String origin = "http://localhost:" + port;
         Map<String, String> all = new TreeMap<>(Map.of("HTTP_PORT", String.valueOf(port), "PUBLIC_ORIGINS", origin));
         all.putAll(settings);

@@ -8,6 +8,7 @@ import dev.nostrtrust.config.DatabaseAddress;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.config.SettingsReader;
 import dev.nostrtrust.e2e.Waiting;
+import dev.nostrtrust.fixture.FreePorts;
 import dev.nostrtrust.fixture.Requires;
 import dev.nostrtrust.fixture.TestDatabases;
 import dev.nostrtrust.fixture.Tool;
@@ -18,7 +19,6 @@ import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,10 +54,7 @@ class PgBouncerTest {
     /** The same database by way of a PgBouncer in this mode. */
     private DatabaseAddress behind(String mode) throws IOException {
         PgConnectOptions direct = database.options();
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        int port = FreePorts.next();
         Path users = Files.writeString(
                 directory.resolve("users.txt"), "\"" + direct.getUser() + "\" \"" + direct.getPassword() + "\"\n");
         Path configuration = Files.writeString(

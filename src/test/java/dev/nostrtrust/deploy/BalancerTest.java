@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.nostrtrust.e2e.Waiting;
-import dev.nostrtrust.fixture.Program;
+import dev.nostrtrust.fixture.FreePorts;
 import dev.nostrtrust.fixture.Requires;
 import dev.nostrtrust.fixture.Tool;
 import java.io.IOException;
@@ -70,7 +70,7 @@ class BalancerTest {
     }
 
     private <T> T behindBalancer(String outerProxy, IntFunction<T> test) throws IOException, InterruptedException {
-        int port = Program.freePort();
+        int port = FreePorts.next();
         Path file = Files.writeString(directory.resolve("haproxy.cfg"), configuration(port));
         ProcessBuilder builder = new ProcessBuilder("haproxy", "-db", "-f", file.toString())
                 .redirectErrorStream(true)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nostrtrust.e2e.Api;
 import dev.nostrtrust.e2e.Waiting;
+import dev.nostrtrust.fixture.FreePorts;
 import dev.nostrtrust.fixture.Program;
 import dev.nostrtrust.fixture.Requires;
 import dev.nostrtrust.fixture.Tool;
@@ -26,8 +27,8 @@ class ReleaseArchiveIT {
     @TempDir
     private Path directory;
 
-    private final int port = Program.freePort();
-    private final int managementPort = Program.freePort();
+    private final int port = FreePorts.next();
+    private final int managementPort = FreePorts.next();
 
     private Process run(String... command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command)

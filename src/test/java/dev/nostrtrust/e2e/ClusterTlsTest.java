@@ -7,6 +7,7 @@ import dev.nostrtrust.app.ClusterNodes;
 import dev.nostrtrust.app.TestServer;
 import dev.nostrtrust.fixture.BusCertificates;
 import dev.nostrtrust.fixture.BusRecorder;
+import dev.nostrtrust.fixture.FreePorts;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.ReplyException;
@@ -47,7 +48,7 @@ class ClusterTlsTest {
     static void join() {
         ours = BusCertificates.of(directory.resolve("ours"));
         theirs = BusCertificates.of(directory.resolve("theirs"));
-        busPort = ClusterNodes.freePorts(1).get(0);
+        busPort = FreePorts.next();
         Map<String, String> first = new HashMap<>(ours.member("one"));
         first.put("BUS_PORT", Integer.toString(busPort));
         second = ours.member("other");
@@ -189,7 +190,7 @@ class ClusterTlsTest {
 
     @Test
     void a_connection_without_tls_is_closed_without_an_answer() {
-        int open = ClusterNodes.freePorts(1).get(0);
+        int open = FreePorts.next();
         nodes.join(Map.of("BUS_PORT", Integer.toString(open)));
 
         assertThat(BusPing.answer(SocketFactory.getDefault(), busPort)).isEmpty();

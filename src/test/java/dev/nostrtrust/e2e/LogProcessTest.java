@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.nostrtrust.app.TestServer;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.config.DatabaseAddress;
+import dev.nostrtrust.fixture.FreePorts;
 import dev.nostrtrust.fixture.Program;
 import dev.nostrtrust.fixture.TestDatabases;
 import dev.nostrtrust.nostr.Event;
@@ -46,8 +47,8 @@ class LogProcessTest {
     @BeforeAll
     static void live() throws Exception {
         DatabaseAddress database = TestDatabases.fresh();
-        int port = Program.freePort();
-        int managementPort = Program.freePort();
+        int port = FreePorts.next();
+        int managementPort = FreePorts.next();
         Map<String, String> settings = new TreeMap<>(Program.settings(port, managementPort, database.url()));
         settings.putAll(Map.of("LOG_LEVEL", "debug", "ACCESS_LOG", "true", "SHUTDOWN_DELAY", "1ms"));
         secrets.addAll(List.of(TestServer.TOKEN_KEY, TestServer.CHALLENGE_KEY, NSEC, password(database)));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nostrtrust.db.embedded.DataDirectory;
 import dev.nostrtrust.db.embedded.EmbeddedPostgres;
+import dev.nostrtrust.fixture.FreePorts;
 import dev.nostrtrust.fixture.Program;
 import dev.nostrtrust.fixture.Requires;
 import dev.nostrtrust.fixture.TestDatabases;
@@ -128,10 +129,10 @@ class RestrictedMachineTest {
         String mounts = "mount -t tmpfs -o mode=700 tmpfs \"$DATA_DIR\" && mount -t tmpfs -o noexec tmpfs " + temporary
                 + " && mount -o remount,bind,ro / && ! touch " + directory.resolve("file") + " 2> " + temporary
                 + "/error";
-        int managementPort = Program.freePort();
+        int managementPort = FreePorts.next();
         Map<String, String> ports = Map.of(
                 "HTTP_PORT",
-                Integer.toString(Program.freePort()),
+                Integer.toString(FreePorts.next()),
                 "MANAGEMENT_PORT",
                 Integer.toString(managementPort),
                 "TMPDIR",

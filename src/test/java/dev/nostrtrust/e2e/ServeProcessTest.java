@@ -2,6 +2,7 @@ package dev.nostrtrust.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nostrtrust.fixture.FreePorts;
 import dev.nostrtrust.fixture.Program;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,8 +25,8 @@ class ServeProcessTest {
     @TempDir
     private Path data;
 
-    private final int port = Program.freePort();
-    private final int managementPort = Program.freePort();
+    private final int port = FreePorts.next();
+    private final int managementPort = FreePorts.next();
 
     private Process run(String... arguments) throws IOException {
         return run(Map.of(), arguments);

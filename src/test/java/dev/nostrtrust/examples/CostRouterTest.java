@@ -8,6 +8,7 @@ import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.e2e.Api;
 import dev.nostrtrust.e2e.User;
 import dev.nostrtrust.e2e.Waiting;
+import dev.nostrtrust.fixture.FreePorts;
 import dev.nostrtrust.fixture.Program;
 import dev.nostrtrust.fixture.TestClock;
 import dev.nostrtrust.fixture.TestDatabases;
@@ -36,10 +37,10 @@ class CostRouterTest {
 
     @Test
     void it_routes_by_the_tier_of_now() throws Exception {
-        List<Integer> ports = ClusterNodes.freePorts(2);
+        List<Integer> ports = List.of(FreePorts.next(), FreePorts.next());
         Map<String, String> settings = new TreeMap<>(ClusterNodes.membership(ports.get(0), ports));
         try (TestServer server = TestServer.start(settings, TestDatabases.fresh(), new TestClock())) {
-            int port = Program.freePort();
+            int port = FreePorts.next();
             Process router = start(server, ClusterNodes.membership(ports.get(1), ports), port);
             try {
                 User user = new User();

@@ -4,6 +4,7 @@ import dev.nostrtrust.app.ClusterNodes;
 import dev.nostrtrust.bus.VertxNode;
 import dev.nostrtrust.config.SettingsReader;
 import dev.nostrtrust.e2e.Waiting;
+import dev.nostrtrust.fixture.FreePorts;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.util.List;
@@ -15,7 +16,7 @@ import java.util.concurrent.TimeoutException;
  * third, which echoes.
  */
 final class Peer implements AutoCloseable {
-    private final List<Integer> ports = ClusterNodes.freePorts(3);
+    private final List<Integer> ports = List.of(FreePorts.next(), FreePorts.next(), FreePorts.next());
     private final Vertx vertx;
     private final ServerProcess server;
     private final Echo echo;

@@ -2,6 +2,7 @@ package dev.nostrtrust.storm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nostrtrust.fixture.FreePorts;
 import dev.nostrtrust.fixture.Program;
 import dev.nostrtrust.fixture.TestDatabases;
 import java.io.IOException;
@@ -16,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 final class ServerProcess implements AutoCloseable {
     private final Process process;
     private final Path log;
-    private final int port = Program.freePort();
-    private final int managementPort = Program.freePort();
+    private final int port = FreePorts.next();
+    private final int managementPort = FreePorts.next();
 
     private ServerProcess(String heap, Map<String, String> settings) throws IOException {
         Path directory = Files.createDirectories(Path.of("target", "storm"));

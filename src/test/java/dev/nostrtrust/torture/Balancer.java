@@ -1,7 +1,7 @@
 package dev.nostrtrust.torture;
 
 import dev.nostrtrust.e2e.Waiting;
-import dev.nostrtrust.fixture.Program;
+import dev.nostrtrust.fixture.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -21,7 +21,7 @@ final class Balancer implements AutoCloseable {
     }
 
     static Balancer before(List<ServerNode> nodes, Path directory) {
-        int port = Program.freePort();
+        int port = FreePorts.next();
         StringBuilder text = new StringBuilder("""
                 global
                     maxconn 4096

@@ -1,6 +1,7 @@
 package dev.nostrtrust.torture;
 
 import dev.nostrtrust.config.DatabaseAddress;
+import dev.nostrtrust.fixture.FreePorts;
 import dev.nostrtrust.fixture.Program;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,8 +19,8 @@ final class ServerNode implements AutoCloseable {
     private final Host host;
     private final Path directory;
     private final Map<String, String> settings;
-    private final int port = Program.freePort();
-    private final int managementPort = Program.freePort();
+    private final int port = FreePorts.next();
+    private final int managementPort = FreePorts.next();
     private Path release = Program.classes();
     private @Nullable Process process;
 
