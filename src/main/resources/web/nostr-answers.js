@@ -10,6 +10,8 @@
  * @property {string | null} session_id
  * @property {string | null} nostr_pubkey
  * @property {Tier} trust_tier as it is now
+ * @property {boolean} blocked whether an operator has blocked the key
+ * @property {string | null} tier_until when absence alone lowers the tier
  * @property {object} request
  * @property {any} result
  * @property {number | null} sats_cost
@@ -24,12 +26,14 @@
  * @property {'open' | 'closed' | 'expired'} state
  * @property {string | null} nostr_pubkey
  * @property {Tier} trust_tier
+ * @property {boolean} blocked
+ * @property {string | null} tier_until
  * @property {number} request_count
  * @property {string} expires_at
  *
  * @typedef {Identity & {balance: number, interaction_count: number, tier_locked: boolean, as_of: string,
- *   next_tier: {tier: Tier, sats: number | null, payments: number | null} | null, demotes_at: string | null,
- *   policy_version: string}} Trust
+ *   next_tier: {tier: Tier, sats: number | null, payments: number | null, valid_until: string} | null,
+ *   blocked: boolean, tier_until: string | null, demotes_at: string | null, policy_version: string}} Trust
  *
  * @typedef {object} TrustPolicy
  * @property {string} policy_version
@@ -47,14 +51,17 @@
  * @typedef {object} Entry something that happened, and what it did
  * @property {number} seq
  * @property {string} cause
- * @property {'success' | 'failure' | 'reversal' | 'adjustment'} kind
+ * @property {'success' | 'failure' | 'reversal' | 'adjustment' | 'lock' | 'unlock' | 'block' | 'unblock' | 'erase'} kind
  * @property {number} sats
  * @property {number} balance_before
  * @property {number} balance_after
  * @property {number} score_before
  * @property {number} score_after
  * @property {Tier} tier_before
- * @property {Tier} tier_after
+ * @property {Tier} tier_after by the model alone
+ * @property {Tier | null} trust_tier with the lock of an operator; null in entries of older releases
+ * @property {boolean} blocked
+ * @property {string | null} tier_until
  * @property {string} occurred_at
  * @property {string} scored_at
  *

@@ -36,6 +36,7 @@ import dev.nostrtrust.trust.ledger.Ledger;
 import dev.nostrtrust.trust.ledger.LedgerGauges;
 import dev.nostrtrust.trust.model.Tier;
 import dev.nostrtrust.trust.model.TrustModel;
+import dev.nostrtrust.trust.scoring.Scorer;
 import dev.nostrtrust.trust.scoring.ScoringVerticle;
 import io.vertx.core.Future;
 import java.time.InstantSource;
@@ -79,7 +80,7 @@ record Wiring(
                         settings.httpHeartbeat(),
                         clock),
                 new TrustRoutes(authenticator, identities::requireLive, trust(), ledger, model.policy()),
-                new OperatorRoutes(authenticator, database, model, clock, bus),
+                new OperatorRoutes(authenticator, database, scorer(), model, clock),
                 new ContractRoutes(),
                 new PageRoutes());
     }
@@ -89,7 +90,11 @@ record Wiring(
     }
 
     ScoringVerticle scoring() {
-        return new ScoringVerticle(database, model, settings, clock, bus);
+        return new ScoringVerticle(scorer(), settings, bus);
+    }
+
+    private Scorer scorer() {
+        return new Scorer(database, model, settings, clock, bus);
     }
 
     TrustQueryVerticle trustQuery() {

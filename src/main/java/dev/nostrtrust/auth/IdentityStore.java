@@ -28,7 +28,7 @@ public final class IdentityStore {
      * and {@code blocked}. {@link #check} reads it.
      */
     public static final String CALLER = "WITH caller AS (SELECT " + StandingStore.COLUMNS + """
-            , l.expires_at AS login_expires_at, i.blocked_at IS NOT NULL AS blocked,
+            , l.expires_at AS login_expires_at,
               l.revoked_at IS NULL AND l.expires_at > $3
               AND (i.tokens_valid_after IS NULL OR l.created_at > i.tokens_valid_after) AS live
             FROM logins l JOIN nostr_identities i ON i.pubkey = l.pubkey

@@ -2,15 +2,18 @@ package dev.nostrtrust.job;
 
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.db.Database;
+import dev.nostrtrust.db.SqlTime;
+import dev.nostrtrust.db.UuidV7;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
 
 /**
  * Erases identities whose erasure is due: deletes their jobs, with requests and results, and their sessions. Does not
  * delete a running job: the erasure ends after the report of the job, so that its fact is recorded. Keeps the row of
- * the public key in nostr_identities, the entries in the ledger, and the audit log. One sweep at a time.
+ * the public key in nostr_identities, the entries in the ledger, and the audit log. The end of an erasure is a fact, so
+ * that consumers learn of it. One sweep at a time.
  */
 final class ErasureStore {
     // Each statement handles one identity and a limited number of its rows. No new rows appear: the request for erasure
@@ -40,6 +43,9 @@ final class ErasureStore {
                       AND NOT EXISTS (SELECT FROM jobs j WHERE j.nostr_pubkey = due.pubkey)
                       AND NOT EXISTS (SELECT FROM due_sessions)
                 RETURNING i.pubkey),
+            fact AS (
+                INSERT INTO trust_ledger (source, source_id, pubkey, kind, occurred_at)
+                SELECT 'erasure', $4, pubkey, 'erase', $1 FROM erased),
             audited AS (
                 INSERT INTO audit_log (actor, action, subject) SELECT 'server', 'erased', pubkey FROM erased)
             SELECT EXISTS (SELECT FROM due) AS more""";
@@ -62,7 +68,12 @@ final class ErasureStore {
      * @return whether more may be due
      */
     Future<Boolean> sweep() {
-        Tuple parameters = Tuple.of(clock.instant().atOffset(ZoneOffset.UTC), settings.sweepBatch(), skipped);
+        Instant now = clock.instant();
+        Tuple parameters = Tuple.of(
+                SqlTime.of(now),
+                settings.sweepBatch(),
+                skipped,
+                UuidV7.next(now).toString());
         return database.execute(ERASE, parameters)
                 .map(rows -> rows.iterator().next().getBoolean("more"))
                 .onFailure(failure -> skipped++)

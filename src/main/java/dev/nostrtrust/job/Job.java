@@ -2,7 +2,7 @@ package dev.nostrtrust.job;
 
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.nostr.PublicKey;
-import dev.nostrtrust.trust.model.Tier;
+import dev.nostrtrust.trust.model.EffectiveTier;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -76,12 +76,12 @@ record Job(
     }
 
     /** The JSON for every client with the id of the job. */
-    Json.Obj toJson(Tier tier) {
+    Json.Obj toJson(EffectiveTier tier) {
         return fields(tier).build();
     }
 
     /** The JSON for the worker that claimed the job. */
-    Json.Obj toClaimJson(Tier tier) {
+    Json.Obj toClaimJson(EffectiveTier tier) {
         return fields(tier)
                 .put("fence", fence)
                 .put("lease_until", leaseUntil)
@@ -89,13 +89,13 @@ record Job(
                 .build();
     }
 
-    private Json.Obj.Builder fields(Tier tier) {
-        return Json.object()
+    private Json.Obj.Builder fields(EffectiveTier tier) {
+        Json.Obj.Builder fields = Json.object()
                 .put("id", id.toString())
                 .put("state", state.code())
                 .put("session_id", sessionId == null ? null : sessionId.toString())
-                .put("nostr_pubkey", pubkey == null ? null : pubkey.hex())
-                .put("trust_tier", tier.code())
+                .put("nostr_pubkey", pubkey == null ? null : pubkey.hex());
+        return tier.addTo(fields)
                 .put("request", new Json.Raw(request))
                 .put("result", outcome.result == null ? Json.Null.NULL : new Json.Raw(outcome.result))
                 .put("sats_cost", outcome.satsCost)

@@ -13,7 +13,7 @@ import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.job.JobStore.Found;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.nostr.PublicKey;
-import dev.nostrtrust.trust.model.Tier;
+import dev.nostrtrust.trust.model.EffectiveTier;
 import dev.nostrtrust.trust.model.TrustModel;
 import io.vertx.core.Future;
 import java.time.Instant;
@@ -37,7 +37,7 @@ public final class JobService {
     private final Bus bus;
 
     /** A job with the current tier of its identity. */
-    record Shown(Job job, Tier tier) {
+    record Shown(Job job, EffectiveTier tier) {
         Json.Obj toJson() {
             return job.toJson(tier);
         }
@@ -305,14 +305,16 @@ public final class JobService {
                 Json.object()
                         .put("id", job.id().toString())
                         .put("state", job.state().code())
-                        .put("tier", shown.tier().code())
+                        .put("tier", shown.tier().tier().code())
                         .build());
         return shown;
     }
 
     private Shown shown(Found found) {
         Instant now = clock.instant();
-        Tier tier = found.standing() == null ? Tier.ANONYMOUS : found.standing().tierAt(model, now);
+        EffectiveTier tier = found.standing() == null
+                ? EffectiveTier.ANONYMOUS
+                : found.standing().effectiveAt(model, now);
         return new Shown(found.job().at(now), tier);
     }
 

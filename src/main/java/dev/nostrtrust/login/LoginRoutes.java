@@ -146,7 +146,7 @@ public final class LoginRoutes implements RouteModule {
                 .put("expires_at", granted.expiresAt().truncatedTo(ChronoUnit.SECONDS))
                 .put("pubkey", granted.pubkey().hex())
                 .put("npub", granted.pubkey().npub())
-                .put("trust_tier", granted.report().tier().code())
+                .put("trust_tier", granted.report().effective().tier().code())
                 .put("trust_score", granted.report().score())
                 .build();
     }
@@ -161,10 +161,9 @@ public final class LoginRoutes implements RouteModule {
     private Json.Obj me(Caller caller, IdentityStore.Known known) {
         TrustReport report = TrustReport.of(model, known.standing(), clock.instant());
         PublicKey pubkey = known.standing().pubkey();
-        return Json.object()
-                .put("pubkey", pubkey.hex())
-                .put("npub", pubkey.npub())
-                .put("trust_tier", report.tier().code())
+        Json.Obj.Builder fields = Json.object().put("pubkey", pubkey.hex()).put("npub", pubkey.npub());
+        return report.effective()
+                .addTo(fields)
                 .put("trust_score", report.score())
                 .put("token_expires_at", caller.expiresAt())
                 .put("login_expires_at", known.loginExpiresAt())
@@ -191,21 +190,28 @@ public final class LoginRoutes implements RouteModule {
             BodyFields fields = request.fields();
             String token = fields.string("token", Authenticator.MAX_TOKEN);
             fields.check();
-            return tokens.check(token)
-                    .compose(identities::requireLive)
-                    .map(caller -> Reply.ok(active(caller)))
-                    .recover(LoginRoutes::inactive);
+            return tokens.check(token).compose(this::active).map(Reply::ok).recover(LoginRoutes::inactive);
         });
     }
 
-    private static Json.Obj active(Caller caller) {
+    /** The answer for a valid token. That of a user also has the tier. */
+    private Future<Json> active(Caller caller) {
+        Json.Obj.Builder active = fieldsOf(caller);
+        return caller.scope() != Scope.USER
+                ? Future.succeededFuture(active.build())
+                : identities.find(caller).map(known -> known.standing()
+                        .effectiveAt(model, clock.instant())
+                        .addTo(active)
+                        .build());
+    }
+
+    private static Json.Obj.Builder fieldsOf(Caller caller) {
         return Json.object()
                 .put("active", true)
                 .put("sub", caller.subject())
                 .put("token_use", caller.scope().code())
                 .put("sid", caller.login() == null ? null : caller.login().toString())
-                .put("exp", caller.expiresAt() == null ? 0 : caller.expiresAt().getEpochSecond())
-                .build();
+                .put("exp", caller.expiresAt() == null ? 0 : caller.expiresAt().getEpochSecond());
     }
 
     private static Future<Reply> inactive(Throwable failure) {

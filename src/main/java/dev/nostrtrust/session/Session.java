@@ -2,7 +2,7 @@ package dev.nostrtrust.session;
 
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.nostr.PublicKey;
-import dev.nostrtrust.trust.model.Tier;
+import dev.nostrtrust.trust.model.EffectiveTier;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.UUID;
@@ -47,12 +47,12 @@ record Session(
                 : this;
     }
 
-    Json.Obj toJson(Tier tier) {
-        return Json.object()
+    Json.Obj toJson(EffectiveTier tier) {
+        Json.Obj.Builder fields = Json.object()
                 .put("id", id.toString())
                 .put("state", state.code())
-                .put("nostr_pubkey", pubkey == null ? null : pubkey.hex())
-                .put("trust_tier", tier.code())
+                .put("nostr_pubkey", pubkey == null ? null : pubkey.hex());
+        return tier.addTo(fields)
                 .put("request_count", requestCount)
                 .put("created_at", createdAt)
                 .put("expires_at", expiresAt)

@@ -14,7 +14,7 @@ import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.session.SessionStore.Found;
-import dev.nostrtrust.trust.model.Tier;
+import dev.nostrtrust.trust.model.EffectiveTier;
 import dev.nostrtrust.trust.model.TrustModel;
 import io.vertx.core.Future;
 import java.time.Instant;
@@ -34,7 +34,7 @@ public final class SessionService {
     private final Bus bus;
 
     /** A session with the current tier of its identity. */
-    record Shown(Session session, Tier tier) {
+    record Shown(Session session, EffectiveTier tier) {
         Json.Obj toJson() {
             return session.toJson(tier);
         }
@@ -145,7 +145,9 @@ public final class SessionService {
 
     private Shown shown(Found found) {
         Instant now = clock.instant();
-        Tier tier = found.standing() == null ? Tier.ANONYMOUS : found.standing().tierAt(model, now);
+        EffectiveTier tier = found.standing() == null
+                ? EffectiveTier.ANONYMOUS
+                : found.standing().effectiveAt(model, now);
         return new Shown(found.session().at(now), tier);
     }
 
@@ -156,7 +158,7 @@ public final class SessionService {
                 Json.object()
                         .put("id", shown.session().id().toString())
                         .put("state", shown.session().state().code())
-                        .put("tier", shown.tier().code())
+                        .put("tier", shown.tier().tier().code())
                         .build());
         return shown;
     }

@@ -51,8 +51,8 @@ class ReplayCommandTest {
         assertThat(outcome.err()).isEmpty();
         assertThat(outcome.status()).isZero();
         assertThat(outcome.out().lines().map(line -> line.replaceFirst(" in .*", "")))
-                .contains("entries     13", "identities  6", "policies    2", "unscored    0");
-        assertThat(head(outcome)).matches("13:[0-9a-f]{64}");
+                .contains("entries     15", "identities  6", "policies    2", "unscored    0");
+        assertThat(head(outcome)).matches("15:[0-9a-f]{64}");
     }
 
     @Test
@@ -85,18 +85,18 @@ class ReplayCommandTest {
         DatabaseAddress database = history.copy();
         String noted = head(replay(database));
         // A name is no number: only a hash that is kept elsewhere can tell that it was another one.
-        ForgedLedger.change(database, "UPDATE trust_ledger SET source_id = 'forged' WHERE seq = 13");
+        ForgedLedger.change(database, "UPDATE trust_ledger SET source_id = 'forged' WHERE seq = 15");
 
         Outcome before = replay(history.copy(), "--expect-head", noted);
         ForgedLedger.rehash(database);
 
         assertThat(before.status()).as(before.toString()).isZero();
         assertThat(replay(database).status()).isZero();
-        differs(replay(database, "--expect-head", noted), "entry 13 (id 13), hash: stored is ", "expected ");
+        differs(replay(database, "--expect-head", noted), "entry 15 (id 15), hash: stored is ", "expected ");
         differs(
-                replay(database, "--expect-head", "14:" + "0".repeat(64)),
-                "the ledger ends with entry 13, before the expected head 14:000");
-        assertThat(replay(database, "--expect-head", "13").status()).isEqualTo(2);
+                replay(database, "--expect-head", "16:" + "0".repeat(64)),
+                "the ledger ends with entry 15, before the expected head 16:000");
+        assertThat(replay(database, "--expect-head", "15").status()).isEqualTo(2);
     }
 
     @Test

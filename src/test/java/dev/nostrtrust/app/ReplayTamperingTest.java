@@ -74,6 +74,9 @@ class ReplayTamperingTest {
                 "scored_at | now()",
                 "pubkey | repeat('0', 64)",
                 "occurred_at | now()",
+                "trust_tier | 'elite'",
+                "blocked | true",
+                "tier_until | now()",
             })
     void a_column_that_was_changed_is_found_by_what_follows_or_by_the_hash(String column, String value) {
         differs(
@@ -126,15 +129,15 @@ class ReplayTamperingTest {
 
     @Test
     void a_ledger_whose_end_was_cut_off_is_shorter_than_its_head() {
-        differs(after("DELETE FROM trust_ledger WHERE seq > 11"), "trust_head, seq: stored is 13, recomputed 11");
+        differs(after("DELETE FROM trust_ledger WHERE seq > 11"), "trust_head, seq: stored is 15, recomputed 11");
         differs(after("UPDATE trust_ledger SET hash = prev_hash WHERE seq = 13"), "entry 13", ", hash: stored is ");
     }
 
     @Test
     void a_head_that_was_changed_or_taken_away_is_found() {
-        differs(after("UPDATE trust_head SET seq = 14"), "trust_head, seq: stored is 14, recomputed 13");
+        differs(after("UPDATE trust_head SET seq = 16"), "trust_head, seq: stored is 16, recomputed 15");
         differs(after("UPDATE trust_head SET hash = sha256('x')"), "trust_head, hash");
-        differs(after("UPDATE trust_head SET hash = '\\x00'"), "trust_head is 13:00. A head is");
+        differs(after("UPDATE trust_head SET hash = '\\x00'"), "trust_head is 15:00. A head is");
         differs(after("UPDATE trust_head SET seq = 0"), "trust_head is 0:");
         differs(after("DELETE FROM trust_head"), "trust_head has no row");
     }
@@ -153,12 +156,31 @@ class ReplayTamperingTest {
                 "sats_absorbed_today | 1",
                 "sats_absorbed_on | '2020-01-01'",
                 "policy_version | '50a9a8eaf5bf'",
+                "tier_locked | 'elite'",
             })
     void an_identity_that_was_changed_is_found(String column, String value) {
         differs(
                 after("UPDATE nostr_identities SET " + column + " = " + value + " WHERE pubkey = '"
                         + history.alice.pubkey() + "'"),
                 "identity " + history.alice.pubkey() + ", " + column + ": stored is ");
+    }
+
+    @Test
+    void what_an_operator_decided_is_in_the_chain() {
+        differs(
+                after("UPDATE trust_ledger SET locked_tier = 'elite' WHERE kind = 'lock'"),
+                "entry 8 (id 8), trust_tier: stored is new, recomputed elite");
+        differs(
+                after(
+                        "UPDATE trust_ledger SET trust_tier = NULL, blocked = NULL, tier_until = NULL WHERE kind = 'block'"),
+                "entry 9 (id 9), hash: stored is ");
+        differs(after("UPDATE trust_ledger SET kind = 'unblock' WHERE kind = 'block'"), "entry 9 (id 9), blocked");
+        differs(
+                after("UPDATE nostr_identities SET blocked_at = now() WHERE pubkey = '" + history.alice.pubkey() + "'"),
+                "identity " + history.alice.pubkey() + ", blocked_at is set: stored is true, recomputed false");
+        differs(
+                after("UPDATE nostr_identities SET tier_locked = NULL, blocked_at = NULL"),
+                "identity " + history.carol.pubkey() + ", tier_locked: stored is null, recomputed new");
     }
 
     @ParameterizedTest
@@ -185,7 +207,7 @@ class ReplayTamperingTest {
                 "entry 1 (id 1), policy_version: the stored text of policy 50a9a8eaf5bf has the version ");
         differs(
                 after("DELETE FROM trust_policies WHERE version <> '50a9a8eaf5bf'"),
-                "entry 8 (id 8), policy_version: the text of policy ",
+                "entry 10 (id 10), policy_version: the text of policy ",
                 " is not stored");
         differs(after("INSERT INTO trust_policies VALUES ('0123456789ab', 'x')"), "trust_policies: ", "0123456789ab");
     }

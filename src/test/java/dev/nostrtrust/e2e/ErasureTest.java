@@ -120,7 +120,11 @@ class ErasureTest {
                 .containsOnly("job_not_found");
         assertThat(api.get("/api/sessions/" + session).code()).isEqualTo("session_not_found");
         assertThat(api.get("/api/jobs/" + others).status()).isEqualTo(200);
-        assertThat(server.count("SELECT count(*) FROM trust_ledger WHERE pubkey = '" + user.pubkey() + "'"))
+        assertThat(server.count("SELECT count(*) FROM trust_ledger WHERE kind = 'success' AND pubkey = '"
+                        + user.pubkey() + "'"))
+                .isEqualTo(1);
+        assertThat(server.count(
+                        "SELECT count(*) FROM trust_ledger WHERE kind = 'erase' AND pubkey = '" + user.pubkey() + "'"))
                 .isEqualTo(1);
         assertThat(server.count("SELECT count(*) FROM nostr_identities WHERE erase_after IS NULL AND erased_at >= '"
                         + asked.text("erase_after") + "' AND pubkey = '" + user.pubkey() + "'"))

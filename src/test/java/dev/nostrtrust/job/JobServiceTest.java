@@ -340,6 +340,6 @@ class JobServiceTest {
     }
 
     private static @Nullable Tier tier(UUID id) {
-        return await(jobs.show(id)).tier();
+        return await(jobs.show(id)).tier().tier();
     }
 }

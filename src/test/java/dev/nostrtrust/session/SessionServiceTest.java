@@ -184,8 +184,8 @@ class SessionServiceTest {
         UUID id = opened(user);
         database.sql("UPDATE nostr_identities SET tier_locked = 'trusted' WHERE pubkey = '" + user.subject() + "'");
 
-        assertThat(await(sessions.show(id)).tier()).isEqualTo(Tier.TRUSTED);
-        assertThat(await(sessions.show(opened(Caller.ANONYMOUS))).tier()).isEqualTo(Tier.ANONYMOUS);
+        assertThat(await(sessions.show(id)).tier().tier()).isEqualTo(Tier.TRUSTED);
+        assertThat(await(sessions.show(opened(Caller.ANONYMOUS))).tier().tier()).isEqualTo(Tier.ANONYMOUS);
         assertThat(refusal(() -> await(sessions.show(UuidV7.next(CLOCK.instant()))))
                         .code())
                 .isEqualTo(ErrorCode.SESSION_NOT_FOUND);

@@ -61,7 +61,7 @@ final class ChainAudit {
     }
 
     private static String canonical(LedgerEntry e) {
-        StringBuilder json = new StringBuilder("[\"nostr-trust-ledger-1\"");
+        StringBuilder json = new StringBuilder("[\"nostr-trust-ledger-" + (e.standing() == null ? 1 : 2) + '"');
         json.append(',').append(e.seq()).append(',').append(e.id());
         string(json, e.source());
         string(json, e.sourceId());
@@ -83,7 +83,16 @@ final class ChainAudit {
         string(json, e.before().tier());
         string(json, e.after().tier());
         string(json, e.policyVersion());
-        return json.append(',').append(e.scoredAt()).append(']').toString();
+        json.append(',').append(e.scoredAt());
+        if (e.standing() != null) {
+            string(json, e.lockedTier());
+            string(json, e.standing().tier());
+            json.append(',')
+                    .append(e.standing().blocked())
+                    .append(',')
+                    .append(e.standing().until());
+        }
+        return json.append(']').toString();
     }
 
     private static void bits(StringBuilder json, double value) {

@@ -16,4 +16,6 @@ record IdentityRow(
         long absorbed,
         @Nullable Long absorbedOn,
         String policyVersion,
-        long createdAt) {}
+        long createdAt,
+        @Nullable String locked,
+        boolean blocked) {}

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LedgerAuditTest {
@@ -115,6 +116,9 @@ class LedgerAuditTest {
             UPDATE nostr_identities SET sats_absorbed_today = sats_absorbed_today + 1
             UPDATE nostr_identities SET balance_as_of = balance_as_of + interval '1 microsecond'
             UPDATE nostr_identities SET last_success_at = last_success_at + interval '1 microsecond'
+            UPDATE nostr_identities SET tier_locked = NULL
+            UPDATE nostr_identities SET tier_locked = 'elite' WHERE tier_locked IS NULL
+            UPDATE nostr_identities SET blocked_at = now() WHERE pubkey = (SELECT pubkey FROM trust_ledger WHERE seq = 16)
             """)
     void an_identity_that_is_not_what_its_entries_make_of_it_is_found(String tampering) throws SQLException {
         assertThat(found(tampering)).containsExactly(I3);
@@ -143,9 +147,34 @@ class LedgerAuditTest {
     @Test
     void an_entry_that_is_gone_is_found() throws SQLException {
         assertThat(found("DELETE FROM trust_ledger WHERE seq = 9")).containsExactly(I1, I2, I3, CHAIN);
-        assertThat(found("DELETE FROM trust_ledger WHERE seq = 21")).containsExactly(I2, I3, CHAIN);
+        assertThat(found("DELETE FROM trust_ledger WHERE seq = 19")).containsExactly(I2, I3, CHAIN);
         assertThat(found("DELETE FROM trust_ledger WHERE seq = (SELECT max(seq) FROM trust_ledger)"))
-                .containsExactly(I1, I2, I3, CHAIN);
+                .containsExactly(I2, I3, CHAIN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lock", "unlock", "block", "unblock"})
+    void a_decision_that_is_gone_or_altered_is_found(String kind) throws SQLException {
+        String where = " WHERE id = (SELECT max(id) FROM trust_ledger WHERE kind = '" + kind + "')";
+
+        assertThat(found("DELETE FROM trust_ledger" + where)).containsExactly(I2, I3, CHAIN);
+        assertThat(found("UPDATE trust_ledger SET trust_tier = 'anonymous'" + where))
+                .containsExactly(I3, CHAIN);
+        assertThat(found("UPDATE trust_ledger SET blocked = NOT blocked" + where))
+                .containsExactly(I3, CHAIN);
+    }
+
+    @Test
+    void an_altered_end_of_a_tier_is_found() throws SQLException {
+        assertThat(found("UPDATE trust_ledger SET tier_until = tier_until + interval '1 hour'"
+                        + " WHERE seq = (SELECT max(seq) FROM trust_ledger WHERE tier_until IS NOT NULL)"))
+                .containsExactly(I3, CHAIN);
+        assertThat(found("UPDATE trust_ledger SET tier_until = scored_at WHERE kind = 'lock'"))
+                .containsExactly(I3, CHAIN);
+        assertThat(found("UPDATE trust_ledger SET locked_tier = 'trusted' WHERE kind = 'lock'"))
+                .containsExactly(I3, CHAIN);
+        assertThat(found("UPDATE trust_ledger SET kind = 'unblock' WHERE kind = 'erase'"))
+                .containsExactly(CHAIN);
     }
 
     @Test

@@ -18,6 +18,7 @@ final class LedgerRows {
                    e.delta, e.balance_before, e.score_before, e.tier_before, e.balance_after, e.score_after, e.tier_after,
                    e.policy_version, (extract(epoch FROM e.scored_at) * 1000000)::bigint AS scored_at,
                    encode(e.prev_hash, 'hex') AS prev_hash, encode(e.hash, 'hex') AS hash,
+                   e.locked_tier, e.trust_tier, e.blocked, (extract(epoch FROM e.tier_until) * 1000000)::bigint AS tier_until,
                    o.pubkey AS origin_pubkey, o.seq AS origin_seq, o.delta AS origin_delta,
                    (extract(epoch FROM o.occurred_at) * 1000000)::bigint AS origin_occurred_at
             FROM trust_ledger e LEFT JOIN trust_ledger o ON o.id = e.reverses AND o.seq IS NOT NULL
@@ -27,7 +28,8 @@ final class LedgerRows {
             SELECT pubkey, balance, trust_score, tier, (extract(epoch FROM balance_as_of) * 1000000)::bigint AS as_of,
                    (extract(epoch FROM last_success_at) * 1000000)::bigint AS last_success, interaction_count,
                    sats_absorbed_today, sats_absorbed_on - date '1970-01-01' AS absorbed_on, policy_version,
-                   (extract(epoch FROM created_at) * 1000000)::bigint AS created_at
+                   (extract(epoch FROM created_at) * 1000000)::bigint AS created_at, tier_locked,
+                   blocked_at IS NOT NULL AS blocked
             FROM nostr_identities""";
 
     private static final int FETCHED_AT_ONCE = 2000;
@@ -75,7 +77,9 @@ final class LedgerRows {
                         row.getLong("sats_absorbed_today"),
                         nullable(row, "absorbed_on"),
                         row.getString("policy_version"),
-                        row.getLong("created_at"))));
+                        row.getLong("created_at"),
+                        row.getString("tier_locked"),
+                        row.getBoolean("blocked"))));
     }
 
     /** The first column of each row that a query yields, as text. */
@@ -118,7 +122,16 @@ final class LedgerRows {
                 row.getLong("scored_at"),
                 row.getString("prev_hash"),
                 row.getString("hash"),
+                row.getString("locked_tier"),
+                standing(row),
                 origin(row));
+    }
+
+    private static LedgerEntry.@Nullable Standing standing(ResultSet row) throws SQLException {
+        String tier = row.getString("trust_tier");
+        return tier == null
+                ? null
+                : new LedgerEntry.Standing(tier, row.getBoolean("blocked"), nullable(row, "tier_until"));
     }
 
     private static LedgerEntry.Moment moment(ResultSet row, String when) throws SQLException {

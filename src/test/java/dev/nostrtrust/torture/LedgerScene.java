@@ -38,6 +38,7 @@ final class LedgerScene {
         scene.reportLateFacts();
         new User().logIn(scene.api);
         scene.aRegular(regular);
+        scene.decisions();
         scene.awaitScored();
     }
 
@@ -114,6 +115,36 @@ final class LedgerScene {
         days(1);
         adjust(user, -90_000);
         adjust(user, 0);
+    }
+
+    /** Everything that operators decide, about a user whose tier decays meanwhile, and the end of an identity. */
+    private void decisions() {
+        User user = new User();
+        complete(user, 13_000, 0);
+        awaitScored();
+        decide(user, "lock", "{\"tier\":\"elite\"}");
+        days(2);
+        decide(user, "block", "{\"blocked\":true}");
+        days(30);
+        decide(user, "lock", "{\"tier\":null}");
+        decide(user, "block", "{\"blocked\":false}");
+        complete(user, 1, 0);
+        awaitScored();
+        User leaver = new User();
+        leaver.logIn(api);
+        adjust(leaver, 3000);
+        server.execute("UPDATE nostr_identities SET erase_after = '"
+                + server.clock().instant() + "' WHERE pubkey = '" + leaver.pubkey() + "'");
+        Waiting.until(() -> server.count(
+                        "SELECT count(*) FROM trust_ledger WHERE kind = 'erase' AND pubkey = '" + leaver.pubkey() + "'")
+                == 1);
+    }
+
+    private void decide(User user, String action, String body) {
+        assertThat(operator()
+                        .post("/api/trust/" + user.pubkey() + "/" + action, body)
+                        .status())
+                .isEqualTo(200);
     }
 
     /** Small sums move tiers where the balance is in points. */

@@ -45,6 +45,7 @@ final class PaperModel {
             case "failure" -> -policy.multiplier * Math.max(policy.floor(fact.reason()), sats);
             case "reversal" -> -fact.reversed().delta();
             case "adjustment" -> fact.sats();
+            case "lock", "unlock", "block", "unblock", "erase" -> 0;
             default -> throw new IllegalArgumentException("no kind of fact: " + fact.kind());
         };
     }

@@ -3,6 +3,7 @@ package dev.nostrtrust.torture;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replays entries one after the other, and holds them and the identities to what comes out. Of an identity that was
@@ -13,6 +14,10 @@ final class ReplayAudit {
     private static final double BALANCE_TOLERANCE = 1e-7;
     private static final double SCORE_TOLERANCE = 1e-6;
     private static final long MICROS_PER_DAY = 86_400_000_000L;
+    /** How exactly a time follows from a balance. */
+    private static final long MINUTE = 60_000_000L;
+
+    private static final long MILLENNIUM = 365_250 * MICROS_PER_DAY;
 
     private final Findings findings;
     private final Map<String, PaperModel> models = new HashMap<>();
@@ -27,6 +32,8 @@ final class ReplayAudit {
         private long interactions;
         private long absorbed;
         private long absorbedLater;
+        private @Nullable String locked;
+        private boolean blocked;
 
         private Replayed(IdentityRow row) {
             this.row = row;
@@ -81,6 +88,40 @@ final class ReplayAudit {
         }
         PaperState before = held(model, model.absent(state, entry.occurredAt()), entry.before(), entry + " before");
         identity.state = held(model, model.after(before, entry), entry.after(), entry + " after");
+        decide(identity, entry);
+        if (entry.standing() != null) {
+            standing(identity, entry, entry.standing());
+        }
+    }
+
+    /** What operators decide. */
+    private static void decide(Replayed identity, LedgerEntry entry) {
+        if (entry.kind().equals("lock") != (entry.lockedTier() != null)) {
+            throw new IllegalArgumentException("its locked tier is " + entry.lockedTier());
+        }
+        switch (entry.kind()) {
+            case "lock", "unlock" -> identity.locked = entry.lockedTier();
+            case "block", "unblock" -> identity.blocked = entry.kind().equals("block");
+            default -> {}
+        }
+    }
+
+    private void standing(Replayed identity, LedgerEntry entry, LedgerEntry.Standing standing) {
+        PaperState state = identity.state;
+        same(
+                entry + " trust tier",
+                standing.tier(),
+                identity.locked == null ? state.tier().code() : identity.locked);
+        same(entry + " blocked", standing.blocked(), identity.blocked);
+        Long until = standing.until();
+        long last = until == null ? state.asOf() + MILLENNIUM : Math.max(state.asOf(), until - MINUTE);
+        PaperTier kept = identity.model.absent(state, last).tier();
+        boolean lost = until != null
+                && identity.model.absent(state, until + MINUTE).tier().compareTo(state.tier()) < 0;
+        boolean never = identity.locked != null || kept.compareTo(state.tier()) >= 0;
+        if (until == null ? !never : identity.locked != null || !lost || kept.compareTo(state.tier()) < 0) {
+            findings.add(Invariant.I3, entry + " has its tier until " + until);
+        }
     }
 
     /** After the last entry. */
@@ -106,6 +147,8 @@ final class ReplayAudit {
         same(what + " interactions", row.interactions(), identity.interactions);
         same(what + " sats absorbed on that day", row.absorbed(), identity.absorbed);
         same(what + " sats absorbed on later days", 0L, identity.absorbedLater);
+        same(what + " lock", row.locked(), identity.locked);
+        same(what + " block", row.blocked(), identity.blocked);
         if (identity.policyVersion != null) {
             same(what + " policy", row.policyVersion(), identity.policyVersion);
         }

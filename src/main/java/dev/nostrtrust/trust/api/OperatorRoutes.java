@@ -4,8 +4,6 @@ import dev.nostrtrust.auth.Authenticator;
 import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.IdempotencyKey;
 import dev.nostrtrust.auth.Scope;
-import dev.nostrtrust.bus.Bus;
-import dev.nostrtrust.bus.Topic;
 import dev.nostrtrust.db.Database;
 import dev.nostrtrust.db.UuidV7;
 import dev.nostrtrust.error.ApiError;
@@ -20,6 +18,7 @@ import dev.nostrtrust.trust.model.Standing;
 import dev.nostrtrust.trust.model.Tier;
 import dev.nostrtrust.trust.model.TrustModel;
 import dev.nostrtrust.trust.model.TrustReport;
+import dev.nostrtrust.trust.scoring.Scorer;
 import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -28,7 +27,7 @@ import java.util.UUID;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/** The HTTP routes of operators: lock, block, adjust and reverse. Each route answers with the current report. */
+/** The HTTP routes of operators: lock, block, adjust and reverse. Each route answers with the report after it. */
 public final class OperatorRoutes implements RouteModule {
     private static final long MAX_SATS = 2_100_000_000_000_000L;
     private static final int MAX_NOTE = 1000;
@@ -37,15 +36,13 @@ public final class OperatorRoutes implements RouteModule {
     private final OperatorStore actions;
     private final TrustModel model;
     private final InstantSource clock;
-    private final Bus bus;
 
     public OperatorRoutes(
-            Authenticator authenticator, Database database, TrustModel model, InstantSource clock, Bus bus) {
+            Authenticator authenticator, Database database, Scorer scorer, TrustModel model, InstantSource clock) {
         this.authenticator = authenticator;
-        this.actions = new OperatorStore(database);
+        this.actions = new OperatorStore(database, scorer);
         this.model = model;
         this.clock = clock;
-        this.bus = bus;
     }
 
     @Override
@@ -64,7 +61,7 @@ public final class OperatorRoutes implements RouteModule {
                 body.reject("tier", "Send one of " + tiers() + ", or null.");
             }
             body.check();
-            return actions.lock(pubkey(request), tier, operator.actor());
+            return actions.lock(pubkey(request), tier, operator.actor(), clock.instant());
         });
     }
 
@@ -78,23 +75,21 @@ public final class OperatorRoutes implements RouteModule {
 
     private Future<Reply> adjust(Request request) {
         return act(request, (operator, body) -> {
-                    long sats = body.integer("sats", -MAX_SATS, MAX_SATS);
-                    String note = body.optionalString("note", MAX_NOTE);
-                    body.check();
-                    String id = id(operator, IdempotencyKey.keyOf(request));
-                    return actions.adjust(pubkey(request), id, sats, operator.actor(), note, clock.instant());
-                })
-                .onSuccess(done -> bus.wakeOne(Topic.TRUST_PENDING));
+            long sats = body.integer("sats", -MAX_SATS, MAX_SATS);
+            String note = body.optionalString("note", MAX_NOTE);
+            body.check();
+            String id = id(operator, IdempotencyKey.keyOf(request));
+            return actions.adjust(pubkey(request), id, sats, operator.actor(), note, clock.instant());
+        });
     }
 
     private Future<Reply> reverse(Request request) {
         return act(request, (operator, body) -> {
-                    body.check();
-                    UUID job = request.id("id")
-                            .orElseThrow(() -> ApiError.of(ErrorCode.JOB_NOT_FOUND, "There is no such job."));
-                    return actions.reverse(job, operator.actor(), clock.instant());
-                })
-                .onSuccess(done -> bus.wakeOne(Topic.TRUST_PENDING));
+            body.check();
+            UUID job =
+                    request.id("id").orElseThrow(() -> ApiError.of(ErrorCode.JOB_NOT_FOUND, "There is no such job."));
+            return actions.reverse(job, operator.actor(), clock.instant());
+        });
     }
 
     private Future<Reply> act(Request request, BiFunction<Caller, BodyFields, Future<Standing>> action) {

@@ -40,7 +40,8 @@ public final class TrustService {
 
     /** The current tier of a public key; {@code NEW} for an unknown key. */
     public Future<Tier> getTier(PublicKey pubkey) {
-        return getReport(pubkey).map(report -> report.map(TrustReport::tier).orElse(Tier.NEW));
+        return getReport(pubkey)
+                .map(report -> report.map(known -> known.effective().tier()).orElse(Tier.NEW));
     }
 
     /** The current report of a public key; empty for an unknown key. */

@@ -1,9 +1,11 @@
 package dev.nostrtrust.trust.ledger;
 
 import dev.nostrtrust.json.Json;
+import dev.nostrtrust.trust.model.EffectiveTier;
 import dev.nostrtrust.trust.model.Fact;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  * docs/ledger.md. Holds one entry at a time; not thread-safe.
  */
 final class CanonicalForm {
-    private static final byte[] PREFIX = "[\"nostr-trust-ledger-1\"".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] FIRST_FORM = "[\"nostr-trust-ledger-1\"".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] SECOND_FORM = "[\"nostr-trust-ledger-2\"".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] FALSE = ",false".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] TRUE = ",true".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     private static final int MAX_DIGITS = 20;
@@ -42,7 +47,8 @@ final class CanonicalForm {
     CanonicalForm write(Entry entry) {
         Fact fact = entry.fact();
         length = 0;
-        append(PREFIX);
+        EffectiveTier effective = entry.effective();
+        append(effective == null ? FIRST_FORM : SECOND_FORM);
         appendNumber(entry.seq());
         appendNumber(entry.id());
         appendText(fact.source());
@@ -52,12 +58,8 @@ final class CanonicalForm {
         appendText(fact.reason() == null ? null : fact.reason().code());
         appendNumber(fact.sats());
         appendNumber(fact.satsAbsorbed());
-        if (fact.reverses() == null) {
-            appendText(null);
-        } else {
-            appendNumber(fact.reverses());
-        }
-        appendNumber(EpochMicros.of(fact.occurredAt()));
+        appendNumberOrNull(fact.reverses());
+        appendNumber(micros(fact.occurredAt()));
         appendBits(entry.delta());
         appendBits(entry.before().balance());
         appendBits(entry.after().balance());
@@ -66,7 +68,13 @@ final class CanonicalForm {
         appendText(entry.before().tier().code());
         appendText(entry.after().tier().code());
         appendText(entry.policyVersion());
-        appendNumber(EpochMicros.of(entry.scoredAt()));
+        appendNumber(micros(entry.scoredAt()));
+        if (effective != null) {
+            appendText(fact.lockedTier() == null ? null : fact.lockedTier().code());
+            appendText(effective.tier().code());
+            append(effective.blocked() ? TRUE : FALSE);
+            appendNumberOrNull(effective.until() == null ? null : micros(effective.until()));
+        }
         ensureCapacity(1)[length++] = ']';
         return this;
     }
@@ -78,6 +86,11 @@ final class CanonicalForm {
     @Override
     public String toString() {
         return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    }
+
+    /** Microseconds since 1970, the precision of the database. */
+    private static long micros(Instant time) {
+        return Math.addExact(Math.multiplyExact(time.getEpochSecond(), 1_000_000L), time.getNano() / 1_000);
     }
 
     private void appendText(@Nullable String text) {
@@ -101,6 +114,14 @@ final class CanonicalForm {
         buffer[length] = '"';
         buffer[length + 1 + text.length()] = '"';
         length += text.length() + 2;
+    }
+
+    private void appendNumberOrNull(@Nullable Long value) {
+        if (value == null) {
+            appendText(null);
+        } else {
+            appendNumber(value);
+        }
     }
 
     private void appendNumber(long value) {

@@ -1,9 +1,11 @@
 package dev.nostrtrust.trust.ledger;
 
 import dev.nostrtrust.json.Json;
+import dev.nostrtrust.trust.model.EffectiveTier;
 import dev.nostrtrust.trust.model.Fact;
 import dev.nostrtrust.trust.model.Tier;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A scored fact: an immutable entry of the ledger.
@@ -13,6 +15,7 @@ import java.time.Instant;
  * @param delta the change of the balance at the time of the fact, before the decay of a late event
  * @param before the state before the entry; its {@code asOf} is the time of the change
  * @param after the state after the entry
+ * @param effective the tier that counts after the entry, at the time of the change; null in entries of the first form
  * @param hash the SHA-256 of the previous hash and {@link #canonical}, in lower-case hex
  */
 public record Entry(
@@ -24,6 +27,7 @@ public record Entry(
         Mark after,
         String policyVersion,
         Instant scoredAt,
+        @Nullable EffectiveTier effective,
         String prevHash,
         String hash) {
 
@@ -41,7 +45,7 @@ public record Entry(
 
     /** This entry with its hashes. */
     Entry withHashes(String newPrevHash, String newHash) {
-        return new Entry(seq, id, fact, delta, before, after, policyVersion, scoredAt, newPrevHash, newHash);
+        return new Entry(seq, id, fact, delta, before, after, policyVersion, scoredAt, effective, newPrevHash, newHash);
     }
 
     /** The input of the hash. See {@link CanonicalForm}. */
@@ -63,6 +67,9 @@ public record Entry(
                 .put("sats", fact.sats())
                 .put("sats_absorbed", fact.satsAbsorbed())
                 .put("reverses", fact.reverses())
+                .put(
+                        "locked_tier",
+                        fact.lockedTier() == null ? null : fact.lockedTier().code())
                 .put("delta", delta)
                 .put("balance_before", before.balance)
                 .put("balance_after", after.balance)
@@ -70,6 +77,9 @@ public record Entry(
                 .put("score_after", after.score)
                 .put("tier_before", before.tier.code())
                 .put("tier_after", after.tier.code())
+                .put("trust_tier", effective == null ? null : effective.tier().code())
+                .put("blocked", effective != null && effective.blocked())
+                .put("tier_until", effective == null ? null : effective.until())
                 .put("policy_version", policyVersion)
                 .put("occurred_at", fact.occurredAt())
                 .put("scored_at", scoredAt)

@@ -1,6 +1,7 @@
 package dev.nostrtrust.trust.ledger;
 
 import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.trust.model.EffectiveTier;
 import dev.nostrtrust.trust.model.Fact;
 import dev.nostrtrust.trust.model.Standing;
 import dev.nostrtrust.trust.model.TrustModel;
@@ -27,8 +28,8 @@ public final class FactFold {
     /** The values of a fact that its reversal needs. */
     public record Reversible(double delta, Instant occurredAt) {}
 
-    /** The delta of a fact, and the state before and after it. */
-    public record Scored(double delta, Entry.Mark before, Entry.Mark after) {}
+    /** The delta of a fact, the state before and after it, and the tier that counts after it. */
+    public record Scored(double delta, Entry.Mark before, Entry.Mark after, EffectiveTier effective) {}
 
     /**
      * Creates a fold without standings.
@@ -86,14 +87,16 @@ public final class FactFold {
         TrustState before = standing.at(model, fact.occurredAt());
         double delta = delta(model, fact);
         TrustState after = after(model, fact, before, delta);
-        standings.put(fact.pubkey(), standing.after(fact, after));
+        Standing changed = standing.after(fact, after);
+        standings.put(fact.pubkey(), changed);
         models.put(fact.pubkey(), model);
         // Avoids negative zero: JSON writes it as 0, and the hash would differ.
         double normalized = delta + 0.0;
         if (reversible.test(id)) {
             reversibles.put(id, new Reversible(normalized, fact.occurredAt()));
         }
-        return new Scored(normalized, mark(model, before), mark(model, after));
+        return new Scored(
+                normalized, mark(model, before), mark(model, after), changed.effectiveAt(model, after.asOf()));
     }
 
     private double delta(TrustModel model, Fact fact) {
@@ -101,6 +104,7 @@ public final class FactFold {
             case SUCCESS -> model.successDelta(fact.sats());
             case FAILURE -> model.failureDelta(Objects.requireNonNull(fact.reason()), fact.sats());
             case ADJUSTMENT -> fact.sats();
+            case LOCK, UNLOCK, BLOCK, UNBLOCK, ERASE -> 0;
             case REVERSAL -> -original(fact).delta();
         };
     }
@@ -108,7 +112,8 @@ public final class FactFold {
     private TrustState after(TrustModel model, Fact fact, TrustState before, double delta) {
         return switch (fact.kind()) {
             case SUCCESS -> model.success(before, fact.sats(), fact.occurredAt());
-            case FAILURE, ADJUSTMENT -> model.adjust(before, delta, fact.occurredAt());
+            case FAILURE, ADJUSTMENT, LOCK, UNLOCK, BLOCK, UNBLOCK, ERASE ->
+                model.adjust(before, delta, fact.occurredAt());
             case REVERSAL -> model.adjust(before, delta, original(fact).occurredAt());
         };
     }

@@ -4,6 +4,7 @@ import dev.nostrtrust.db.Database;
 import dev.nostrtrust.db.SqlTime;
 import dev.nostrtrust.nostr.Hex;
 import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.trust.model.EffectiveTier;
 import dev.nostrtrust.trust.model.Fact;
 import dev.nostrtrust.trust.model.FactKind;
 import dev.nostrtrust.trust.model.FaultReason;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The table {@code trust_ledger}: appends facts and reads scored entries. Any thread. */
 public final class Ledger {
@@ -41,9 +43,9 @@ public final class Ledger {
 
     /** The columns of an entry, in the order that {@link LedgerReader} expects. */
     public static final String ENTRY_COLUMNS = """
-            seq, id, source, source_id, pubkey, kind, reason, sats, sats_absorbed, reverses, occurred_at, delta,
-            balance_before, balance_after, score_before, score_after, tier_before, tier_after, policy_version, scored_at,
-            prev_hash, hash""";
+            seq, id, source, source_id, pubkey, kind, reason, sats, sats_absorbed, reverses, occurred_at, locked_tier,
+            delta, balance_before, balance_after, score_before, score_after, tier_before, tier_after, policy_version,
+            scored_at, trust_tier, blocked, tier_until, prev_hash, hash""";
 
     private static final String AFTER =
             "SELECT " + ENTRY_COLUMNS + " FROM trust_ledger WHERE seq > $1 ORDER BY seq LIMIT $2";
@@ -143,13 +145,22 @@ public final class Ledger {
                 mark(row, "after"),
                 row.getString("policy_version"),
                 SqlTime.read(row, "scored_at"),
+                effective(row),
                 Hex.encode(row.getBuffer("prev_hash").getBytes()),
                 Hex.encode(row.getBuffer("hash").getBytes()));
+    }
+
+    private static @Nullable EffectiveTier effective(Row row) {
+        String tier = row.getString("trust_tier");
+        return tier == null
+                ? null
+                : new EffectiveTier(Tier.of(tier), row.getBoolean("blocked"), SqlTime.readNullable(row, "tier_until"));
     }
 
     /** Reads the columns of a fact from a row. */
     public static Fact fact(Row row) {
         String reason = row.getString("reason");
+        String lockedTier = row.getString("locked_tier");
         return new Fact(
                 row.getString("source"),
                 row.getString("source_id"),
@@ -159,7 +170,8 @@ public final class Ledger {
                 row.getLong("sats"),
                 row.getLong("sats_absorbed"),
                 row.getLong("reverses"),
-                SqlTime.read(row, "occurred_at"));
+                SqlTime.read(row, "occurred_at"),
+                lockedTier == null ? null : Tier.of(lockedTier));
     }
 
     private static Entry.Mark mark(Row row, String when) {

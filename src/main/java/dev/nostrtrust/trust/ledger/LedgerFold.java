@@ -75,6 +75,7 @@ public final class LedgerFold {
                 scored.after(),
                 policyVersion,
                 now,
+                scored.effective(),
                 "",
                 "");
         Entry entry = draft.withHashes(hash, chain.append(draft));

@@ -21,7 +21,7 @@ public final class StandingStore {
      */
     public static final String COLUMNS = """
             i.pubkey, i.balance, i.balance_as_of, i.tier, i.last_success_at, i.interaction_count, \
-            i.sats_absorbed_today, i.sats_absorbed_on, i.tier_locked""";
+            i.sats_absorbed_today, i.sats_absorbed_on, i.tier_locked, i.blocked_at IS NOT NULL AS blocked""";
 
     private static final String FIND = "SELECT " + COLUMNS + " FROM nostr_identities i WHERE i.pubkey = $1";
 
@@ -73,6 +73,7 @@ public final class StandingStore {
                 row.getLong("interaction_count"),
                 row.getLong("sats_absorbed_today"),
                 row.getLocalDate("sats_absorbed_on"),
-                locked == null ? null : Tier.of(locked));
+                locked == null ? null : Tier.of(locked),
+                row.getBoolean("blocked"));
     }
 }

@@ -15,7 +15,17 @@ public enum FactKind {
     /** An earlier fact is reversed. */
     REVERSAL,
     /** An operator changes the balance. */
-    ADJUSTMENT;
+    ADJUSTMENT,
+    /** An operator locks the tier. This and the following kinds leave the balance as it is. */
+    LOCK,
+    /** An operator ends a lock. */
+    UNLOCK,
+    /** An operator blocks the identity. */
+    BLOCK,
+    /** An operator ends a block. */
+    UNBLOCK,
+    /** The sessions and jobs of the identity were deleted at its request. */
+    ERASE;
 
     private static final Map<String, FactKind> BY_CODE =
             Arrays.stream(values()).collect(Collectors.toMap(FactKind::code, Function.identity()));

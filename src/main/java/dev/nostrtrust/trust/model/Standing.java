@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param absorbedToday the sats that the operator paid for the identity on the day {@code absorbedOn}
  * @param absorbedOn the UTC day of the latest fact; null without history
  * @param locked the tier that an operator locked; null if the model decides
+ * @param blocked whether an operator blocked the identity
  */
 public record Standing(
         PublicKey pubkey,
@@ -20,11 +21,12 @@ public record Standing(
         long interactions,
         long absorbedToday,
         @Nullable LocalDate absorbedOn,
-        @Nullable Tier locked) {
+        @Nullable Tier locked,
+        boolean blocked) {
 
     /** The standing of an identity without a scored fact. */
     public static Standing newcomer(TrustModel model, PublicKey pubkey, Instant now) {
-        return new Standing(pubkey, model.newcomer(now), 0, 0, null, null);
+        return new Standing(pubkey, model.newcomer(now), 0, 0, null, null, false);
     }
 
     /** Whether a fact was scored. */
@@ -45,6 +47,17 @@ public record Standing(
         return locked == null ? at(model, now).tier() : locked;
     }
 
+    /** The tier at a time, with lock, block and the time of its decay. */
+    public EffectiveTier effectiveAt(TrustModel model, Instant now) {
+        Tier tier = tierAt(model, now);
+        if (locked != null || !hasHistory()) {
+            return new EffectiveTier(tier, blocked, null);
+        }
+        // From the stored balance, because the decayed one differs by rounding at each moment.
+        TrustState lowered = new TrustState(state.balance(), state.asOf(), tier, state.lastSuccessAt());
+        return new EffectiveTier(tier, blocked, model.demotesAt(lowered));
+    }
+
     /** The sats absorbed on the UTC day of this time. */
     public long absorbedOn(Instant now) {
         return day(now).equals(absorbedOn) ? absorbedToday : 0;
@@ -59,7 +72,21 @@ public record Standing(
                 ? fact.satsAbsorbed()
                 : day.equals(absorbedOn) ? saturatedSum(absorbedToday, fact.satsAbsorbed()) : absorbedToday;
         return new Standing(
-                pubkey, newState, interactions + (isInteraction ? 1 : 0), absorbed, newDay ? day : absorbedOn, locked);
+                pubkey,
+                newState,
+                interactions + (isInteraction ? 1 : 0),
+                absorbed,
+                newDay ? day : absorbedOn,
+                lockedAfter(fact),
+                fact.kind() == FactKind.BLOCK || (blocked && fact.kind() != FactKind.UNBLOCK));
+    }
+
+    private @Nullable Tier lockedAfter(Fact fact) {
+        return switch (fact.kind()) {
+            case LOCK -> fact.lockedTier();
+            case UNLOCK -> null;
+            default -> locked;
+        };
     }
 
     /** The sum of two non-negative amounts, limited to {@link Long#MAX_VALUE}. */

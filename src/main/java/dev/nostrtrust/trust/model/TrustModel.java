@@ -117,18 +117,29 @@ public final class TrustModel {
         return new TrustState(changed.balance(), changed.asOf(), tier, changed.lastSuccessAt());
     }
 
-    /** The time at which decay alone lowers the tier; null if it never does. */
-    public @Nullable Instant demotesAt(TrustState now) {
-        double keep = balanceAt(policy.keepThreshold(now.tier()));
+    /**
+     * The time at which decay alone lowers the tier; null if it never does, or not within a thousand years.
+     *
+     * @param state may be older than its tier, if nothing but decay happened since
+     */
+    public @Nullable Instant demotesAt(TrustState state) {
+        double keep = balanceAt(policy.keepThreshold(state.tier()));
         // Always true for NEW and ANONYMOUS.
         if (keep <= neutralBalance()) {
             return null;
         }
         double days = policy.model() == Model.LINEAR
-                ? linearDaysToDemotion(now, keep)
-                : policy.halfLifeDays() * StrictMath.log(now.balance() / keep) / StrictMath.log(2);
-        // Rounding can make this negative for a balance exactly at the threshold.
-        return days < 365_250 ? now.asOf().plus((long) (Math.max(0, days) * MICROS_PER_DAY), ChronoUnit.MICROS) : null;
+                ? linearDaysToDemotion(state, keep)
+                : policy.halfLifeDays() * StrictMath.log(state.balance() / keep) / StrictMath.log(2);
+        if (!(days < 365_250)) {
+            return null;
+        }
+        // A balance exactly at the threshold can make this negative by rounding. At most a millisecond early, never
+        // late.
+        Instant at = state.asOf()
+                .plus((long) (Math.max(0, days) * MICROS_PER_DAY), ChronoUnit.MICROS)
+                .truncatedTo(ChronoUnit.MILLIS);
+        return at.isBefore(state.asOf()) ? state.asOf() : at;
     }
 
     /** The factor of a delta: the delta of a late event decays from the time of the event. */

@@ -1,11 +1,11 @@
 package dev.nostrtrust.trust.replay;
 
 import dev.nostrtrust.nostr.Hex;
-import dev.nostrtrust.trust.ledger.EpochMicros;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CopyRow {
     private static final int SIGNATURE_AND_FLAGS = 15;
-    private static final long EPOCH_MICROS = EpochMicros.of(Instant.parse("2000-01-01T00:00:00Z"));
+    private static final Instant EPOCH = Instant.parse("2000-01-01T00:00:00Z");
     private static final LocalDate EPOCH_DAY = LocalDate.of(2000, 1, 1);
 
     private final byte[] message;
@@ -51,6 +51,15 @@ final class CopyRow {
         return isNull() ? null : (Long) int8();
     }
 
+    @Nullable
+    Boolean boolOrNull() {
+        if (isNull()) {
+            return null;
+        }
+        expect(1);
+        return bytes.get() != 0;
+    }
+
     double float8() {
         expect(Double.BYTES);
         return Double.longBitsToDouble(bytes.getLong());
@@ -81,7 +90,7 @@ final class CopyRow {
         if (micros == Long.MAX_VALUE || micros == Long.MIN_VALUE) {
             throw new IllegalArgumentException("infinite time");
         }
-        return EpochMicros.time(Math.addExact(EPOCH_MICROS, micros));
+        return EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 
     @Nullable

@@ -6,6 +6,7 @@ import dev.nostrtrust.trust.ledger.FactFold;
 import dev.nostrtrust.trust.ledger.FactFold.Scored;
 import dev.nostrtrust.trust.ledger.HashChain;
 import dev.nostrtrust.trust.ledger.LedgerHead;
+import dev.nostrtrust.trust.model.EffectiveTier;
 import dev.nostrtrust.trust.model.Fact;
 import dev.nostrtrust.trust.model.FactKind;
 import dev.nostrtrust.trust.model.Standing;
@@ -107,7 +108,7 @@ public final class Replay {
             initial = first.newcomer(stored.createdAt());
             compareNumbers(where, stored, initial, first);
         }
-        compareState(where, stored.standing(), new Standing(pubkey, initial, 0, 0, null, null));
+        compareState(where, stored.standing(), new Standing(pubkey, initial, 0, 0, null, null, false));
     }
 
     /** Checks that every identity of the ledger was passed, and that all policies are valid. */
@@ -159,10 +160,25 @@ public final class Replay {
         if (fact.kind() == FactKind.FAILURE && fact.reason() == null) {
             throw new Divergence(where.get() + ", reason: a failure must have a reason");
         }
+        if ((fact.kind() == FactKind.LOCK) != (fact.lockedTier() != null)) {
+            throw new Divergence(where.get() + ", locked_tier: a lock, and nothing else, must have a tier");
+        }
         Scored recomputed = facts.score(model, stored.id(), fact);
         Divergence.requireSameBits(where, "delta", stored.delta(), recomputed.delta());
         compareMarks(where, "_before", stored.before(), recomputed.before());
         compareMarks(where, "_after", stored.after(), recomputed.after());
+        compareEffective(where, stored, recomputed.effective());
+    }
+
+    /** Entries of the first form have no effective tier. */
+    private static void compareEffective(Supplier<String> where, Entry entry, EffectiveTier recomputed) {
+        EffectiveTier stored = entry.effective();
+        if (stored != null) {
+            Divergence.requireSame(
+                    where, "trust_tier", stored.tier().code(), recomputed.tier().code());
+            Divergence.requireSame(where, "blocked", stored.blocked(), recomputed.blocked());
+            Divergence.requireSame(where, "tier_until", stored.until(), recomputed.until());
+        }
     }
 
     private static void compareMarks(Supplier<String> where, String when, Entry.Mark stored, Entry.Mark recomputed) {
@@ -190,5 +206,11 @@ public final class Replay {
         Divergence.requireSame(where, "interaction_count", stored.interactions(), recomputed.interactions());
         Divergence.requireSame(where, "sats_absorbed_today", stored.absorbedToday(), recomputed.absorbedToday());
         Divergence.requireSame(where, "sats_absorbed_on", stored.absorbedOn(), recomputed.absorbedOn());
+        Divergence.requireSame(where, "tier_locked", code(stored.locked()), code(recomputed.locked()));
+        Divergence.requireSame(where, "blocked_at is set", stored.blocked(), recomputed.blocked());
+    }
+
+    private static @Nullable String code(@Nullable Tier tier) {
+        return tier == null ? null : tier.code();
     }
 }

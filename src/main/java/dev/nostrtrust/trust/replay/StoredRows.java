@@ -4,13 +4,16 @@ import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.trust.ledger.Entry;
 import dev.nostrtrust.trust.ledger.Ledger;
 import dev.nostrtrust.trust.ledger.StandingStore;
+import dev.nostrtrust.trust.model.EffectiveTier;
 import dev.nostrtrust.trust.model.Fact;
 import dev.nostrtrust.trust.model.FactKind;
 import dev.nostrtrust.trust.model.FaultReason;
 import dev.nostrtrust.trust.model.Standing;
 import dev.nostrtrust.trust.model.Tier;
 import dev.nostrtrust.trust.model.TrustState;
+import java.time.Instant;
 import java.time.LocalDate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads rows of the ledger and of identities. Invalid data that no server writes, such as an unknown tier, is a
@@ -32,7 +35,10 @@ final class StoredRows {
             double scoreAfter = row.float8();
             Entry.Mark before = new Entry.Mark(balanceBefore, scoreBefore, Tier.of(row.text()));
             Entry.Mark after = new Entry.Mark(balanceAfter, scoreAfter, Tier.of(row.text()));
-            return new Entry(seq, id, fact, delta, before, after, row.text(), row.time(), row.hex(), row.hex());
+            String policyVersion = row.text();
+            Instant scoredAt = row.time();
+            return new Entry(
+                    seq, id, fact, delta, before, after, policyVersion, scoredAt, effective(row), row.hex(), row.hex());
         } catch (RuntimeException e) {
             throw new Divergence(Entry.label(seq, id) + " cannot be read: " + e.getMessage());
         }
@@ -53,7 +59,20 @@ final class StoredRows {
                 row.int8(),
                 row.int8(),
                 row.int8OrNull(),
-                row.time());
+                row.time(),
+                tierOrNull(row));
+    }
+
+    private static @Nullable EffectiveTier effective(CopyRow row) {
+        Tier tier = tierOrNull(row);
+        Boolean blocked = row.boolOrNull();
+        Instant until = row.timeOrNull();
+        return tier == null || blocked == null ? null : new EffectiveTier(tier, blocked, until);
+    }
+
+    private static @Nullable Tier tierOrNull(CopyRow row) {
+        String code = row.textOrNull();
+        return code == null ? null : Tier.of(code);
     }
 
     private static FaultReason reason(String code) {
@@ -68,9 +87,9 @@ final class StoredRows {
             long interactions = row.int8();
             long absorbed = row.int8();
             LocalDate absorbedOn = row.dateOrNull();
-            String locked = row.textOrNull();
-            Standing standing = new Standing(
-                    pubkey, state, interactions, absorbed, absorbedOn, locked == null ? null : Tier.of(locked));
+            Tier locked = tierOrNull(row);
+            boolean blocked = Boolean.TRUE.equals(row.boolOrNull());
+            Standing standing = new Standing(pubkey, state, interactions, absorbed, absorbedOn, locked, blocked);
             return new LedgerReader.StoredStanding(standing, row.float8(), row.text(), row.time());
         } catch (RuntimeException e) {
             throw new Divergence("identity " + pubkey.hex() + " cannot be read: " + e.getMessage());

@@ -4,6 +4,9 @@ import static dev.nostrtrust.app.TestServer.await;
 import static dev.nostrtrust.fixture.Refusals.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nostrtrust.bus.Bus;
+import dev.nostrtrust.config.Settings;
+import dev.nostrtrust.config.SettingsReader;
 import dev.nostrtrust.db.UuidV7;
 import dev.nostrtrust.e2e.Waiting;
 import dev.nostrtrust.error.ApiError;
@@ -13,12 +16,15 @@ import dev.nostrtrust.fixture.TestCallers;
 import dev.nostrtrust.fixture.TestDatabases;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.nostr.SecretKey;
+import dev.nostrtrust.trust.ledger.Entry;
 import dev.nostrtrust.trust.ledger.Ledger;
+import dev.nostrtrust.trust.model.EffectiveTier;
 import dev.nostrtrust.trust.model.Fact;
 import dev.nostrtrust.trust.model.Standing;
 import dev.nostrtrust.trust.model.Tier;
 import dev.nostrtrust.trust.model.TrustModel;
 import dev.nostrtrust.trust.model.TrustPolicy;
+import dev.nostrtrust.trust.scoring.Scorer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
@@ -27,6 +33,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,6 +48,7 @@ class OperatorStoreTest {
     private static final PublicKey UNKNOWN =
             SecretKey.random(new SecureRandom()).publicKey();
     private static final String ACTOR = "operator:test";
+    private static final TrustModel MODEL = new TrustModel(TrustPolicy.defaults());
 
     private static MigratedDatabase database;
     private static TestCallers callers;
@@ -52,7 +60,9 @@ class OperatorStoreTest {
     static void open(Vertx vertx) {
         database = MigratedDatabase.open(vertx);
         callers = TestCallers.open(vertx, database, () -> NOW);
-        actions = new OperatorStore(database.database());
+        Settings settings = SettingsReader.of(Map.of("SCORING_BATCH", "3")).settings();
+        Scorer scorer = new Scorer(database.database(), MODEL, settings, () -> NOW, new Bus(vertx));
+        actions = new OperatorStore(database.database(), scorer);
     }
 
     @BeforeEach
@@ -84,9 +94,9 @@ class OperatorStoreTest {
 
     @Test
     void a_locked_tier_stays_until_it_is_unlocked() {
-        Standing locked = await(actions.lock(key, Tier.ELITE, ACTOR));
+        Standing locked = await(actions.lock(key, Tier.ELITE, ACTOR, NOW));
         assertThat(identity("tier_locked = 'elite'")).isEqualTo(1);
-        Standing unlocked = await(actions.lock(key, null, ACTOR));
+        Standing unlocked = await(actions.lock(key, null, ACTOR, NOW));
 
         assertThat(locked.locked()).isEqualTo(Tier.ELITE);
         assertThat(unlocked.locked()).isNull();
@@ -139,7 +149,7 @@ class OperatorStoreTest {
 
         assertThat(all).filteredOn(Future::succeeded).hasSize(1);
         assertThat(all).filteredOn(Future::failed).allSatisfy(refused -> assertThat(((ApiError) refused.cause()).code())
-                .isIn(ErrorCode.IDEMPOTENCY_IN_FLIGHT, ErrorCode.IDEMPOTENCY_KEY_REUSED));
+                .isEqualTo(ErrorCode.IDEMPOTENCY_KEY_REUSED));
         assertThat(facts("true")).isEqualTo(1);
         assertThat(audited("adjust")).isEqualTo(1);
     }
@@ -163,25 +173,64 @@ class OperatorStoreTest {
     }
 
     @Test
-    void an_adjustment_whose_first_request_holds_the_lock_is_in_flight() throws SQLException {
-        try (Connection first = TestDatabases.connect(database.address());
-                var statement = first.createStatement()) {
-            first.setAutoCommit(false);
-            statement.execute("SELECT pg_advisory_xact_lock(hashtextextended('" + key.hex() + "held', 3))");
+    void every_action_is_an_entry_with_the_tier_that_counts_after_it() {
+        await(actions.lock(key, Tier.ELITE, ACTOR, NOW));
+        await(actions.block(key, true, ACTOR, NOW));
+        await(actions.lock(key, null, ACTOR, NOW));
+        await(actions.block(key, false, ACTOR, NOW));
 
-            assertThat(code(adjust("held", 2))).isEqualTo(ErrorCode.IDEMPOTENCY_IN_FLIGHT);
-            first.rollback();
+        List<Entry> entries = await(new Ledger(database.database()).history(key, Long.MAX_VALUE, 10));
+
+        assertThat(entries)
+                .extracting(entry -> entry.fact().kind() + " " + entry.effective())
+                .containsExactly(
+                        "UNBLOCK " + new EffectiveTier(Tier.NEW, false, null),
+                        "UNLOCK " + new EffectiveTier(Tier.NEW, true, null),
+                        "BLOCK " + new EffectiveTier(Tier.ELITE, true, null),
+                        "LOCK " + new EffectiveTier(Tier.ELITE, false, null));
+        assertThat(entries).allSatisfy(entry -> {
+            assertThat(entry.delta()).isZero();
+            assertThat(entry.after()).isEqualTo(entry.before());
+        });
+        assertThat(entries.get(3).fact().lockedTier()).isEqualTo(Tier.ELITE);
+    }
+
+    @Test
+    void an_action_answers_with_the_state_after_it_and_after_all_earlier_facts() {
+        Ledger ledger = new Ledger(database.database());
+        for (int i = 0; i < 7; i++) {
+            await(ledger.append(Fact.success("test", key.hex() + i, key, 1000, NOW), MODEL));
         }
-        await(adjust("held", 2));
-        assertThat(facts("sats = 2")).isEqualTo(1);
+
+        Standing adjusted = await(adjust("gift", 3000));
+
+        assertThat(adjusted.state().balance()).isEqualTo(10_000);
+        assertThat(adjusted.state().tier()).isEqualTo(Tier.ESTABLISHED);
+        assertThat(facts("seq IS NULL")).isZero();
+        assertThat(await(actions.lock(key, Tier.NEW, ACTOR, NOW)).state().balance())
+                .isEqualTo(10_000);
+    }
+
+    @Test
+    void an_action_that_fails_leaves_no_entry_no_audit_row_and_no_effect() {
+        database.sql("ALTER TABLE audit_log ADD CONSTRAINT no_lock CHECK (action <> 'lock') NOT VALID");
+        try {
+            assertThat(await(
+                            actions.lock(key, Tier.ELITE, ACTOR, NOW).map(false).otherwise(true)))
+                    .isTrue();
+        } finally {
+            database.sql("ALTER TABLE audit_log DROP CONSTRAINT no_lock");
+        }
+
+        assertThat(facts("true")).isZero();
+        assertThat(identity("tier_locked IS NULL")).isEqualTo(1);
     }
 
     @Test
     void the_fact_of_a_job_is_reversed_once() {
         UUID job = UuidV7.next(NOW);
         assertThat(code(actions.reverse(job, ACTOR, NOW))).isEqualTo(ErrorCode.NOTHING_TO_REVERSE);
-        await(new Ledger(database.database())
-                .append(Fact.success("job", job.toString(), key, 5, NOW), new TrustModel(TrustPolicy.defaults())));
+        await(new Ledger(database.database()).append(Fact.success("job", job.toString(), key, 5, NOW), MODEL));
 
         Standing standing = await(actions.reverse(job, ACTOR, NOW));
 
@@ -195,7 +244,7 @@ class OperatorStoreTest {
     void an_unknown_identity_is_not_found_and_nothing_is_audited() {
         long before = database.sql("SELECT count(*) FROM audit_log");
 
-        assertThat(code(actions.lock(UNKNOWN, Tier.ELITE, ACTOR))).isEqualTo(ErrorCode.IDENTITY_NOT_FOUND);
+        assertThat(code(actions.lock(UNKNOWN, Tier.ELITE, ACTOR, NOW))).isEqualTo(ErrorCode.IDENTITY_NOT_FOUND);
         assertThat(code(actions.block(UNKNOWN, true, ACTOR, NOW))).isEqualTo(ErrorCode.IDENTITY_NOT_FOUND);
         assertThat(code(actions.adjust(UNKNOWN, "x", 1, ACTOR, null, NOW))).isEqualTo(ErrorCode.IDENTITY_NOT_FOUND);
 

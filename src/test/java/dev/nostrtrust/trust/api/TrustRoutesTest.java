@@ -8,6 +8,7 @@ import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.IdentityStore;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.bus.Bus;
+import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.config.SettingsReader;
 import dev.nostrtrust.e2e.Answer;
 import dev.nostrtrust.e2e.Api;
@@ -21,6 +22,7 @@ import dev.nostrtrust.nostr.SecretKey;
 import dev.nostrtrust.trust.ledger.Ledger;
 import dev.nostrtrust.trust.model.TrustModel;
 import dev.nostrtrust.trust.model.TrustPolicy;
+import dev.nostrtrust.trust.scoring.Scorer;
 import dev.nostrtrust.trust.scoring.ScoringVerticle;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
@@ -51,8 +53,9 @@ class TrustRoutesTest {
         Bus bus = new Bus(vertx);
         TrustModel model = new TrustModel(TrustPolicy.defaults());
         trust = new TrustService(database.database(), model, CLOCK, bus);
-        await(vertx.deployVerticle(new ScoringVerticle(
-                database.database(), model, SettingsReader.of(Map.of()).settings(), CLOCK, bus)));
+        Settings settings = SettingsReader.of(Map.of()).settings();
+        Scorer scorer = new Scorer(database.database(), model, settings, CLOCK, bus);
+        await(vertx.deployVerticle(new ScoringVerticle(scorer, settings, bus)));
         IdentityStore identities = callers.identities();
         RouteServer server = RouteServer.start(
                 vertx,

@@ -16,7 +16,6 @@ import dev.nostrtrust.trust.model.FaultReason;
 import dev.nostrtrust.trust.model.Tier;
 import dev.nostrtrust.trust.model.TrustModel;
 import dev.nostrtrust.trust.model.TrustPolicy;
-import dev.nostrtrust.trust.model.TrustReport;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
@@ -62,7 +61,8 @@ class TrustServiceTest {
         database.sql("UPDATE nostr_identities SET tier_locked = 'trusted' WHERE pubkey = '" + key.hex() + "'");
 
         assertThat(await(trust.getTier(key))).isEqualTo(Tier.TRUSTED);
-        assertThat(await(trust.getReport(key)).map(TrustReport::tier)).contains(Tier.TRUSTED);
+        assertThat(await(trust.getReport(key)).map(report -> report.effective().tier()))
+                .contains(Tier.TRUSTED);
     }
 
     @Test

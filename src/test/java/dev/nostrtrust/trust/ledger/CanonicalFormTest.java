@@ -6,12 +6,14 @@ import dev.nostrtrust.json.Json;
 import dev.nostrtrust.nostr.Hex;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.nostr.Sha256;
+import dev.nostrtrust.trust.model.EffectiveTier;
 import dev.nostrtrust.trust.model.Fact;
 import dev.nostrtrust.trust.model.FactKind;
 import dev.nostrtrust.trust.model.FaultReason;
 import dev.nostrtrust.trust.model.Tier;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -49,30 +51,37 @@ class CanonicalFormTest {
 
     private static String asJson(Entry entry) {
         Fact fact = entry.fact();
-        return Json.array(List.of(
-                        Json.of("nostr-trust-ledger-1"),
-                        Json.of(entry.seq()),
-                        Json.of(entry.id()),
-                        Json.of(fact.source()),
-                        Json.of(fact.sourceId()),
-                        Json.of(fact.pubkey().hex()),
-                        Json.of(fact.kind().code()),
-                        Json.ofNullable(
-                                fact.reason() == null ? null : fact.reason().code()),
-                        Json.of(fact.sats()),
-                        Json.of(fact.satsAbsorbed()),
-                        fact.reverses() == null ? Json.Null.NULL : Json.of(fact.reverses()),
-                        Json.of(micros(fact.occurredAt())),
-                        Json.of(bits(entry.delta())),
-                        Json.of(bits(entry.before().balance())),
-                        Json.of(bits(entry.after().balance())),
-                        Json.of(bits(entry.before().score())),
-                        Json.of(bits(entry.after().score())),
-                        Json.of(entry.before().tier().code()),
-                        Json.of(entry.after().tier().code()),
-                        Json.of(entry.policyVersion()),
-                        Json.of(micros(entry.scoredAt()))))
-                .encode();
+        EffectiveTier effective = entry.effective();
+        List<Json> all = new ArrayList<>(List.of(
+                Json.of(effective == null ? "nostr-trust-ledger-1" : "nostr-trust-ledger-2"),
+                Json.of(entry.seq()),
+                Json.of(entry.id()),
+                Json.of(fact.source()),
+                Json.of(fact.sourceId()),
+                Json.of(fact.pubkey().hex()),
+                Json.of(fact.kind().code()),
+                Json.ofNullable(fact.reason() == null ? null : fact.reason().code()),
+                Json.of(fact.sats()),
+                Json.of(fact.satsAbsorbed()),
+                fact.reverses() == null ? Json.Null.NULL : Json.of(fact.reverses()),
+                Json.of(micros(fact.occurredAt())),
+                Json.of(bits(entry.delta())),
+                Json.of(bits(entry.before().balance())),
+                Json.of(bits(entry.after().balance())),
+                Json.of(bits(entry.before().score())),
+                Json.of(bits(entry.after().score())),
+                Json.of(entry.before().tier().code()),
+                Json.of(entry.after().tier().code()),
+                Json.of(entry.policyVersion()),
+                Json.of(micros(entry.scoredAt()))));
+        if (effective != null) {
+            all.add(Json.ofNullable(
+                    fact.lockedTier() == null ? null : fact.lockedTier().code()));
+            all.add(Json.of(effective.tier().code()));
+            all.add(Json.of(effective.blocked()));
+            all.add(effective.until() == null ? Json.Null.NULL : Json.of(micros(effective.until())));
+        }
+        return Json.array(all).encode();
     }
 
     private long number() {
@@ -110,8 +119,12 @@ class CanonicalFormTest {
                 number(),
                 number(),
                 random.nextBoolean() ? null : number(),
-                time());
-        return new Entry(number(), number(), fact, real(), mark(), mark(), text(), time(), "", "");
+                time(),
+                random.nextBoolean() ? null : any(Tier.class));
+        EffectiveTier effective = random.nextBoolean()
+                ? null
+                : new EffectiveTier(any(Tier.class), random.nextBoolean(), random.nextBoolean() ? null : time());
+        return new Entry(number(), number(), fact, real(), mark(), mark(), text(), time(), effective, "", "");
     }
 
     @Test
@@ -122,6 +135,20 @@ class CanonicalFormTest {
 
             assertThat(form.write(entry).toString()).isEqualTo(asJson(entry));
         }
+    }
+
+    @Test
+    void a_lock_has_the_second_form() {
+        Fact fact = Fact.lock("a", new PublicKey("ab".repeat(32)), Tier.NEW, Instant.ofEpochSecond(1));
+        Entry.Mark elite = new Entry.Mark(35_000, 80, Tier.ELITE);
+        EffectiveTier locked = new EffectiveTier(Tier.NEW, true, Instant.ofEpochSecond(3));
+
+        assertThat(new Entry(2, 7, fact, 0, elite, elite, "50a9a8eaf5bf", Instant.ofEpochSecond(2), locked, "", "")
+                        .canonical())
+                .isEqualTo("[\"nostr-trust-ledger-2\",2,7,\"operator\",\"a\",\"" + "ab".repeat(32)
+                        + "\",\"lock\",null,0,0,null,1000000,\"0000000000000000\",\"40e1170000000000\","
+                        + "\"40e1170000000000\",\"4054000000000000\",\"4054000000000000\",\"elite\",\"elite\","
+                        + "\"50a9a8eaf5bf\",2000000,\"new\",\"new\",true,3000000]");
     }
 
     @Test
@@ -137,6 +164,7 @@ class CanonicalFormTest {
                 new Entry.Mark(-4000, 7.142857142857143, Tier.ANONYMOUS),
                 "50a9a8eaf5bf",
                 Instant.ofEpochSecond(2),
+                null,
                 "",
                 "");
 

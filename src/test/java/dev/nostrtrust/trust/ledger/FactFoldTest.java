@@ -7,7 +7,6 @@ import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.trust.ledger.FactFold.Reversible;
 import dev.nostrtrust.trust.ledger.FactFold.Scored;
 import dev.nostrtrust.trust.model.Fact;
-import dev.nostrtrust.trust.model.FactKind;
 import dev.nostrtrust.trust.model.FaultReason;
 import dev.nostrtrust.trust.model.Standing;
 import dev.nostrtrust.trust.model.Tier;
@@ -31,7 +30,7 @@ class FactFoldTest {
     }
 
     private static Fact reversalOf(long id) {
-        return new Fact("reversal", "1", KEY, FactKind.REVERSAL, null, 0, 0, id, NOW);
+        return Fact.reversal("1", KEY, id, NOW);
     }
 
     @Test

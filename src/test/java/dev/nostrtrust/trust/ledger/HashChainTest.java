@@ -27,6 +27,7 @@ class HashChainTest {
                 new Entry.Mark(sats, 11, Tier.NEW),
                 "policy",
                 NOW,
+                null,
                 "",
                 "");
     }

@@ -90,7 +90,7 @@ class LedgerTest {
 
     @Test
     void an_entry_is_read_as_it_was_written() {
-        Fact fact = new Fact("test", key.hex(), key, FactKind.FAILURE, FaultReason.UNPAID, 800, 30, null, NOW);
+        Fact fact = new Fact("test", key.hex(), key, FactKind.FAILURE, FaultReason.UNPAID, 800, 30, null, NOW, null);
         long seq = scored(fact);
 
         Entry entry = await(ledger.after(seq - 1, 1)).get(0);
@@ -105,6 +105,7 @@ class LedgerTest {
                         new Entry.Mark(3.5, 11, Tier.ESTABLISHED),
                         "test",
                         NOW,
+                        null,
                         "0a".repeat(32),
                         "0b".repeat(32)));
     }

@@ -62,7 +62,8 @@ class StandingStoreTest {
                         7,
                         21,
                         LocalDate.of(2026, 1, 1),
-                        Tier.ELITE));
+                        Tier.ELITE,
+                        false));
     }
 
     @Test

@@ -28,13 +28,13 @@ class StandingTest {
         TrustReport report = TrustReport.of(NEW, standing, NOW);
 
         assertThat(report.score()).isEqualTo(15);
-        assertThat(report.tier()).isEqualTo(Tier.NEW);
+        assertThat(report.effective().tier()).isEqualTo(Tier.NEW);
         assertThat(standing.hasHistory()).isFalse();
     }
 
     @Test
     void an_identity_with_history_keeps_its_balance() {
-        Fact adjustment = new Fact("operator", "1", KEY, FactKind.ADJUSTMENT, null, 2, 0, null, THEN);
+        Fact adjustment = Fact.adjustment("1", KEY, 2, THEN);
         Standing standing =
                 Standing.newcomer(OLD, KEY, THEN).after(adjustment, new TrustState(12, THEN, Tier.NEW, null));
 

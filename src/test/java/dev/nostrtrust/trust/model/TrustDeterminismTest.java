@@ -40,7 +40,7 @@ class TrustDeterminismTest {
                 .containsExactly(
                         "40e44930ed9edcf2",
                         "4054a28a926d1864",
-                        "ELITE until 2027-09-17T06:57:06.163754Z",
+                        "ELITE until 2027-09-17T06:57:06.163Z",
                         "def7ffa20806fec6");
     }
 
@@ -53,7 +53,7 @@ class TrustDeterminismTest {
                 .containsExactly(
                         "4078b41c50f5110a",
                         "4059000000000000",
-                        "ELITE until 2028-03-10T03:56:09.726145Z",
+                        "ELITE until 2028-03-10T03:56:09.726Z",
                         "57c45e9b4cfadf9c");
     }
 

@@ -114,8 +114,7 @@ final class GeneratedLedger {
         int dice = random.nextInt(100);
         if (dice == 0 && !recent.isEmpty()) {
             Entry original = recent.remove(random.nextInt(recent.size()));
-            Fact reversal = new Fact(
-                    "reversal", id, original.fact().pubkey(), FactKind.REVERSAL, null, 0, 0, original.id(), now);
+            Fact reversal = Fact.reversal(id, original.fact().pubkey(), original.id(), now);
             return new LedgerFold.Waiting(
                     lastId,
                     reversal,
@@ -123,7 +122,7 @@ final class GeneratedLedger {
         }
         long sats = random.nextInt(3_000);
         if (dice == 1) {
-            Fact adjustment = new Fact("operator", id, key, FactKind.ADJUSTMENT, null, sats - 1_000, 0, null, at);
+            Fact adjustment = Fact.adjustment(id, key, sats - 1_000, at);
             return new LedgerFold.Waiting(lastId, adjustment, null);
         }
         FaultReason[] reasons = FaultReason.values();
@@ -137,7 +136,8 @@ final class GeneratedLedger {
                 sats,
                 random.nextInt(50),
                 null,
-                at);
+                at,
+                null);
         return new LedgerFold.Waiting(lastId, fact, null);
     }
 

@@ -23,6 +23,8 @@ import io.vertx.sqlclient.SqlConnection;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,11 +68,15 @@ class ScoringStoreTest {
         return store.lockHead(transaction).compose(head -> store.unscored(transaction, MANY)
                 .compose(facts -> facts.isEmpty()
                         ? Future.succeededFuture(head)
-                        : store.lockStandings(transaction, facts).compose(standings -> {
+                        : store.lockStandings(transaction, keys(facts)).compose(standings -> {
                             LedgerFold fold = new LedgerFold(MODEL, head, standings);
                             facts.forEach(fact -> fold.fold(fact, NOW));
                             return store.write(transaction, MODEL, fold).map(fold.head());
                         })));
+    }
+
+    private static Set<PublicKey> keys(List<Waiting> facts) {
+        return facts.stream().map(fact -> fact.fact().pubkey()).collect(Collectors.toSet());
     }
 
     private static LedgerHead score() {

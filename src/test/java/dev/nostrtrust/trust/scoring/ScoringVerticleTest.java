@@ -4,6 +4,7 @@ import static dev.nostrtrust.app.TestServer.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nostrtrust.bus.Bus;
+import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.config.SettingsReader;
 import dev.nostrtrust.e2e.Waiting;
 import dev.nostrtrust.fixture.BusRecorder;
@@ -77,14 +78,11 @@ class ScoringVerticleTest {
 
     /** Deploys a scorer and returns its deployment. */
     private String deploy(Vertx vertx, int batch, String interval) {
-        ScoringVerticle scorer = new ScoringVerticle(
-                database.database(),
-                MODEL,
-                SettingsReader.of(Map.of("SCORING_BATCH", Integer.toString(batch), "SCORING_INTERVAL", interval))
-                        .settings(),
-                CLOCK,
-                bus);
-        String id = await(vertx.deployVerticle(scorer));
+        Settings settings = SettingsReader.of(
+                        Map.of("SCORING_BATCH", Integer.toString(batch), "SCORING_INTERVAL", interval))
+                .settings();
+        Scorer scorer = new Scorer(database.database(), MODEL, settings, CLOCK, bus);
+        String id = await(vertx.deployVerticle(new ScoringVerticle(scorer, settings, bus)));
         deployed.add(id);
         return id;
     }
@@ -235,7 +233,8 @@ class ScoringVerticleTest {
                     Long.MAX_VALUE,
                     Long.MAX_VALUE,
                     null,
-                    CLOCK.instant())));
+                    CLOCK.instant(),
+                    null)));
         }
 
         Waiting.until(() -> history(key).size() == 3);
