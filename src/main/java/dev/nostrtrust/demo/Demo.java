@@ -43,7 +43,7 @@ final class Demo {
         String session = text(client.post("/api/sessions", token, Json.object().build(), 201), "id");
         finish(order("/api/sessions/" + session + "/requests"), complete(missing));
         client.post("/api/sessions/" + session + "/close", token, Json.object().build(), 200);
-        expect(missing + " sats more, within a session", "trusted", 60.0, 3);
+        expect(missing + " sats more, within a session", "trusted", 60.1, 3);
 
         finish(order("/api/jobs"), unpaid(800));
         expect("a default on 800 sats, which counts as 1,000", "established", 51.4, 4);

@@ -75,6 +75,28 @@ public final class BodyFields {
         return value == null ? "" : value;
     }
 
+    /** A list of strings, each of 1 to a number of characters. */
+    public List<String> strings(String name, int maxSize, int maxLength) {
+        List<String> strings = new ArrayList<>();
+        if (read(name) instanceof Json.Arr array
+                && !array.items().isEmpty()
+                && array.items().size() <= maxSize) {
+            for (Json item : array.items()) {
+                if (item instanceof Json.Str string && fits(string.value(), maxLength)) {
+                    strings.add(string.value());
+                } else {
+                    reject(
+                            name + "[" + strings.size() + "]",
+                            "A string of 1 to " + maxLength + " characters is expected.");
+                    return List.of();
+                }
+            }
+            return strings;
+        }
+        reject(name, "A list of 1 to " + maxSize + " strings is required.");
+        return List.of();
+    }
+
     public long integer(String name, long min, long max) {
         Long value = optionalInteger(name, min, max);
         if (value == null && !violated(name)) {

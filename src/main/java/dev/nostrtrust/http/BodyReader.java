@@ -2,6 +2,7 @@ package dev.nostrtrust.http;
 
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
+import dev.nostrtrust.http.Routes.LargerBody;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -10,13 +11,23 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.impl.RoutingContextInternal;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the body of a request of any media type, up to a limit in bytes. Any event loop. */
 final class BodyReader implements Handler<RoutingContext> {
-    private final int limit;
+    private final int serverLimit;
+    private final Function<String, @Nullable LargerBody> largerBodies;
 
-    BodyReader(int limit) {
-        this.limit = limit;
+    /**
+     * Creates a reader.
+     *
+     * @param limit the limit of the server
+     * @param largerBodies the limit of a path where it is another one
+     */
+    BodyReader(int limit, Function<String, @Nullable LargerBody> largerBodies) {
+        this.serverLimit = limit;
+        this.largerBodies = largerBodies;
     }
 
     /** Whether a request announces a body. */
@@ -27,6 +38,18 @@ final class BodyReader implements Handler<RoutingContext> {
 
     @Override
     public void handle(RoutingContext context) {
+        LargerBody larger = largerBodies.apply(context.request().path());
+        if (larger == null) {
+            read(context, serverLimit);
+        } else {
+            larger.permission()
+                    .apply(new Request(context))
+                    .onSuccess(permitted -> read(context, larger.bytes()))
+                    .onFailure(context::fail);
+        }
+    }
+
+    private static void read(RoutingContext context, int limit) {
         HttpServerRequest request = context.request();
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         // The decoder has checked that this is a number.
@@ -45,17 +68,19 @@ final class BodyReader implements Handler<RoutingContext> {
                 context.response().writeContinue().onFailure(gone -> Problems.logGone(context, gone));
             }
         }
-        new Reading(context).begin();
+        new Reading(context, limit).begin();
     }
 
     /** The body of one request. */
-    private final class Reading {
+    private static final class Reading {
         private final RoutingContext context;
+        private final int limit;
         private final Buffer body = Buffer.buffer();
         private boolean over;
 
-        Reading(RoutingContext context) {
+        Reading(RoutingContext context, int limit) {
             this.context = context;
+            this.limit = limit;
         }
 
         void begin() {

@@ -115,7 +115,7 @@ public final class HttpVerticle extends VerticleBase {
         router.route().handler(crossOrigin::handle);
         router.route().handler(this::checkAddress);
         router.route().handler(admissionHandler).failureHandler(context -> fail(context, routes));
-        router.route().handler(limits.body());
+        router.route().handler(limits.body(routes));
         features.forEach(feature -> feature.mount(routes));
         operations = routes.operations();
         router.errorHandler(404, context -> problems.send(context, notFound()));

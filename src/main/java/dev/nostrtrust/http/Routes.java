@@ -18,10 +18,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The operations of the API, by method and path template such as {@code /api/jobs/{id}}. */
 public final class Routes {
@@ -39,6 +41,17 @@ public final class Routes {
     private final Set<String> fixed = new HashSet<>();
 
     private final Map<String, IntFunction<ApiError>> oversized = new HashMap<>();
+
+    /** By template. */
+    private final Map<String, LargerBody> largerBodies = new HashMap<>();
+
+    /**
+     * A limit of bodies above the one of the server.
+     *
+     * @param bytes the limit
+     * @param permission fails for a caller that may not send so much; runs before the body is read
+     */
+    record LargerBody(int bytes, Function<Request, Future<?>> permission) {}
 
     /** One method on one path template, with its precedence for permits. */
     static final class Operation {
@@ -119,15 +132,39 @@ public final class Routes {
         oversized.put(template, error);
     }
 
+    /**
+     * Accepts bodies above the limit of the server on an operation.
+     *
+     * @param permission fails for a caller that may not send so much; runs before the body is read
+     */
+    public void acceptLarger(String template, int bytes, Function<Request, Future<?>> permission) {
+        largerBodies.put(template, new LargerBody(Math.max(bytes, bodyLimit), permission));
+    }
+
+    /** The limit of bodies on this path; null where it is the one of the server. */
+    @Nullable
+    LargerBody largerBody(String path) {
+        return ofPath(largerBodies, path);
+    }
+
     /** The error for a body on this path that is too large. */
     ApiError oversized(String path) {
+        LargerBody larger = largerBody(path);
+        int limit = larger == null ? bodyLimit : larger.bytes();
+        IntFunction<ApiError> own = ofPath(oversized, path);
+        return own == null
+                ? ApiError.of(ErrorCode.BODY_TOO_LARGE, "The body has more than " + limit + " bytes.")
+                : own.apply(limit);
+    }
+
+    private <T> @Nullable T ofPath(Map<String, T> byTemplate, String path) {
         for (Operation operation : operations) {
-            IntFunction<ApiError> own = oversized.get(operation.template);
-            if (own != null && operation.matches(path)) {
-                return own.apply(bodyLimit);
+            T found = byTemplate.get(operation.template);
+            if (found != null && operation.matches(path)) {
+                return found;
             }
         }
-        return ApiError.of(ErrorCode.BODY_TOO_LARGE, "The body has more than " + bodyLimit + " bytes.");
+        return null;
     }
 
     /** Whether an operation on this path may use the reserve. */

@@ -29,7 +29,7 @@ final class ServerOptions {
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
     }
 
-    BodyReader body() {
-        return new BodyReader(settings.httpBodyLimit());
+    BodyReader body(Routes routes) {
+        return new BodyReader(settings.httpBodyLimit(), routes::largerBody);
     }
 }

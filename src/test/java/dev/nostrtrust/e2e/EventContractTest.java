@@ -166,7 +166,7 @@ class EventContractTest {
         assertThat(nudges).allSatisfy(nudge -> assertThat(journey.traces()).containsValue(nudge.traceId()));
         assertThat(changes).allSatisfy(change -> {
             boolean byOperator = Set.of("operator", "reversal")
-                    .contains(change.json().at("/source").asText());
+                    .contains(change.body().get("source").asText());
             assertThat(journey.traces().containsValue(change.traceId()))
                     .as(change.toString())
                     .isEqualTo(byOperator);

@@ -42,10 +42,10 @@ class EventDocsTest {
     }
 
     private static String address(String name) {
-        return name.replaceFirst("\\.(request|reply)$", "");
+        return name.replaceFirst("(\\.many)?\\.(request|reply)$", "");
     }
 
-    /** The names under which an address has schemas: one, or two where there is a reply. */
+    /** The names under which an address has schemas: one, or two for each kind of question and its reply. */
     private static List<String> names(Topic topic) {
         return EventSchemas.NAMES.stream()
                 .filter(name -> address(name).equals(topic.address()))

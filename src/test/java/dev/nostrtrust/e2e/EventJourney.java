@@ -8,6 +8,7 @@ import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.fixture.BusRecorder;
 import dev.nostrtrust.fixture.BusRecorder.Sent;
 import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.HashMap;
@@ -18,6 +19,8 @@ import java.util.Map;
 final class EventJourney implements AutoCloseable {
     static final String REQUEST = "trust.v1.get.request";
     static final String REPLY = "trust.v1.get.reply";
+    static final String MANY_REQUEST = "trust.v1.get.many.request";
+    static final String MANY_REPLY = "trust.v1.get.many.reply";
 
     private final TestServer server;
     private final BusRecorder recorder;
@@ -56,14 +59,16 @@ final class EventJourney implements AutoCloseable {
     /** The messages that a schema is of. */
     List<Sent> messages(String schema) {
         return switch (schema) {
-            case REQUEST ->
+            case REQUEST, MANY_REQUEST ->
                 recorder.on("trust.v1.get").stream()
                         .filter(sent -> !refusals.containsKey(sent.body()))
+                        .filter(sent -> sent.body().has("pubkeys") == schema.equals(MANY_REQUEST))
                         .toList();
-            case REPLY ->
+            case REPLY, MANY_REPLY ->
                 recorder.all().stream()
                         .filter(sent -> sent.address().startsWith("__vertx.reply")
-                                && sent.body().isObject())
+                                && sent.body().isObject()
+                                && sent.body().has("identities") == schema.equals(MANY_REPLY))
                         .toList();
             default -> recorder.on(schema);
         };
@@ -136,6 +141,10 @@ final class EventJourney implements AutoCloseable {
         User newcomer = new User();
         newcomer.logIn(Api.of(server));
         server.ask("trust.v1.get", new JsonObject().put("pubkey", newcomer.pubkey()));
+        server.ask(
+                "trust.v1.get",
+                new JsonObject()
+                        .put("pubkeys", new JsonArray().add(user.pubkey()).add(newcomer.npub())));
         refuse(new JsonObject().put("pubkey", new User().pubkey()));
         for (JsonObject malformed :
                 List.of(new JsonObject(), new JsonObject().put("pubkey", "x"), new JsonObject().put("pubkey", 1))) {

@@ -27,6 +27,8 @@ final class EventSchemas {
             "trust.v1.changed",
             "trust.v1.get.request",
             "trust.v1.get.reply",
+            "trust.v1.get.many.request",
+            "trust.v1.get.many.reply",
             "jobs.v1.changed",
             "sessions.v1.changed");
 

@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** Which fields messages have and of which JSON types, whatever is in them. */
 record EventShape(Map<String, Set<JsonNodeType>> fields) {
+    private static final Pattern KEY = Pattern.compile("[0-9a-f]{64}");
 
     /** The fields of all these together. A field that is null here and a string there is of both types. */
     static EventShape of(Iterable<JsonNode> messages) {
@@ -40,6 +42,10 @@ record EventShape(Map<String, Set<JsonNodeType>> fields) {
 
     private void add(String path, JsonNode node) {
         node.properties().forEach(field -> {
+            if (KEY.matcher(field.getKey()).matches()) {
+                // The entries of a map have no names of their own.
+                return;
+            }
             String at = path + "/" + field.getKey();
             fields.computeIfAbsent(at, none -> EnumSet.noneOf(JsonNodeType.class))
                     .add(field.getValue().getNodeType());

@@ -29,14 +29,20 @@ class EventVersionTest {
         return journey.messages(name).stream().<JsonNode>map(Sent::json).toList();
     }
 
-    /** Today's messages with a field in none of them, or with an array there in one of them. */
+    /**
+     * Today's messages with a field in none of them, or with an array there in one of them (an object for an array).
+     */
     private static List<JsonNode> altered(String name, String path, boolean array) {
         List<JsonNode> messages =
                 today(name).stream().<JsonNode>map(JsonNode::deepCopy).toList();
         String field = path.substring(path.lastIndexOf('/') + 1);
         for (JsonNode message : messages) {
             if (message.at(path.substring(0, path.lastIndexOf('/'))) instanceof ObjectNode parent) {
-                parent.remove(field);
+                JsonNode before = parent.remove(field);
+                if (array && before != null && before.isArray()) {
+                    parent.putObject(field);
+                    return messages;
+                }
                 if (array) {
                     parent.putArray(field);
                     return messages;

@@ -72,7 +72,7 @@ class TrustTest {
         assertThat(newcomer.get("demotes_at").isNull()).isTrue();
         assertThat(established.get("trust_tier").asText()).isEqualTo("established");
         assertThat(established.get("trust_score").asDouble()).isEqualTo(30.76);
-        assertThat(established.get("next_tier").get("sats").asLong()).isBetween(9500L, 9501L);
+        assertThat(established.get("next_tier").get("sats").asLong()).isBetween(9534L, 9536L);
         assertThat(established.get("npub").asText()).isEqualTo(user.npub());
         Instant demotesAt = Instant.parse(established.get("demotes_at").asText());
         assertThat(Duration.between(server.clock().instant(), demotesAt).toDays())

@@ -5,6 +5,7 @@ import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
+import dev.nostrtrust.http.BodyFields;
 import dev.nostrtrust.http.QueryFields;
 import dev.nostrtrust.http.Reply;
 import dev.nostrtrust.http.Request;
@@ -16,6 +17,7 @@ import dev.nostrtrust.trust.ledger.Entry;
 import dev.nostrtrust.trust.ledger.Ledger;
 import dev.nostrtrust.trust.model.TrustPolicy;
 import io.vertx.core.Future;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
@@ -23,6 +25,12 @@ import java.util.function.Function;
 public final class TrustRoutes implements RouteModule {
     private static final int MAX_PAGE = 1000;
     private static final int DEFAULT_PAGE = 100;
+
+    /** An nprofile with relays is longer than a key. */
+    private static final int MAX_KEY_LENGTH = 1000;
+
+    /** As many npubs as a lookup takes, with white space between them. */
+    private static final int LOOKUP_BYTES = 100 * TrustService.MAX_LOOKUP;
 
     private final Authenticator authenticator;
     private final Function<Caller, Future<Caller>> requireLive;
@@ -52,6 +60,8 @@ public final class TrustRoutes implements RouteModule {
     public void mount(Routes routes) {
         routes.get("/api/trust/me", this::me);
         routes.get("/api/trust/policy", this::policy);
+        routes.post("/api/trust/lookup", this::lookUp);
+        routes.acceptLarger("/api/trust/lookup", LOOKUP_BYTES, this::requireService);
         routes.get("/api/trust/{pubkey}", this::identity);
         routes.get("/api/trust/{pubkey}/history", this::history);
     }
@@ -68,6 +78,31 @@ public final class TrustRoutes implements RouteModule {
             request.query().check();
             return report(pubkey);
         });
+    }
+
+    private Future<Reply> lookUp(Request request) {
+        return requireService(request).compose(service -> {
+            request.query().check();
+            BodyFields fields = request.fields();
+            List<String> texts = fields.strings("pubkeys", TrustService.MAX_LOOKUP, MAX_KEY_LENGTH);
+            List<PublicKey> pubkeys = new ArrayList<>();
+            for (int i = 0; i < texts.size(); i++) {
+                try {
+                    pubkeys.add(PublicKey.parse(texts.get(i)));
+                } catch (ApiError invalid) {
+                    if (invalid.code() == ErrorCode.NSEC_REFUSED) {
+                        throw invalid;
+                    }
+                    fields.reject("pubkeys[" + i + "]", invalid.detail());
+                }
+            }
+            fields.check();
+            return trust.lookUp(pubkeys).map(Reply::ok);
+        });
+    }
+
+    private Future<Caller> requireService(Request request) {
+        return authenticator.require(request, Scope.SERVICE, Scope.OPERATOR);
     }
 
     private Future<Reply> history(Request request) {

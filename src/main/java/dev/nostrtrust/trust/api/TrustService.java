@@ -4,17 +4,20 @@ import dev.nostrtrust.bus.Bus;
 import dev.nostrtrust.bus.Topic;
 import dev.nostrtrust.db.Database;
 import dev.nostrtrust.db.UuidV7;
+import dev.nostrtrust.json.Json;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.trust.ledger.Ledger;
 import dev.nostrtrust.trust.ledger.StandingStore;
 import dev.nostrtrust.trust.model.Fact;
 import dev.nostrtrust.trust.model.FaultReason;
+import dev.nostrtrust.trust.model.Standing;
 import dev.nostrtrust.trust.model.Tier;
 import dev.nostrtrust.trust.model.TrustModel;
 import dev.nostrtrust.trust.model.TrustReport;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -22,6 +25,9 @@ import java.util.Optional;
  * the caller's context. A recorded fact is in the ledger when the future succeeds, and is scored shortly after.
  */
 public final class TrustService {
+    /** The largest number of keys of a lookup. */
+    static final int MAX_LOOKUP = 500;
+
     private static final String SOURCE = "service";
 
     private final StandingStore standings;
@@ -49,6 +55,27 @@ public final class TrustService {
         return standings
                 .find(pubkey)
                 .map(found -> found.map(standing -> TrustReport.of(model, standing, clock.instant())));
+    }
+
+    /**
+     * The effective tiers of keys now, read by one statement, as {@code {"identities": {"<hex>": …}}}. An unknown key
+     * is a newcomer.
+     */
+    Future<Json.Obj> lookUp(List<PublicKey> pubkeys) {
+        return standings.find(pubkeys).map(found -> {
+            Instant now = clock.instant();
+            Json.Obj.Builder identities = Json.object();
+            for (int i = 0; i < pubkeys.size(); i++) {
+                PublicKey pubkey = pubkeys.get(i);
+                Standing standing = found.get(i).orElseGet(() -> Standing.newcomer(model, pubkey, now));
+                TrustReport report = TrustReport.of(model, standing, now);
+                Json.Obj.Builder identity = Json.object().put("trust_score", report.score());
+                identities.put(
+                        pubkey.hex(),
+                        report.effective().addTo(identity).put("as_of", now).build());
+            }
+            return Json.object().put("identities", identities.build()).build();
+        });
     }
 
     /**

@@ -26,6 +26,9 @@ import io.vertx.junit5.VertxTestContext;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -94,6 +97,32 @@ class TrustQueryVerticleTest {
     }
 
     @Test
+    void many_keys_get_their_tiers_with_one_reply(Vertx vertx) {
+        String known = callers.user().subject();
+        PublicKey unknown = SecretKey.random(new SecureRandom()).publicKey();
+        database.sql(
+                "UPDATE nostr_identities SET tier_locked = 'elite', blocked_at = now() WHERE pubkey = '" + known + "'");
+        JsonArray pubkeys =
+                new JsonArray().add(new PublicKey(known).npub()).add(known).add(unknown.hex());
+
+        JsonObject identities =
+                await(ask(vertx, new JsonObject().put("pubkeys", pubkeys))).getJsonObject("identities");
+
+        assertThat(identities.fieldNames()).containsExactlyInAnyOrder(known, unknown.hex());
+        JsonObject locked = identities.getJsonObject(known);
+        assertThat(locked.getString("trust_tier") + locked.getBoolean("blocked"))
+                .isEqualTo("elitetrue");
+        JsonObject newcomer = identities.getJsonObject(unknown.hex());
+        assertThat(Instant.parse((String) newcomer.remove("as_of"))).isBeforeOrEqualTo(clock.instant());
+        assertThat(newcomer.encode())
+                .isEqualTo("{\"trust_score\":10,\"trust_tier\":\"new\",\"blocked\":false,\"tier_until\":null}");
+    }
+
+    private static JsonObject aboutAll(Object... pubkeys) {
+        return new JsonObject().put("pubkeys", new JsonArray(List.of(pubkeys)));
+    }
+
+    @Test
     void an_unknown_key_is_refused_with_404(Vertx vertx) {
         String unknown = SecretKey.random(new SecureRandom()).publicKey().hex();
 
@@ -103,7 +132,19 @@ class TrustQueryVerticleTest {
     static Stream<Object> malformed() {
         String nsec = "nsec1vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af8935ke9laqsnlfe5";
         return Stream.of(
-                new JsonObject(), about("x"), about(nsec), new JsonObject().put("pubkey", 5), "x", 5, new JsonArray());
+                aboutAll(),
+                aboutAll("a".repeat(64), "x"),
+                aboutAll(nsec),
+                aboutAll(5),
+                aboutAll(Collections.nCopies(501, "a".repeat(64)).toArray()),
+                new JsonObject().put("pubkeys", "a".repeat(64)),
+                new JsonObject(),
+                about("x"),
+                about(nsec),
+                new JsonObject().put("pubkey", 5),
+                "x",
+                5,
+                new JsonArray());
     }
 
     @ParameterizedTest

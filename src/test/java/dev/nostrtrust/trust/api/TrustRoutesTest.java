@@ -27,8 +27,11 @@ import dev.nostrtrust.trust.scoring.ScoringVerticle;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -115,6 +118,67 @@ class TrustRoutesTest {
                             .status())
                     .isEqualTo(200);
         }
+    }
+
+    private static String keys(String... pubkeys) {
+        return "{\"pubkeys\":[\"" + String.join("\",\"", pubkeys) + "\"]}";
+    }
+
+    @Test
+    void the_tiers_of_many_keys_are_looked_up_at_once() {
+        Caller user = callers.user();
+        pay(user, 40_000);
+        String unknown = SecretKey.random(new SecureRandom()).publicKey().hex();
+
+        JsonNode identities = service.post("/api/trust/lookup", keys(keyOf(user).npub(), unknown))
+                .json()
+                .get("identities");
+
+        JsonNode known = identities.get(user.subject());
+        assertThat(known.get("trust_tier").asText()).isEqualTo("elite");
+        assertThat(Instant.parse(known.get("tier_until").asText()))
+                .isEqualTo(Instant.parse(
+                        service.get("/api/trust/" + user.subject()).text("tier_until")));
+        assertThat(identities.get(unknown).get("trust_tier").asText()).isEqualTo("new");
+        assertThat(identities).hasSize(2);
+    }
+
+    @Test
+    void a_lookup_takes_500_keys_and_not_more() {
+        String[] npubs = IntStream.range(0, 501)
+                .mapToObj(i -> SecretKey.random(new SecureRandom()).publicKey().npub())
+                .toArray(String[]::new);
+
+        assertThat(service.post("/api/trust/lookup", keys(Arrays.copyOf(npubs, 500)))
+                        .json()
+                        .get("identities"))
+                .hasSize(500);
+        assertThat(service.post("/api/trust/lookup", keys(npubs)).code()).isEqualTo("invalid_request");
+        assertThat(service.post("/api/trust/lookup", "{\"pubkeys\":[]}").code()).isEqualTo("invalid_request");
+        assertThat(service.post("/api/trust/lookup", keys(" ".repeat(60_000))).code())
+                .isEqualTo("body_too_large");
+        assertThat(service.post("/api/trust/lookup", keys("x", npubs[0], "npub1"))
+                        .json()
+                        .get("violations")
+                        .findValuesAsText("field"))
+                .containsExactly("pubkeys[0]", "pubkeys[2]");
+        assertThat(service.post(
+                                "/api/trust/lookup",
+                                keys("nsec1vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af8935ke9laqsnlfe5"))
+                        .code())
+                .isEqualTo("nsec_refused");
+    }
+
+    @Test
+    void a_lookup_by_others_is_refused_before_its_body_is_read() {
+        String large = keys(" ".repeat(60_000));
+
+        assertThat(api.post("/api/trust/lookup", large).code()).isEqualTo("token_required");
+        assertThat(as(callers.user()).post("/api/trust/lookup", large).code()).isEqualTo("insufficient_scope");
+        assertThat(as(callers.named(Scope.WORKER, "worker"))
+                        .post("/api/trust/lookup", keys("x"))
+                        .code())
+                .isEqualTo("insufficient_scope");
     }
 
     @Test

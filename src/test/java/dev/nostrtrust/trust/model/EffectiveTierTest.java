@@ -35,7 +35,7 @@ class EffectiveTierTest {
 
     @ParameterizedTest
     @EnumSource
-    void until_its_end_the_tier_stays_and_then_it_falls_whenever_one_asks(Model kind) {
+    void until_its_end_the_tier_stays_and_then_it_falls(Model kind) {
         Trials.of(119, (random, trials) -> {
             TrustModel model = new TrustModel(Policies.any(kind, random));
             Histories histories = new Histories(random, model);
@@ -61,7 +61,7 @@ class EffectiveTierTest {
 
     @ParameterizedTest
     @EnumSource
-    void whoever_pays_within_the_day_reaches_the_next_tier(Model kind) {
+    void a_payment_within_the_day_reaches_the_next_tier(Model kind) {
         Trials.of(121, (random, trials) -> {
             TrustModel model = new TrustModel(Policies.any(kind, random));
             Histories histories = new Histories(random, model);
