@@ -43,7 +43,8 @@ public final class TrustQueryVerticle extends VerticleBase {
         this.trust = new TrustService(database, model, clock, bus);
         this.model = model;
         this.clock = clock;
-        this.standings = new StatementBatcher<>(BATCH, new StandingStore(database)::find);
+        this.standings = new StatementBatcher<>(
+                BATCH, pubkeys -> new StandingStore(database).find(pubkeys).map(StandingStore.Lookup::standings));
     }
 
     @Override

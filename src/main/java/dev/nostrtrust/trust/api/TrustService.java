@@ -58,8 +58,8 @@ public final class TrustService {
     }
 
     /**
-     * The effective tiers of keys now, read by one statement, as {@code {"identities": {"<hex>": …}}}. An unknown key
-     * is a newcomer.
+     * The effective tiers of keys now, read by one statement: {@code {"identities": {"<hex>": …}, "seq": …}}. They
+     * include the ledger up to {@code seq}. An unknown key is a newcomer.
      */
     Future<Json.Obj> lookUp(List<PublicKey> pubkeys) {
         return standings.find(pubkeys).map(found -> {
@@ -67,14 +67,17 @@ public final class TrustService {
             Json.Obj.Builder identities = Json.object();
             for (int i = 0; i < pubkeys.size(); i++) {
                 PublicKey pubkey = pubkeys.get(i);
-                Standing standing = found.get(i).orElseGet(() -> Standing.newcomer(model, pubkey, now));
+                Standing standing = found.standings().get(i).orElseGet(() -> Standing.newcomer(model, pubkey, now));
                 TrustReport report = TrustReport.of(model, standing, now);
                 Json.Obj.Builder identity = Json.object().put("trust_score", report.score());
                 identities.put(
                         pubkey.hex(),
                         report.effective().addTo(identity).put("as_of", now).build());
             }
-            return Json.object().put("identities", identities.build()).build();
+            return Json.object()
+                    .put("identities", identities.build())
+                    .put("seq", found.seq())
+                    .build();
         });
     }
 

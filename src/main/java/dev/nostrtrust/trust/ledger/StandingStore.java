@@ -27,9 +27,17 @@ public final class StandingStore {
 
     // OFFSET 0 makes PostgreSQL look up each key in the index. Otherwise it scans a table that is small or has no
     // statistics yet, and compares every row with every key.
-    private static final String FIND_ALL = "SELECT " + COLUMNS + """
-             FROM unnest($1::text[]) AS asked (pubkey)
-            CROSS JOIN LATERAL (SELECT * FROM nostr_identities k WHERE k.pubkey = asked.pubkey OFFSET 0) i""";
+    private static final String FIND_ALL = "SELECT h.seq, " + COLUMNS + """
+             FROM trust_head h CROSS JOIN unnest($1::text[]) AS asked (pubkey)
+            LEFT JOIN LATERAL (SELECT * FROM nostr_identities k WHERE k.pubkey = asked.pubkey OFFSET 0) i ON true""";
+
+    /**
+     * The standings of some keys.
+     *
+     * @param seq the last entry of the ledger that they include
+     * @param standings empty for each unknown key
+     */
+    public record Lookup(long seq, List<Optional<Standing>> standings) {}
 
     private final Database database;
 
@@ -45,18 +53,24 @@ public final class StandingStore {
                         : Optional.of(of(rows.iterator().next())));
     }
 
-    /** The standings of keys, in the same order; empty for each unknown key. */
-    public Future<List<Optional<Standing>>> find(List<PublicKey> pubkeys) {
+    /** The standings of at least one key, in the same order. One statement reads them at one moment. */
+    public Future<Lookup> find(List<PublicKey> pubkeys) {
         String[] all = pubkeys.stream().map(PublicKey::hex).distinct().toArray(String[]::new);
         return database.execute(FIND_ALL, Tuple.of((Object) all)).map(rows -> {
             Map<PublicKey, Standing> found = new HashMap<>();
-            rows.forEach(row -> {
-                Standing standing = of(row);
-                found.put(standing.pubkey(), standing);
-            });
-            return pubkeys.stream()
-                    .map(pubkey -> Optional.ofNullable(found.get(pubkey)))
-                    .toList();
+            long seq = 0;
+            for (Row row : rows) {
+                seq = row.getLong("seq");
+                if (row.getString("pubkey") != null) {
+                    Standing standing = of(row);
+                    found.put(standing.pubkey(), standing);
+                }
+            }
+            return new Lookup(
+                    seq,
+                    pubkeys.stream()
+                            .map(pubkey -> Optional.ofNullable(found.get(pubkey)))
+                            .toList());
         });
     }
 
