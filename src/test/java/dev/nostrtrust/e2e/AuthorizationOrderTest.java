@@ -68,6 +68,7 @@ class AuthorizationOrderTest {
         closed.put("POST /api/jobs/{id}/cancel", EnumSet.of(Scope.USER, Scope.WORKER, Scope.OPERATOR));
         closed.put("POST /api/sessions/{id}/close", EnumSet.of(Scope.USER, Scope.WORKER, Scope.OPERATOR));
         closed.put("POST /api/identity/introspect", EnumSet.of(Scope.SERVICE, Scope.OPERATOR));
+        closed.put("POST /api/trust/lookup", EnumSet.of(Scope.SERVICE, Scope.OPERATOR));
         closed.put("GET /api/trust/events", EnumSet.of(Scope.SERVICE, Scope.OPERATOR));
         closed.put("GET /api/trust/{pubkey}", EnumSet.of(Scope.USER, Scope.SERVICE, Scope.OPERATOR));
         closed.put("GET /api/trust/{pubkey}/history", EnumSet.of(Scope.USER, Scope.SERVICE, Scope.OPERATOR));

@@ -121,6 +121,10 @@ final class Visits {
         add("own trust", () -> request("GET", "/api/trust/me", user(), ""));
         add("policy", () -> request("GET", "/api/trust/policy", "", ""));
         add("trust", () -> request("GET", "/api/trust/" + known(), bearer(Scope.SERVICE), ""));
+        add(
+                "lookup",
+                () -> request(
+                        "POST", "/api/trust/lookup", bearer(Scope.SERVICE), "{\"pubkeys\":[\"" + known() + "\"]}"));
         add("history", () -> request("GET", "/api/trust/" + known() + "/history", bearer(Scope.SERVICE), ""));
         add("ledger", () -> request("GET", "/api/trust/events", bearer(Scope.SERVICE), ""));
         add(
