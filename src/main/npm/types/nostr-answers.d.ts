@@ -12,6 +12,14 @@ export type Job = {
      * as it is now
      */
     trust_tier: Tier;
+    /**
+     * whether an operator has blocked the key
+     */
+    blocked: boolean;
+    /**
+     * when absence alone lowers the tier
+     */
+    tier_until: string | null;
     request: object;
     result: any;
     sats_cost: number | null;
@@ -28,6 +36,8 @@ export type Session = {
     state: "open" | "closed" | "expired";
     nostr_pubkey: string | null;
     trust_tier: Tier;
+    blocked: boolean;
+    tier_until: string | null;
     request_count: number;
     expires_at: string;
 };
@@ -40,7 +50,10 @@ export type Trust = Identity & {
         tier: Tier;
         sats: number | null;
         payments: number | null;
+        valid_until: string;
     } | null;
+    blocked: boolean;
+    tier_until: string | null;
     demotes_at: string | null;
     policy_version: string;
 };
@@ -66,14 +79,23 @@ export type TrustPolicy = {
 export type Entry = {
     seq: number;
     cause: string;
-    kind: "success" | "failure" | "reversal" | "adjustment";
+    kind: "success" | "failure" | "reversal" | "adjustment" | "lock" | "unlock" | "block" | "unblock" | "erase";
     sats: number;
     balance_before: number;
     balance_after: number;
     score_before: number;
     score_after: number;
     tier_before: Tier;
+    /**
+     * by the model alone
+     */
     tier_after: Tier;
+    /**
+     * with the lock of an operator; null in entries of older releases
+     */
+    trust_tier: Tier | null;
+    blocked: boolean;
+    tier_until: string | null;
     occurred_at: string;
     scored_at: string;
 };
