@@ -26,7 +26,7 @@ final class OperatorStore {
     private static final String INSERT_FACT = """
             INSERT INTO trust_ledger (source, source_id, pubkey, kind, sats, reverses, locked_tier, occurred_at)
             SELECT $1, $2, pubkey, $4, $5, $6, $7, $8 FROM nostr_identities WHERE pubkey = $3
-            ON CONFLICT (source, source_id) DO NOTHING""";
+            ON CONFLICT DO NOTHING""";
 
     private static final String AUDIT =
             "INSERT INTO audit_log (actor, action, subject, detail) VALUES ($1, $2, $3, $4)";
