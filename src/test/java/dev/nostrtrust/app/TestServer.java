@@ -208,10 +208,15 @@ public final class TestServer implements AutoCloseable {
 
     /** The same for a subject of this name. */
     public String token(Scope scope, String name) {
+        return token(scope, name, Duration.ofDays(1));
+    }
+
+    /** The same for another life. */
+    public String token(Scope scope, String name, Duration life) {
         return await(application
                 .wiring()
                 .tokens()
-                .issue(scope, name, null, clock.instant().plus(Duration.ofDays(1))));
+                .issue(scope, name, null, clock.instant().plus(life)));
     }
 
     /** The one number that a query yields, read behind the server's back. */

@@ -49,6 +49,7 @@ class CostRouterTest {
                 assertThat(route(port, user.pubkey()).orElseThrow())
                         .isEqualTo(new JsonObject()
                                 .put("tier", "new")
+                                .put("blocked", false)
                                 .put("model", "small")
                                 .put("pay_first", true));
                 assertThat(route(port, "ab".repeat(32)).orElseThrow().getString("tier"))
@@ -60,6 +61,13 @@ class CostRouterTest {
                 Waiting.until(() -> route(port, user.pubkey())
                         .map(route -> route.getString("model").equals("large"))
                         .orElse(false));
+
+                operator.post("/api/trust/" + user.pubkey() + "/lock", "{\"tier\":\"established\"}");
+                Waiting.until(() -> route(port, user.npub())
+                        .map(route -> route.getString("model").equals("medium"))
+                        .orElse(false));
+                operator.post("/api/trust/" + user.pubkey() + "/block");
+                Waiting.until(() -> route(port, user.pubkey()).isEmpty());
             } finally {
                 router.destroyForcibly().waitFor();
             }
@@ -72,8 +80,7 @@ class CostRouterTest {
                         List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
                         "http://127.0.0.1:" + server.port(),
                         server.token(Scope.SERVICE),
-                        Integer.toString(port),
-                        directory.resolve("cursor").toString()))
+                        Integer.toString(port)))
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("router.log").toFile());

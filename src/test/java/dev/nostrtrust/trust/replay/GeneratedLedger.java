@@ -10,6 +10,7 @@ import dev.nostrtrust.trust.ledger.FactFold;
 import dev.nostrtrust.trust.ledger.Ledger;
 import dev.nostrtrust.trust.ledger.LedgerFold;
 import dev.nostrtrust.trust.ledger.LedgerHead;
+import dev.nostrtrust.trust.model.EffectiveTier;
 import dev.nostrtrust.trust.model.Fact;
 import dev.nostrtrust.trust.model.FactKind;
 import dev.nostrtrust.trust.model.FaultReason;
@@ -156,6 +157,7 @@ final class GeneratedLedger {
                 out,
                 fact.reverses(),
                 fact.occurredAt(),
+                fact.lockedTier() == null ? null : fact.lockedTier().code(),
                 entry.delta(),
                 entry.before().balance(),
                 entry.after().balance());
@@ -165,6 +167,8 @@ final class GeneratedLedger {
                 entry.after().score(),
                 entry.before().tier().code());
         row(out, entry.after().tier().code(), entry.policyVersion(), entry.scoredAt());
+        EffectiveTier effective = Objects.requireNonNull(entry.effective());
+        row(out, effective.tier().code(), effective.blocked(), effective.until());
         row(out, "\\\\x" + entry.prevHash(), "\\\\x" + entry.hash());
         out.setCharAt(out.length() - 1, '\n');
     }

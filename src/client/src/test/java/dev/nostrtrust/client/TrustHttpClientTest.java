@@ -1,6 +1,6 @@
 package dev.nostrtrust.client;
 
-import static dev.nostrtrust.app.TestServer.await;
+import static dev.nostrtrust.client.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests for pages, and the servers that get them. */
 @ExtendWith(VertxExtension.class)
-class FeedClientTest {
+class TrustHttpClientTest {
     private static final String ENTRY =
             "{\"seq\":8,\"pubkey\":\"ab\",\"cause\":\"success\",\"tier_after\":\"new\",\"score_after\":10,\"more\":1}";
     private static final String PAGE = "{\"events\":[" + ENTRY + "],\"next_after\":8}";
@@ -38,8 +38,8 @@ class FeedClientTest {
                 "http://127.0.0.1:" + await(server.listen(0, "127.0.0.1")).actualPort());
     }
 
-    private static FeedClient client(Vertx vertx, URI... servers) {
-        return new FeedClient(
+    private static TrustHttpClient client(Vertx vertx, URI... servers) {
+        return new TrustHttpClient(
                 vertx,
                 new FeedOptions(
                         List.of(servers),
@@ -66,9 +66,9 @@ class FeedClientTest {
 
     @Test
     void after_a_failure_the_next_server_is_asked_and_kept(Vertx vertx) {
-        URI broken = serve(vertx, 503, "{\"code\":\"overloaded\"}");
+        URI broken = serve(vertx, 503, "{\"detail\":\"overloaded\"}");
         URI working = serve(vertx, 200, PAGE);
-        FeedClient client = client(vertx, broken, working);
+        TrustHttpClient client = client(vertx, broken, working);
 
         assertThatThrownBy(() -> await(client.after(7)))
                 .hasMessageContaining("503")
@@ -85,7 +85,7 @@ class FeedClientTest {
     void after_the_last_server_the_first_one_is_asked_again(Vertx vertx) {
         URI first = serve(vertx, 500, "");
         URI second = serve(vertx, 500, "");
-        FeedClient client = client(vertx, first, second);
+        TrustHttpClient client = client(vertx, first, second);
 
         for (int i = 0; i < 3; i++) {
             assertThatThrownBy(() -> await(client.after(0))).isInstanceOf(IllegalStateException.class);
@@ -105,7 +105,7 @@ class FeedClientTest {
                 "{\"events\":[{\"seq\":8,\"pubkey\":\"ab\",\"cause\":\"success\",\"tier_after\":\"new\"}]}"
             })
     void an_answer_that_is_no_page_fails(String body, Vertx vertx) {
-        FeedClient client = client(vertx, serve(vertx, 200, body));
+        TrustHttpClient client = client(vertx, serve(vertx, 200, body));
 
         assertThatThrownBy(() -> await(client.after(0))).isInstanceOf(RuntimeException.class);
     }

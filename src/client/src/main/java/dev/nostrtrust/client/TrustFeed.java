@@ -1,17 +1,16 @@
 package dev.nostrtrust.client;
 
-import dev.nostrtrust.bus.Topic;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.internal.ContextInternal;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.LongConsumer;
 
 /**
  * Passes every entry of the ledger to a consumer, in order, starting after the cursor. Reads entries from the server
@@ -19,7 +18,8 @@ import org.slf4j.LoggerFactory;
  * failures. Runs on the context that started it.
  */
 public final class TrustFeed {
-    private static final Logger LOG = LoggerFactory.getLogger(TrustFeed.class);
+    private static final System.Logger LOG = System.getLogger(TrustFeed.class.getName());
+    private static final String ADDRESS = "trust.v1.changed";
     private static final Duration MIN_BACKOFF = Duration.ofMillis(50);
 
     private final Vertx vertx;
@@ -27,7 +27,8 @@ public final class TrustFeed {
     private final FeedOptions options;
     private final Cursor cursor;
     private final Function<List<TrustEvent>, Future<Void>> consumer;
-    private final FeedClient client;
+    private final TrustHttpClient client;
+    private final LongConsumer caughtUp;
     private final MessageConsumer<Object> bus;
     private final Promise<Void> ended = Promise.promise();
     private final long timer;
@@ -38,15 +39,19 @@ public final class TrustFeed {
     private Duration backoff = MIN_BACKOFF;
 
     private TrustFeed(
-            Vertx vertx, FeedOptions options, Cursor cursor, Function<List<TrustEvent>, Future<Void>> consumer) {
+            Vertx vertx,
+            FeedOptions options,
+            Cursor cursor,
+            Function<List<TrustEvent>, Future<Void>> consumer,
+            LongConsumer caughtUp) {
         this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
         this.options = options;
         this.cursor = cursor;
         this.consumer = consumer;
-        this.client = new FeedClient(vertx, options);
-        this.bus = vertx.eventBus()
-                .consumer(Topic.TRUST_CHANGED.address(), message -> context.runOnContext(now -> wake()));
+        this.client = new TrustHttpClient(vertx, options);
+        this.caughtUp = caughtUp;
+        this.bus = vertx.eventBus().consumer(ADDRESS, message -> context.runOnContext(now -> wake()));
         this.timer = vertx.setPeriodic(options.interval().toMillis(), tick -> context.runOnContext(now -> wake()));
     }
 
@@ -58,7 +63,21 @@ public final class TrustFeed {
      */
     public static TrustFeed start(
             Vertx vertx, FeedOptions options, Cursor cursor, Function<List<TrustEvent>, Future<Void>> consumer) {
-        TrustFeed feed = new TrustFeed(vertx, options, cursor, consumer);
+        return start(vertx, options, cursor, consumer, nanos -> {});
+    }
+
+    /**
+     * Starts a feed.
+     *
+     * @param caughtUp is called whenever the consumer has everything that was in the ledger some nanoseconds ago
+     */
+    static TrustFeed start(
+            Vertx vertx,
+            FeedOptions options,
+            Cursor cursor,
+            Function<List<TrustEvent>, Future<Void>> consumer,
+            LongConsumer caughtUp) {
+        TrustFeed feed = new TrustFeed(vertx, options, cursor, consumer, caughtUp);
         feed.context.runOnContext(now -> feed.begin());
         return feed;
     }
@@ -102,11 +121,15 @@ public final class TrustFeed {
         }
         reading = true;
         woken = false;
+        long began = System.nanoTime();
         Future.succeededFuture(last)
                 .compose(client::after)
                 .compose(page -> page.isEmpty() ? Future.succeededFuture(page) : deliver(page))
                 .onSuccess(page -> {
                     backoff = MIN_BACKOFF;
+                    if (page.size() < options.pageSize()) {
+                        caughtUp.accept(System.nanoTime() - began);
+                    }
                     if (woken || page.size() == options.pageSize()) {
                         read();
                     } else {
@@ -141,7 +164,7 @@ public final class TrustFeed {
     }
 
     private void retry(Throwable cause, Runnable again) {
-        LOG.warn("feed failed at entry {}, retrying: {}", last, cause.toString());
+        LOG.log(Level.WARNING, "feed failed at entry {0}, retrying: {1}", Long.toString(last), cause.toString());
         vertx.setTimer(
                 backoff.toMillis(),
                 tick -> context.runOnContext(now -> {

@@ -1,6 +1,6 @@
 package dev.nostrtrust.client;
 
-import static dev.nostrtrust.app.TestServer.await;
+import static dev.nostrtrust.client.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

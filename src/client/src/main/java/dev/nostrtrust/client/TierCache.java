@@ -1,0 +1,266 @@
+package dev.nostrtrust.client;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.json.JsonObject;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers with the tiers of keys, mostly without a round trip. It follows the ledger, which has every change of a tier
+ * except decay, and heeds {@code tier_until}, at which decay lowers a tier. It asks the server about keys that it does
+ * not remember, and about all keys while it lags behind the ledger; questions at the same time share one request. So an
+ * answer is at most two seconds old. While no server can be reached, it answers with what it remembers, at most for
+ * {@link TierCacheOptions#maxStaleness}, and then with {@link TierCacheOptions#fallback}. Any thread.
+ */
+public final class TierCache {
+    private static final System.Logger LOG = System.getLogger(TierCache.class.getName());
+    private static final int MAX_LOOKUP = 500;
+    private static final int MAX_WAITING = 20 * MAX_LOOKUP;
+    /** Any key will do: the first lookup checks address and token, and says where the ledger is. */
+    private static final String NOBODY = "0".repeat(64);
+
+    /** Beyond what is counted in nanoseconds. */
+    private static final Duration FAR = Duration.ofDays(36_500);
+
+    private final Vertx vertx;
+    private final Context context;
+    private final TierCacheOptions options;
+    private final long currentNanos;
+    private final LongSupplier nanoTime;
+    private final TrustHttpClient client;
+    private final Map<String, Remembered> remembered;
+    private final Map<String, Question> questions = new LinkedHashMap<>();
+    private @Nullable TrustFeed feed;
+    private boolean asking;
+    private long readNanos;
+    /** The time of the server at {@code nanoTime} 0, at most some milliseconds ahead. */
+    private Instant serverEpoch = Instant.EPOCH;
+
+    /**
+     * A remembered tier.
+     *
+     * @param seq the last entry of the ledger that it includes
+     * @param untilNanos when decay lowers it; {@link Long#MAX_VALUE} if never
+     */
+    private record Remembered(TrustTier tier, long seq, long untilNanos) {}
+
+    /** A key that the server is asked about; {@code asked} when the request is sent. */
+    private static final class Question {
+        private final Promise<TrustTier> answer = Promise.promise();
+        private boolean asked;
+    }
+
+    private TierCache(Vertx vertx, FeedOptions feed, TierCacheOptions options, LongSupplier nanoTime) {
+        this.vertx = vertx;
+        this.context = vertx.getOrCreateContext();
+        this.options = options;
+        this.nanoTime = nanoTime;
+        // A read may take half an interval, and the answer is still less than two seconds old by default.
+        this.currentNanos = feed.interval().toNanos() * 3 / 2;
+        this.client = new TrustHttpClient(vertx, feed);
+        this.remembered = new LinkedHashMap<>(16, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, Remembered> eldest) {
+                return size() > options.maxEntries();
+            }
+        };
+    }
+
+    /**
+     * Starts a cache. In a clustered Vert.x, messages of the servers make it read the ledger at once.
+     *
+     * @return fails with one line if no server can be asked, or if the token is refused
+     */
+    public static Future<TierCache> start(Vertx vertx, FeedOptions feed, TierCacheOptions options) {
+        return start(vertx, feed, options, System::nanoTime);
+    }
+
+    static Future<TierCache> start(Vertx vertx, FeedOptions feed, TierCacheOptions options, LongSupplier nanoTime) {
+        TierCache cache = new TierCache(vertx, feed, options, nanoTime);
+        Promise<TierCache> started = ((ContextInternal) vertx.getOrCreateContext()).promise();
+        cache.context.runOnContext(now -> cache.begin(feed).map(cache).onComplete(started));
+        return started.future();
+    }
+
+    private Future<Void> begin(FeedOptions options) {
+        long sent = nanoTime.getAsLong();
+        return client.lookUp(List.of(NOBODY))
+                .onFailure(failure -> client.close())
+                .map(answer -> {
+                    long seq = answer.getLong("seq");
+                    synchronized (this) {
+                        readNanos = sent;
+                        feed = TrustFeed.start(vertx, options, new MemoryCursor(seq), this::follow, this::readBegan);
+                    }
+                    return null;
+                });
+    }
+
+    /**
+     * The tier of a key now. Arrives on the caller's context; never fails while the servers are away.
+     *
+     * @param pubkey in lower-case hex or as npub
+     * @throws IllegalArgumentException if it is neither
+     */
+    public Future<TrustTier> tier(String pubkey) {
+        String key = PublicKeys.hex(pubkey);
+        Promise<TrustTier> result = ((ContextInternal) vertx.getOrCreateContext()).promise();
+        synchronized (this) {
+            long now = nanoTime.getAsLong();
+            Remembered known = valid(key, now);
+            if (known != null && now - readNanos <= currentNanos) {
+                return ((ContextInternal) vertx.getOrCreateContext()).succeededFuture(known.tier());
+            }
+            if (questions.size() >= MAX_WAITING && !questions.containsKey(key)) {
+                result.complete(withoutServer(key));
+                return result.future();
+            }
+            questions
+                    .computeIfAbsent(key, asked -> new Question())
+                    .answer
+                    .future()
+                    .onComplete(result);
+        }
+        context.runOnContext(now -> ask());
+        return result.future();
+    }
+
+    /** Stops following the ledger. */
+    public Future<Void> stop() {
+        TrustFeed started;
+        synchronized (this) {
+            started = feed;
+        }
+        return (started == null ? Future.<Void>succeededFuture() : started.stop()).eventually(client::close);
+    }
+
+    private @Nullable Remembered valid(String key, long now) {
+        Remembered known = remembered.get(key);
+        return known != null && now < known.untilNanos() ? known : null;
+    }
+
+    /** The answer while no server can be asked. */
+    private synchronized TrustTier withoutServer(String key) {
+        long now = nanoTime.getAsLong();
+        Remembered known = valid(key, now);
+        boolean recent = now - readNanos <= options.maxStaleness().toNanos();
+        return known != null && recent ? known.tier() : options.fallback();
+    }
+
+    /** Sends the next lookup unless one is running. */
+    private void ask() {
+        List<String> keys = new ArrayList<>();
+        synchronized (this) {
+            if (asking || questions.isEmpty()) {
+                return;
+            }
+            asking = true;
+            questions.forEach((key, question) -> {
+                if (keys.size() < MAX_LOOKUP) {
+                    question.asked = true;
+                    keys.add(key);
+                }
+            });
+        }
+        long sent = nanoTime.getAsLong();
+        client.lookUp(keys).onComplete(answer -> {
+            Map<Question, TrustTier> answers = new LinkedHashMap<>();
+            synchronized (this) {
+                asking = false;
+                Map<String, TrustTier> tiers = answer.succeeded() ? remember(answer.result(), sent) : Map.of();
+                for (String key : keys) {
+                    TrustTier tier = tiers.get(key);
+                    Question question = questions.remove(key);
+                    if (question != null) {
+                        answers.put(question, tier != null ? tier : withoutServer(key));
+                    }
+                }
+            }
+            if (answer.failed()) {
+                LOG.log(Level.WARNING, "a lookup failed: {0}", answer.cause().toString());
+            }
+            answers.forEach((question, tier) -> question.answer.complete(tier));
+            ask();
+        });
+    }
+
+    /** Remembers the tiers of an answer; returns those that count now. */
+    private Map<String, TrustTier> remember(JsonObject answer, long sent) {
+        Map<String, TrustTier> tiers = new HashMap<>();
+        long seq = answer.getLong("seq");
+        JsonObject identities = answer.getJsonObject("identities");
+        for (String key : identities.fieldNames()) {
+            JsonObject identity = identities.getJsonObject(key);
+            // As if the server had read it when the question was sent, which was earlier: no tier lasts too long.
+            serverEpoch = Instant.parse(identity.getString("as_of")).minusNanos(sent);
+            tiers.put(key, remember(key, identity, seq));
+        }
+        return tiers;
+    }
+
+    /** Remembers a tier unless a later one is remembered; returns the later one. */
+    private TrustTier remember(String key, JsonObject identity, long seq) {
+        Remembered known = remembered.get(key);
+        if (known != null && known.seq() > seq) {
+            return known.tier();
+        }
+        TrustTier tier = new TrustTier(identity.getString("trust_tier"), identity.getBoolean("blocked"));
+        remembered.put(key, new Remembered(tier, seq, untilNanos(identity.getString("tier_until"))));
+        return tier;
+    }
+
+    private long untilNanos(@Nullable String until) {
+        if (until == null) {
+            return Long.MAX_VALUE;
+        }
+        Duration left = Duration.between(serverEpoch, Instant.parse(until));
+        return left.compareTo(FAR) > 0 ? Long.MAX_VALUE : left.toNanos();
+    }
+
+    /** Applies entries to remembered keys, and to those that are being asked about. */
+    private synchronized Future<Void> follow(List<TrustEvent> page) {
+        for (TrustEvent entry : page) {
+            Question question = questions.get(entry.pubkey());
+            if (remembered.containsKey(entry.pubkey()) || (question != null && question.asked)) {
+                if (entry.json().getValue("trust_tier") instanceof String) {
+                    remember(entry.pubkey(), entry.json(), entry.seq());
+                } else {
+                    remembered.remove(entry.pubkey());
+                }
+            }
+        }
+        return Future.succeededFuture();
+    }
+
+    /** Everything that was in the ledger at this time has been applied. */
+    private void readBegan(long ago) {
+        synchronized (this) {
+            readNanos = nanoTime.getAsLong() - ago;
+        }
+    }
+
+    /** A position that lasts as long as the process. */
+    private record MemoryCursor(long start) implements Cursor {
+        @Override
+        public Future<Long> load() {
+            return Future.succeededFuture(start);
+        }
+
+        @Override
+        public Future<Void> store(long seq) {
+            return Future.succeededFuture();
+        }
+    }
+}
