@@ -42,6 +42,8 @@ final class BodyReader implements Handler<RoutingContext> {
         if (larger == null) {
             read(context, serverLimit);
         } else {
+            // The body must not arrive before it is read.
+            context.request().pause();
             larger.permission()
                     .apply(new Request(context))
                     .onSuccess(permitted -> read(context, larger.bytes()))
