@@ -97,15 +97,16 @@ public final class TierCache {
     private Future<Void> begin(FeedOptions options) {
         long sent = nanoTime.getAsLong();
         return client.lookUp(List.of(NOBODY))
-                .onFailure(failure -> client.close())
-                .map(answer -> {
+                .<Void>map(answer -> {
                     long seq = answer.getLong("seq");
                     synchronized (this) {
                         readNanos = sent;
-                        feed = TrustFeed.start(vertx, options, new MemoryCursor(seq), this::follow, this::readBegan);
+                        feed = TrustFeed.start(
+                                vertx, options, new MemoryCursor(seq), this::follow, nanoTime, this::caughtUp);
                     }
                     return null;
-                });
+                })
+                .onFailure(failure -> client.close());
     }
 
     /**
@@ -116,12 +117,13 @@ public final class TierCache {
      */
     public Future<TrustTier> tier(String pubkey) {
         String key = PublicKeys.hex(pubkey);
-        Promise<TrustTier> result = ((ContextInternal) vertx.getOrCreateContext()).promise();
+        ContextInternal caller = (ContextInternal) vertx.getOrCreateContext();
+        Promise<TrustTier> result = caller.promise();
         synchronized (this) {
             long now = nanoTime.getAsLong();
             Remembered known = valid(key, now);
             if (known != null && now - readNanos <= currentNanos) {
-                return ((ContextInternal) vertx.getOrCreateContext()).succeededFuture(known.tier());
+                return caller.succeededFuture(known.tier());
             }
             if (questions.size() >= MAX_WAITING && !questions.containsKey(key)) {
                 result.complete(withoutServer(key));
@@ -175,11 +177,12 @@ public final class TierCache {
             });
         }
         long sent = nanoTime.getAsLong();
-        client.lookUp(keys).onComplete(answer -> {
+        // map turns an answer that is not understood into a failure.
+        client.lookUp(keys).map(answer -> remember(answer, sent)).onComplete(lookup -> {
             Map<Question, TrustTier> answers = new LinkedHashMap<>();
             synchronized (this) {
                 asking = false;
-                Map<String, TrustTier> tiers = answer.succeeded() ? remember(answer.result(), sent) : Map.of();
+                Map<String, TrustTier> tiers = lookup.succeeded() ? lookup.result() : Map.of();
                 for (String key : keys) {
                     TrustTier tier = tiers.get(key);
                     Question question = questions.remove(key);
@@ -188,8 +191,8 @@ public final class TierCache {
                     }
                 }
             }
-            if (answer.failed()) {
-                LOG.log(Level.WARNING, "a lookup failed: {0}", answer.cause().toString());
+            if (lookup.failed()) {
+                LOG.log(Level.WARNING, "a lookup failed: {0}", lookup.cause().toString());
             }
             answers.forEach((question, tier) -> question.answer.complete(tier));
             ask();
@@ -197,7 +200,7 @@ public final class TierCache {
     }
 
     /** Remembers the tiers of an answer; returns those that count now. */
-    private Map<String, TrustTier> remember(JsonObject answer, long sent) {
+    private synchronized Map<String, TrustTier> remember(JsonObject answer, long sent) {
         Map<String, TrustTier> tiers = new HashMap<>();
         long seq = answer.getLong("seq");
         JsonObject identities = answer.getJsonObject("identities");
@@ -245,10 +248,8 @@ public final class TierCache {
     }
 
     /** Everything that was in the ledger at this time has been applied. */
-    private void readBegan(long ago) {
-        synchronized (this) {
-            readNanos = nanoTime.getAsLong() - ago;
-        }
+    private synchronized void caughtUp(long began) {
+        readNanos = began;
     }
 
     /** A position that lasts as long as the process. */

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 
 /**
  * Passes every entry of the ledger to a consumer, in order, starting after the cursor. Reads entries from the server
@@ -28,6 +29,7 @@ public final class TrustFeed {
     private final Cursor cursor;
     private final Function<List<TrustEvent>, Future<Void>> consumer;
     private final TrustHttpClient client;
+    private final LongSupplier nanoTime;
     private final LongConsumer caughtUp;
     private final MessageConsumer<Object> bus;
     private final Promise<Void> ended = Promise.promise();
@@ -43,6 +45,7 @@ public final class TrustFeed {
             FeedOptions options,
             Cursor cursor,
             Function<List<TrustEvent>, Future<Void>> consumer,
+            LongSupplier nanoTime,
             LongConsumer caughtUp) {
         this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
@@ -50,6 +53,7 @@ public final class TrustFeed {
         this.cursor = cursor;
         this.consumer = consumer;
         this.client = new TrustHttpClient(vertx, options);
+        this.nanoTime = nanoTime;
         this.caughtUp = caughtUp;
         this.bus = vertx.eventBus().consumer(ADDRESS, message -> context.runOnContext(now -> wake()));
         this.timer = vertx.setPeriodic(options.interval().toMillis(), tick -> context.runOnContext(now -> wake()));
@@ -63,21 +67,23 @@ public final class TrustFeed {
      */
     public static TrustFeed start(
             Vertx vertx, FeedOptions options, Cursor cursor, Function<List<TrustEvent>, Future<Void>> consumer) {
-        return start(vertx, options, cursor, consumer, nanos -> {});
+        return start(vertx, options, cursor, consumer, System::nanoTime, began -> {});
     }
 
     /**
      * Starts a feed.
      *
-     * @param caughtUp is called whenever the consumer has everything that was in the ledger some nanoseconds ago
+     * @param nanoTime the clock of caughtUp
+     * @param caughtUp is called when the consumer has everything that was in the ledger at a time of that clock
      */
     static TrustFeed start(
             Vertx vertx,
             FeedOptions options,
             Cursor cursor,
             Function<List<TrustEvent>, Future<Void>> consumer,
+            LongSupplier nanoTime,
             LongConsumer caughtUp) {
-        TrustFeed feed = new TrustFeed(vertx, options, cursor, consumer, caughtUp);
+        TrustFeed feed = new TrustFeed(vertx, options, cursor, consumer, nanoTime, caughtUp);
         feed.context.runOnContext(now -> feed.begin());
         return feed;
     }
@@ -121,14 +127,14 @@ public final class TrustFeed {
         }
         reading = true;
         woken = false;
-        long began = System.nanoTime();
+        long began = nanoTime.getAsLong();
         Future.succeededFuture(last)
                 .compose(client::after)
                 .compose(page -> page.isEmpty() ? Future.succeededFuture(page) : deliver(page))
                 .onSuccess(page -> {
                     backoff = MIN_BACKOFF;
                     if (page.size() < options.pageSize()) {
-                        caughtUp.accept(System.nanoTime() - began);
+                        caughtUp.accept(began);
                     }
                     if (woken || page.size() == options.pageSize()) {
                         read();

@@ -26,10 +26,16 @@ final class FakeEngine {
 
     final AtomicInteger lookups = new AtomicInteger();
     final List<Integer> sizes = new CopyOnWriteArrayList<>();
+    /** The last entry that a reader has handled. */
+    final AtomicInteger handled = new AtomicInteger();
+    /** Reads of the ledger that were refused. */
+    final AtomicInteger refusedReads = new AtomicInteger();
+
     private final Map<String, JsonObject> tiers = new ConcurrentHashMap<>();
     private final List<JsonObject> entries = new CopyOnWriteArrayList<>();
     private final List<Runnable> held = new ArrayList<>();
     private final HttpServer server;
+    private volatile boolean confused;
     private volatile boolean holds;
     private volatile boolean down;
     private volatile Instant now = NOW;
@@ -75,6 +81,11 @@ final class FakeEngine {
         now = now.plus(time);
     }
 
+    /** Makes answers to lookups objects without fields. */
+    void confuse(boolean isConfused) {
+        confused = isConfused;
+    }
+
     void fail(boolean isDown) {
         down = isDown;
     }
@@ -108,11 +119,13 @@ final class FakeEngine {
         if (!("Bearer " + TOKEN).equals(request.getHeader("Authorization"))) {
             request.response().setStatusCode(401).end("{\"detail\":\"The token is not valid.\"}");
         } else if (down) {
+            refusedReads.addAndGet(request.path().equals("/api/trust/events") ? 1 : 0);
             request.response().setStatusCode(503).end("{\"detail\":\"Not now.\"}");
         } else if (request.path().equals("/api/trust/lookup")) {
             request.body().onSuccess(body -> lookUp(request, body));
         } else {
             int after = Integer.parseInt(request.getParam("after"));
+            handled.set(after);
             JsonArray page = new JsonArray(List.copyOf(entries.subList(after, entries.size())));
             request.response().end(new JsonObject().put("events", page).encode());
         }
@@ -128,7 +141,7 @@ final class FakeEngine {
                 .put("identities", identities)
                 .put("seq", entries.size())
                 .encode();
-        Runnable reply = () -> request.response().end(answer);
+        Runnable reply = () -> request.response().end(confused ? "{}" : answer);
         if (holds) {
             held.add(reply);
         } else {

@@ -25,6 +25,8 @@ class TrustHttpClientTest {
     private static final String PAGE = "{\"events\":[" + ENTRY + "],\"next_after\":8}";
 
     private final List<String> requests = new CopyOnWriteArrayList<>();
+    /** Vert.x closes a client that nothing refers to. */
+    private final List<TrustHttpClient> clients = new ArrayList<>();
 
     /** A server that answers every request alike. */
     private URI serve(Vertx vertx, int status, String body) {
@@ -38,8 +40,8 @@ class TrustHttpClientTest {
                 "http://127.0.0.1:" + await(server.listen(0, "127.0.0.1")).actualPort());
     }
 
-    private static TrustHttpClient client(Vertx vertx, URI... servers) {
-        return new TrustHttpClient(
+    private TrustHttpClient client(Vertx vertx, URI... servers) {
+        TrustHttpClient client = new TrustHttpClient(
                 vertx,
                 new FeedOptions(
                         List.of(servers),
@@ -48,6 +50,8 @@ class TrustHttpClientTest {
                         Duration.ofHours(1),
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(1)));
+        clients.add(client);
+        return client;
     }
 
     @Test
