@@ -216,6 +216,7 @@ class LoginPageTest {
             page.click("#sign-in");
             assertThat(page.locator("#news")).hasText("Confirm the request in your signer.");
 
+            Signer.awaitThinking(page);
             BROWSERS.site().server().clock().advance(Duration.ofMinutes(6));
             Signer.decide(page);
             assertThat(page.locator("#trouble-text")).containsText("[challenge_expired]");

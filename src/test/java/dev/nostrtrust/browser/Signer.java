@@ -23,6 +23,7 @@ final class Signer {
                 takeSilently: key => { state.key = key },
                 refuse: () => { state.mood = 'unwilling' },
                 think: () => { state.mood = 'thinking' },
+                thinks: () => state.go !== undefined,
                 asksEachTime: () => { state.mood = 'asking' },
                 asked: () => state.asked ?? 0,
                 decide: () => { state.mood = 'willing'; state.go?.() },
@@ -76,6 +77,11 @@ final class Signer {
     /** Signs on command from now on. */
     static void think(Page page) {
         page.evaluate("signerOfTest.think()");
+    }
+
+    /** Waits until the page has handed it an event, so that the challenge in it has been given. */
+    static void awaitThinking(Page page) {
+        page.waitForFunction("() => signerOfTest.thinks()");
     }
 
     static void decide(Page page) {
