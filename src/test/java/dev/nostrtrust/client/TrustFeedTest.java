@@ -9,7 +9,9 @@ import dev.nostrtrust.e2e.Waiting;
 import dev.nostrtrust.fixture.TestClock;
 import dev.nostrtrust.fixture.TestDatabases;
 import dev.nostrtrust.nostr.PublicKey;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -114,6 +119,31 @@ class TrustFeedTest {
             stop(feed);
 
             assertThat(loads).hasValue(3);
+        }
+    }
+
+    @Test
+    void a_consumer_whose_futures_complete_on_its_own_threads_is_called_on_the_feeds_context() throws Exception {
+        try (TestServer server = TestServer.start()) {
+            record(server, 10);
+            FeedOptions options = options(List.of(server), Duration.ofHours(1), 2);
+            Set<Context> contexts = new CopyOnWriteArraySet<>();
+            Context feedsContext = server.vertx().getOrCreateContext();
+            Promise<TrustFeed> started = Promise.promise();
+            feedsContext.runOnContext(now -> started.complete(TrustFeed.start(
+                    server.vertx(),
+                    options,
+                    new FileCursor(server.vertx(), directory.resolve("cursor")),
+                    page -> {
+                        contexts.add(server.vertx().getOrCreateContext());
+                        take(page);
+                        return Future.fromCompletionStage(CompletableFuture.runAsync(
+                                () -> {}, CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS)));
+                    })));
+            Waiting.until(() -> taken.size() == 10);
+            stop(started.future().await());
+
+            assertThat(contexts).containsExactly(feedsContext);
         }
     }
 

@@ -4,7 +4,11 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -26,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TierCache {
     private static final System.Logger LOG = System.getLogger(TierCache.class.getName());
+    private static final String LOOKUP = "trust.v1.get";
     private static final int MAX_LOOKUP = 500;
     private static final int MAX_WAITING = 20 * MAX_LOOKUP;
     /** Any key will do: the first lookup checks address and token, and says where the ledger is. */
@@ -44,6 +49,8 @@ public final class TierCache {
     private final Map<String, Question> questions = new LinkedHashMap<>();
     private @Nullable TrustFeed feed;
     private boolean asking;
+    /** Whether the last lookup failed: only the first of a series is logged. Belongs to the context. */
+    private boolean failing;
     private long readNanos;
     /** The time of the server at {@code nanoTime} 0, at most some milliseconds ahead. */
     private Instant serverEpoch = Instant.EPOCH;
@@ -81,7 +88,8 @@ public final class TierCache {
     /**
      * Starts a cache. In a clustered Vert.x, messages of the servers make it read the ledger at once.
      *
-     * @return fails with one line if no server can be asked, or if the token is refused
+     * @return fails with one line if no server answers, if the token is refused, or if the Vert.x is clustered and no
+     *     server answers on its event bus
      */
     public static Future<TierCache> start(Vertx vertx, FeedOptions feed, TierCacheOptions options) {
         return start(vertx, feed, options, System::nanoTime);
@@ -95,18 +103,37 @@ public final class TierCache {
     }
 
     private Future<Void> begin(FeedOptions options) {
-        long sent = nanoTime.getAsLong();
-        return client.lookUp(List.of(NOBODY))
-                .<Void>map(answer -> {
-                    long seq = answer.getLong("seq");
-                    synchronized (this) {
-                        readNanos = sent;
-                        feed = TrustFeed.start(
-                                vertx, options, new MemoryCursor(seq), this::follow, nanoTime, this::caughtUp);
-                    }
-                    return null;
-                })
+        return checkBus(options.timeout())
+                .compose(checked -> checkHttp(options))
                 .onFailure(failure -> client.close());
+    }
+
+    private Future<Void> checkHttp(FeedOptions options) {
+        long sent = nanoTime.getAsLong();
+        return client.lookUp(List.of(NOBODY)).map(answer -> {
+            long seq = answer.getLong("seq");
+            synchronized (this) {
+                readNanos = sent;
+                feed = TrustFeed.start(vertx, options, new MemoryCursor(seq), this::follow, nanoTime, this::caughtUp);
+            }
+            return null;
+        });
+    }
+
+    /** Asks a server over the bus, which takes a connection in each direction. */
+    private Future<?> checkBus(Duration timeout) {
+        if (!vertx.isClustered()) {
+            return Future.succeededFuture();
+        }
+        JsonObject question = new JsonObject().put("pubkeys", new JsonArray().add(NOBODY));
+        return vertx.eventBus()
+                .request(LOOKUP, question, new DeliveryOptions().setSendTimeout(timeout.toMillis()))
+                .recover(failure -> Future.failedFuture(new IllegalStateException(
+                        failure instanceof ReplyException reply && reply.failureType() == ReplyFailure.NO_HANDLERS
+                                ? "no server is in the cluster that this process has joined: check its name and members"
+                                : "no server answers on the event bus of the cluster: check that bus ports are open in"
+                                        + " both directions and that TLS is used by all or none ("
+                                        + failure.getMessage() + ")")));
     }
 
     /**
@@ -191,9 +218,10 @@ public final class TierCache {
                     }
                 }
             }
-            if (lookup.failed()) {
-                LOG.log(Level.WARNING, "a lookup failed: {0}", lookup.cause().toString());
+            if (lookup.failed() && !failing) {
+                LOG.log(Level.WARNING, "lookups fail: {0}", lookup.cause().toString());
             }
+            failing = lookup.failed();
             answers.forEach((question, tier) -> question.answer.complete(tier));
             ask();
         });

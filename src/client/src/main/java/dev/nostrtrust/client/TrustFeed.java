@@ -105,7 +105,7 @@ public final class TrustFeed {
     private void begin() {
         // compose, here and below, turns an exception into a failed future, which is retried.
         Future.succeededFuture()
-                .compose(begin -> cursor.load())
+                .compose(begin -> onContext(cursor.load()))
                 .onSuccess(seq -> {
                     last = seq;
                     read();
@@ -154,12 +154,19 @@ public final class TrustFeed {
         }
         long next = last + page.size();
         return Future.succeededFuture(page)
-                .compose(consumer)
-                .compose(done -> cursor.store(next))
+                .compose(entries -> onContext(consumer.apply(entries)))
+                .compose(done -> onContext(cursor.store(next)))
                 .map(stored -> {
                     last = next;
                     return page;
                 });
+    }
+
+    /** Continues on the context of the feed, whichever thread completes the future. */
+    private <T> Future<T> onContext(Future<T> future) {
+        Promise<T> result = ((ContextInternal) context).promise();
+        future.onComplete(result);
+        return result.future();
     }
 
     private void idle() {

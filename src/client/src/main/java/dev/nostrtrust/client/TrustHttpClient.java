@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonArray;
@@ -36,14 +37,19 @@ final class TrustHttpClient {
                 .toList());
     }
 
-    /** The tiers of up to 500 keys in hex. */
+    /** The tiers of up to 500 keys in hex. Asks every server once before it fails. */
     Future<JsonObject> lookUp(Collection<String> pubkeys) {
         Buffer body = new JsonObject()
                 .put("pubkeys", new JsonArray(List.copyOf(pubkeys)))
                 .toBuffer();
-        return send(
+        return lookUp(body, options.servers().size());
+    }
+
+    private Future<JsonObject> lookUp(Buffer body, int attempts) {
+        Future<JsonObject> answer = send(
                 HttpMethod.POST, "/api/trust/lookup", request -> request.putHeader("Content-Type", "application/json")
                         .send(body));
+        return attempts == 1 ? answer : answer.recover(failure -> lookUp(body, attempts - 1));
     }
 
     Future<Void> close() {
@@ -51,7 +57,7 @@ final class TrustHttpClient {
     }
 
     private interface Sender {
-        Future<io.vertx.core.http.HttpClientResponse> send(HttpClientRequest request);
+        Future<HttpClientResponse> send(HttpClientRequest request);
     }
 
     /** After a failure, the next call asks the next server. */
@@ -64,15 +70,17 @@ final class TrustHttpClient {
                 .setTimeout(options.timeout().toMillis())
                 .setIdleTimeout(options.timeout().toMillis());
         return http.request(request)
-                .compose(sender::send)
-                .compose(response -> response.body().map(body -> {
-                    if (response.statusCode() != OK) {
-                        throw new IllegalStateException(
-                                base + " answered " + response.statusCode() + ": " + brief(body));
-                    }
-                    return new JsonObject(body);
-                }))
+                // The body is requested in the turn of the response: later it may have passed.
+                .compose(ready -> sender.send(ready).compose(response -> response.body()
+                        .map(body -> answer(base, response.statusCode(), body))))
                 .onFailure(e -> server = (server + 1) % options.servers().size());
+    }
+
+    private static JsonObject answer(URI base, int status, Buffer body) {
+        if (status != OK) {
+            throw new IllegalStateException(base + " answered " + status + ": " + brief(body));
+        }
+        return new JsonObject(body);
     }
 
     /** The detail of a problem document, or the start of any other body. */

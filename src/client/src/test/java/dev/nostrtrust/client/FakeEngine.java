@@ -77,6 +77,16 @@ final class FakeEngine {
                 .put("a_field_of_the_next_release", new JsonArray().add(1)));
     }
 
+    /** Sets a tier with an entry of a kind that this release does not know. */
+    void changeAsNextRelease(String key, String tier, boolean blocked) {
+        change(key, tier, blocked, null);
+        entries.get(entries.size() - 1)
+                .put("cause", "pardon")
+                .put("kind", "pardon")
+                .put("schema", 7)
+                .put("granted_by", new JsonObject().put("name", "ops"));
+    }
+
     void pass(Duration time) {
         now = now.plus(time);
     }
@@ -112,7 +122,8 @@ final class FakeEngine {
                                 .put("trust_tier", "new")
                                 .put("blocked", false)
                                 .putNull("tier_until"))
-                .copy();
+                .copy()
+                .put("tier_reason", new JsonObject().put("of", "the next release"));
     }
 
     private void answer(HttpServerRequest request) {
@@ -127,7 +138,11 @@ final class FakeEngine {
             int after = Integer.parseInt(request.getParam("after"));
             handled.set(after);
             JsonArray page = new JsonArray(List.copyOf(entries.subList(after, entries.size())));
-            request.response().end(new JsonObject().put("events", page).encode());
+            request.response()
+                    .end(new JsonObject()
+                            .put("events", page)
+                            .put("epoch", 2)
+                            .encode());
         }
     }
 
@@ -140,6 +155,7 @@ final class FakeEngine {
         String answer = new JsonObject()
                 .put("identities", identities)
                 .put("seq", entries.size())
+                .put("policy", new JsonObject().put("name", "next"))
                 .encode();
         Runnable reply = () -> request.response().end(confused ? "{}" : answer);
         if (holds) {

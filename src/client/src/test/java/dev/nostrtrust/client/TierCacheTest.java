@@ -4,9 +4,11 @@ import static dev.nostrtrust.client.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.hazelcast.config.Config;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -112,6 +114,33 @@ class TierCacheTest {
     }
 
     @Test
+    void a_server_of_the_next_release_is_understood() {
+        engine.set(KEY, "elite", false, null);
+        assertThat(tier(KEY)).isEqualTo("elite");
+        int asked = engine.lookups.get();
+
+        engine.changeAsNextRelease(KEY, "established", true);
+        until(() -> tier(KEY).equals("established blocked"));
+
+        assertThat(engine.lookups).hasValue(asked);
+    }
+
+    @Test
+    void a_lookup_asks_the_next_server_when_one_is_down(Vertx vertx) {
+        FeedOptions right = engine.options();
+        List<URI> servers = List.of(
+                URI.create("http://127.0.0.1:1"), right.servers().get(0), URI.create("http://127.0.0.1:2"));
+        FeedOptions options = new FeedOptions(
+                servers, FakeEngine.TOKEN, 100, Duration.ofMinutes(1), right.timeout(), right.maxBackoff());
+        TierCache among = await(TierCache.start(
+                vertx, options, new TierCacheOptions(10, STALENESS, new TrustTier("anonymous", false)), nanos::get));
+        engine.set(KEY, "trusted", false, null);
+
+        assertThat(await(among.tier(KEY)).tier()).isEqualTo("trusted");
+        await(among.stop());
+    }
+
+    @Test
     void a_tier_is_used_until_it_decays() {
         engine.set(KEY, "trusted", false, FakeEngine.NOW.plus(Duration.ofDays(400)));
         assertThat(tier(KEY)).isEqualTo("trusted");
@@ -206,6 +235,36 @@ class TierCacheTest {
 
         assertThat(all).allSatisfy(answer -> assertThat(await(answer).tier()).isEqualTo("trusted"));
         await(small.stop());
+    }
+
+    @Test
+    void a_cluster_without_servers_ends_the_start_with_one_line() {
+        Vertx alone = await(Vertx.builder()
+                .withClusterManager(new HazelcastClusterManager(clusterOfOne()))
+                .buildClustered());
+        try {
+            assertThatThrownBy(() -> await(
+                            TierCache.start(alone, engine.options(), TierCacheOptions.fallingBackTo("new"))))
+                    .hasMessage("no server is in the cluster that this process has joined: check its name and members");
+            alone.eventBus().consumer("trust.v1.get", message -> {});
+            FeedOptions right = engine.options();
+            FeedOptions brief = new FeedOptions(
+                    right.servers(), FakeEngine.TOKEN, 100, right.interval(), Duration.ofMillis(50), right.maxBackoff());
+            assertThatThrownBy(() -> await(TierCache.start(alone, brief, TierCacheOptions.fallingBackTo("new"))))
+                    .hasMessageContaining("no server answers on the event bus of the cluster")
+                    .hasMessageNotContaining("\n");
+        } finally {
+            await(alone.close());
+        }
+    }
+
+    private static Config clusterOfOne() {
+        Config config = new Config().setClusterName("cluster of one");
+        config.setProperty("hazelcast.phone.home.enabled", "false");
+        config.getNetworkConfig().getInterfaces().setEnabled(true).addInterface("127.0.0.1");
+        config.getNetworkConfig().getJoin().getAutoDetectionConfig().setEnabled(false);
+        config.getNetworkConfig().getJoin().getMulticastConfig().setEnabled(false);
+        return config;
     }
 
     @Test
