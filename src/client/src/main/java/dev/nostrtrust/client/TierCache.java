@@ -1,5 +1,6 @@
 package dev.nostrtrust.client;
 
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -43,14 +44,17 @@ public final class TierCache {
     private final Context context;
     private final TierCacheOptions options;
     private final long currentNanos;
+    private final long pauseNanos;
     private final LongSupplier nanoTime;
     private final TrustHttpClient client;
     private final Map<String, Remembered> remembered;
     private final Map<String, Question> questions = new LinkedHashMap<>();
     private @Nullable TrustFeed feed;
     private boolean asking;
-    /** Whether the last lookup failed: only the first of a series is logged. Belongs to the context. */
+    /** Whether the last lookup failed at every server, and when. */
     private boolean failing;
+
+    private long failedNanos;
     private long readNanos;
     /** The time of the server at {@code nanoTime} 0, at most some milliseconds ahead. */
     private Instant serverEpoch = Instant.EPOCH;
@@ -76,6 +80,7 @@ public final class TierCache {
         this.nanoTime = nanoTime;
         // A read may take half an interval, and the answer is still less than two seconds old by default.
         this.currentNanos = feed.interval().toNanos() * 3 / 2;
+        this.pauseNanos = feed.interval().toNanos();
         this.client = new TrustHttpClient(vertx, feed);
         this.remembered = new LinkedHashMap<>(16, 0.75f, true) {
             @Override
@@ -152,7 +157,8 @@ public final class TierCache {
             if (known != null && now - readNanos <= currentNanos) {
                 return caller.succeededFuture(known.tier());
             }
-            if (questions.size() >= MAX_WAITING && !questions.containsKey(key)) {
+            boolean pause = failing && now - failedNanos < pauseNanos;
+            if (pause || (questions.size() >= MAX_WAITING && !questions.containsKey(key))) {
                 result.complete(withoutServer(key));
                 return result.future();
             }
@@ -209,6 +215,7 @@ public final class TierCache {
             Map<Question, TrustTier> answers = new LinkedHashMap<>();
             synchronized (this) {
                 asking = false;
+                note(lookup);
                 Map<String, TrustTier> tiers = lookup.succeeded() ? lookup.result() : Map.of();
                 for (String key : keys) {
                     TrustTier tier = tiers.get(key);
@@ -218,13 +225,18 @@ public final class TierCache {
                     }
                 }
             }
-            if (lookup.failed() && !failing) {
-                LOG.log(Level.WARNING, "lookups fail: {0}", lookup.cause().toString());
-            }
-            failing = lookup.failed();
             answers.forEach((question, tier) -> question.answer.complete(tier));
             ask();
         });
+    }
+
+    /** After a failure nobody is asked for an interval, unless a read of the ledger succeeds. */
+    private void note(AsyncResult<?> lookup) {
+        if (lookup.failed() && !failing) {
+            LOG.log(Level.WARNING, "lookups fail: {0}", lookup.cause().toString());
+        }
+        failing = lookup.failed();
+        failedNanos = nanoTime.getAsLong();
     }
 
     /** Remembers the tiers of an answer; returns those that count now. */
@@ -278,6 +290,7 @@ public final class TierCache {
     /** Everything that was in the ledger at this time has been applied. */
     private synchronized void caughtUp(long began) {
         readNanos = began;
+        failing = false;
     }
 
     /** A position that lasts as long as the process. */

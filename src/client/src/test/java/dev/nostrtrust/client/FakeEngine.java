@@ -28,8 +28,11 @@ final class FakeEngine {
     final List<Integer> sizes = new CopyOnWriteArrayList<>();
     /** The last entry that a reader has handled. */
     final AtomicInteger handled = new AtomicInteger();
-    /** Reads of the ledger that were refused. */
+    /** Reads of the ledger that were answered. */
+    final AtomicInteger reads = new AtomicInteger();
+
     final AtomicInteger refusedReads = new AtomicInteger();
+    final AtomicInteger refusedLookups = new AtomicInteger();
 
     private final Map<String, JsonObject> tiers = new ConcurrentHashMap<>();
     private final List<JsonObject> entries = new CopyOnWriteArrayList<>();
@@ -130,13 +133,14 @@ final class FakeEngine {
         if (!("Bearer " + TOKEN).equals(request.getHeader("Authorization"))) {
             request.response().setStatusCode(401).end("{\"detail\":\"The token is not valid.\"}");
         } else if (down) {
-            refusedReads.addAndGet(request.path().equals("/api/trust/events") ? 1 : 0);
+            (request.path().equals("/api/trust/events") ? refusedReads : refusedLookups).incrementAndGet();
             request.response().setStatusCode(503).end("{\"detail\":\"Not now.\"}");
         } else if (request.path().equals("/api/trust/lookup")) {
             request.body().onSuccess(body -> lookUp(request, body));
         } else {
             int after = Integer.parseInt(request.getParam("after"));
             handled.set(after);
+            reads.incrementAndGet();
             JsonArray page = new JsonArray(List.copyOf(entries.subList(after, entries.size())));
             request.response()
                     .end(new JsonObject()

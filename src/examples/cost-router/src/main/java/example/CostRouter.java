@@ -1,27 +1,23 @@
-package dev.nostrtrust.examples;
+package example;
 
-import dev.nostrtrust.bus.VertxNode;
+import com.hazelcast.config.Config;
 import dev.nostrtrust.client.FeedOptions;
 import dev.nostrtrust.client.TierCache;
 import dev.nostrtrust.client.TierCacheOptions;
 import dev.nostrtrust.client.TrustTier;
-import dev.nostrtrust.config.SettingsReader;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
-/**
- * Routes requests by trust: the tier of a key decides which model serves it and whether it pays first. Runs as its own
- * process in the cluster of the servers, whose messages tell it of changes at once.
- *
- * <p>Environment: the CLUSTER settings of conf/application.properties. Arguments: the address of a server, a token of
- * the scope service, and the port to listen on.
- */
+/** Routes requests by trust: the tier of a key decides which model serves it and whether it pays first. */
 public final class CostRouter {
     private static final Route CAUTIOUS = new Route("small", true);
 
@@ -35,26 +31,41 @@ public final class CostRouter {
 
     private final TierCache tiers;
 
-    /** The route of a request. */
     record Route(String model, boolean payFirst) {}
 
     private CostRouter(TierCache tiers) {
         this.tiers = tiers;
     }
 
-    public static void main(String[] arguments) throws Exception {
-        Vertx vertx = VertxNode.join(SettingsReader.ofProcess().cluster()).await(60, TimeUnit.SECONDS);
-        FeedOptions feed = FeedOptions.of(List.of(URI.create(arguments[0])), arguments[1]);
-        TierCache.start(vertx, feed, TierCacheOptions.fallingBackTo("new"))
-                .map(CostRouter::new)
-                .compose(router -> vertx.createHttpServer()
-                        .requestHandler(router::route)
-                        .listen(Integer.parseInt(arguments[2]), "127.0.0.1"))
+    public static void main(String[] arguments) {
+        int port = Integer.parseInt(arguments[0]);
+        List<URI> servers =
+                Stream.of(System.getenv("TRUST_URLS").split(",")).map(URI::create).toList();
+        FeedOptions feed = FeedOptions.of(servers, System.getenv("TRUST_TOKEN"));
+        vertx()
+                .compose(vertx -> TierCache.start(vertx, feed, TierCacheOptions.fallingBackTo("new"))
+                        .map(CostRouter::new)
+                        .compose(router -> vertx.createHttpServer()
+                                .requestHandler(router::route)
+                                .listen(port, "127.0.0.1")))
                 .onSuccess(server -> System.out.println("routing on port " + server.actualPort()))
                 .onFailure(e -> {
                     System.err.println("cannot start: " + e.getMessage());
-                    vertx.close();
+                    System.exit(1);
                 });
+    }
+
+    /** Joins the servers' cluster with -Dhazelcast.config=cluster.yaml: their messages tell of changes at once. */
+    private static Future<Vertx> vertx() {
+        if (System.getProperty("hazelcast.config") == null) {
+            return Future.succeededFuture(Vertx.vertx());
+        }
+        Config config = Config.load();
+        String host = config.getNetworkConfig().getInterfaces().getInterfaces().iterator().next();
+        return Vertx.builder()
+                .with(new VertxOptions().setEventBusOptions(new EventBusOptions().setHost(host)))
+                .withClusterManager(new HazelcastClusterManager(config))
+                .buildClustered();
     }
 
     /** Answers {@code GET /<pubkey>} with the route for a key, in hex or as npub. */

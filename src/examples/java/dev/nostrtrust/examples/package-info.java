@@ -1,5 +1,0 @@
-/** Example programs that use the server. The tests run them. */
-@NullMarked
-package dev.nostrtrust.examples;
-
-import org.jspecify.annotations.NullMarked;
