@@ -11,6 +11,7 @@ import dev.nostrtrust.nostr.SecretKey;
 import dev.nostrtrust.trust.model.EffectiveTier;
 import dev.nostrtrust.trust.model.FaultReason;
 import dev.nostrtrust.trust.model.Tier;
+import dev.nostrtrust.torture.FaultProxy;
 import io.vertx.core.Future;
 import java.net.URI;
 import java.security.SecureRandom;
@@ -25,15 +26,18 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The cache of a consumer against the tiers of a server, over a random life of some keys: payments, faults, decay,
- * locks, blocks and erasures. No answer stays above the true tier; the longest time is printed.
+ * locks, blocks and erasures, with cuts of the feed. No answer stays above the true tier; the longest time is printed.
  */
 @Tag("full")
 class TierCacheAgreementTest {
     private static final int STEPS = Integer.getInteger("cache.steps", 1_000);
     private static final int QUESTIONS = 40;
+    private static final int STEPS_BETWEEN_CUTS = 50;
     private static final int KEYS = 12;
     private static final long SEED = 19;
     private static final List<String> TIERS = List.of("anonymous", "new", "established", "trusted", "elite");
+
+    private static final TierCacheOptions OPTIONS = TierCacheOptions.fallingBackTo("anonymous");
 
     private final Random random = new Random(SEED);
     private final List<PublicKey> keys = Stream.generate(
@@ -46,20 +50,29 @@ class TierCacheAgreementTest {
 
     @Test
     void a_cache_is_never_above_the_true_tier_and_asks_seldom() {
-        try (TestServer server = TestServer.start(Map.of("SCORING_INTERVAL", "20ms", "SWEEP_INTERVAL", "50ms"))) {
+        try (TestServer server = TestServer.start(Map.of("SCORING_INTERVAL", "20ms", "SWEEP_INTERVAL", "50ms"));
+                FaultProxy wire = FaultProxy.to("127.0.0.1", server.port())) {
             Instant start = server.clock().instant();
             FeedOptions feed = new FeedOptions(
-                    List.of(URI.create("http://127.0.0.1:" + server.port())),
+                    List.of(URI.create("http://127.0.0.1:" + wire.port())),
                     server.token(Scope.SERVICE, "router", Duration.ofDays(365 * 900L)),
                     500,
                     Duration.ofMillis(20),
                     Duration.ofSeconds(20),
                     Duration.ofMillis(20));
             TierCache cache = TestServer.await(TierCache.start(
-                    server.vertx(), feed, TierCacheOptions.fallingBackTo("anonymous"), () -> Duration.between(
+                    server.vertx(), feed, OPTIONS, () -> Duration.between(
                                     start, server.clock().instant())
                             .toNanos()));
             for (int step = 0; step < STEPS; step++) {
+                if (step % STEPS_BETWEEN_CUTS == 0) {
+                    wire.cut();
+                    change(server, keys.get(random.nextInt(KEYS)), step);
+                    server.clock().advance(OPTIONS.maxStaleness().plusSeconds(1));
+                    assertThat(keys).allSatisfy(key -> assertThat(TestServer.await(cache.tier(key.hex())))
+                            .isEqualTo(OPTIONS.fallback()));
+                    wire.pass();
+                }
                 PublicKey key = keys.get(random.nextInt(KEYS));
                 change(server, key, step);
                 agrees(server, cache, key);

@@ -98,6 +98,27 @@ class ReleaseArchiveIT {
     }
 
     @Test
+    void the_client_of_consumers_and_the_examples_are_in_it() throws Exception {
+        Path home = unpack();
+
+        try (var jars = Files.list(home.resolve("client"));
+                var libraries = Files.list(home.resolve("lib"))) {
+            List<String> servers = libraries
+                    .map(jar -> jar.getFileName().toString())
+                    .filter(jar -> jar.startsWith("nostr-trust-engine-"))
+                    .toList();
+            assertThat(jars.map(jar -> jar.getFileName().toString()))
+                    .as("of the same version as the server")
+                    .containsExactlyElementsOf(servers.stream()
+                            .map(jar -> jar.replace("nostr-trust-engine", "nostr-trust-client"))
+                            .toList());
+        }
+        assertThat(home.resolve("examples/cost-router/pom.xml"))
+                .hasSameTextualContentAs(Path.of("src/examples/cost-router/pom.xml"));
+        assertThat(home.resolve("examples/cost-router/target")).doesNotExist();
+    }
+
+    @Test
     void an_unpacked_release_serves_and_stops_when_told_to() throws Exception {
         Path home = unpack();
         String start = Files.createSymbolicLink(directory.resolve("nostr-trust"), home.resolve("bin/nostr-trust"))

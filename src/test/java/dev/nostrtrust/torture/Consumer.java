@@ -3,6 +3,7 @@ package dev.nostrtrust.torture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.bus.VertxNode;
 import dev.nostrtrust.client.Cursor;
 import dev.nostrtrust.client.FeedOptions;
 import dev.nostrtrust.client.TrustEvent;
@@ -43,13 +44,15 @@ final class Consumer implements Cursor, AutoCloseable {
 
     /** A consumer that knows these members only. */
     static Consumer join(NetworkNamespace network, Cluster cluster, List<String> members) {
+        return new Consumer(member(network, Map.of("CLUSTER_MEMBERS", String.join(",", members))), cluster);
+    }
+
+    /** A member of the cluster that is no server, in this process. */
+    static Vertx member(NetworkNamespace network, Map<String, String> more) {
         Map<String, String> settings = new TreeMap<>(Cluster.membership(network, network.ownPeerAddress()));
-        settings.put("CLUSTER_MEMBERS", String.join(",", members));
+        settings.putAll(more);
         try {
-            Vertx vertx = dev.nostrtrust.bus.VertxNode.join(
-                            SettingsReader.of(settings).cluster())
-                    .await(60, TimeUnit.SECONDS);
-            return new Consumer(vertx, cluster);
+            return VertxNode.join(SettingsReader.of(settings).cluster()).await(60, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             throw new IllegalStateException(e);
         }

@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * leaves the proxy, after {@link #cut} all connections are reset. Each connection takes 32 KiB, and there are at most
  * 4,096 of them; who sends to a side that does not read is not read from either.
  */
-final class FaultProxy implements AutoCloseable {
+public final class FaultProxy implements AutoCloseable {
     private static final int MOST = 4096;
     private static final int WAITING_TO_BE_ACCEPTED = 1024;
     private static final long SWITCH_SECONDS = 30;
@@ -63,7 +63,7 @@ final class FaultProxy implements AutoCloseable {
     }
 
     /** A proxy on a free port of 127.0.0.1 that passes everything on to there. */
-    static FaultProxy to(String host, int port) {
+    public static FaultProxy to(String host, int port) {
         return on("127.0.0.1", host, port);
     }
 
@@ -78,7 +78,7 @@ final class FaultProxy implements AutoCloseable {
         }
     }
 
-    int port() {
+    public int port() {
         return listener.socket().getLocalPort();
     }
 
@@ -96,7 +96,7 @@ final class FaultProxy implements AutoCloseable {
      * Bytes flow; those of connections that were held go on where they stopped. After {@link #cut} there are none of
      * those.
      */
-    void pass() {
+    public void pass() {
         change(Mode.PASS);
     }
 
@@ -109,7 +109,7 @@ final class FaultProxy implements AutoCloseable {
     }
 
     /** All connections are reset, and new ones as soon as they are made. */
-    void cut() {
+    public void cut() {
         change(Mode.CUT);
     }
 
