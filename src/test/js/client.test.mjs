@@ -94,6 +94,17 @@ for (const [name, answer] of Object.entries({
   })
 }
 
+test('a backend gets the token of the user who is signed in', async () => {
+  const trust = clientWith(signerThat(sign))
+  assert.equal(await trust.token(), null)
+
+  await trust.signIn()
+
+  assert.match(await trust.token(), /^h\..+\.s$/)
+  await trust.signOut()
+  assert.equal(await trust.token(), null)
+})
+
 /** What signers sign instead of what they are asked to. */
 const INSTEAD = {
   'another kind': template => ({ ...template, kind: 1 }),

@@ -6,6 +6,9 @@ const { trust_tier } = await trust.signIn()
 trust.addEventListener('signedout', ({ detail }) => console.log(detail.why.length, detail.identity.npub))
 const tier: 'anonymous' | 'new' | 'established' | 'trusted' | 'elite' = trust_tier
 
+const token: string | null = await trust.token()
+console.log(token?.length)
+
 const job = await trust.createJob({ prompt: 'hello' })
 const { state, result } = await trust.finished(job.id, { onChange: it => console.log(it.state) })
 const { trust_score, next_tier } = await trust.trust().catch((error: TrustError) => Promise.reject(error.code))

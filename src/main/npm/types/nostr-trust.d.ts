@@ -38,6 +38,14 @@ export class TrustClient extends EventTarget {
     get identity(): Identity | null;
     /** What kind of signer it was that signed in. @returns {string | null} */
     get signedInWith(): string | null;
+    /**
+     * A token for a backend of the page's own, renewed if it has expired; null if no user is signed in. Send it as
+     * `Authorization: Bearer`, to that backend only.
+     *
+     * @returns {Promise<string | null>}
+     * @throws {TrustError} if an expired token cannot be renewed
+     */
+    token(): Promise<string | null>;
     /** Takes another signer from now on; nobody is signed out by it. @param {Signer} signer */
     use(signer: Signer): void;
     /**

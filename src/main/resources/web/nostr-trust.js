@@ -99,6 +99,17 @@ export class TrustClient extends EventTarget {
     return this.#keeper.kept?.signer ?? null
   }
 
+  /**
+   * A token for a backend of the page's own, renewed if it has expired; null if no user is signed in. Send it as
+   * `Authorization: Bearer`, to that backend only.
+   *
+   * @returns {Promise<string | null>}
+   * @throws {TrustError} if an expired token cannot be renewed
+   */
+  async token() {
+    return (await this.#keeper.token()) ?? null
+  }
+
   /** Takes another signer from now on; nobody is signed out by it. @param {Signer} signer */
   use(signer) {
     this.#signer = signer
@@ -147,7 +158,7 @@ export class TrustClient extends EventTarget {
    * @throws {TrustError} as {@link signIn} does
    */
   async erase({ signal } = {}) {
-    this.#token()
+    this.#keptToken()
     const signer = this.#signer
     const proof = await proofBy(signer, this.#base, 'erase', { pubkey: this.identity?.pubkey, signal })
     const order = { method: 'DELETE', body: { event: proof.event }, signal }
@@ -241,7 +252,7 @@ export class TrustClient extends EventTarget {
     return `${this.#base}/api/jobs/${encodeURIComponent(id)}`
   }
 
-  #token() {
+  #keptToken() {
     const kept = this.#keeper.kept
     if (kept === null) throw new TrustError('not_signed_in', 'No user is signed in. Call signIn() first.')
     return kept.token
@@ -249,7 +260,7 @@ export class TrustClient extends EventTarget {
 
   /** @param {string} path @param {import('./nostr-calls.js').Call} call @param {boolean} [ownOnly] for users only */
   async #call(path, call, ownOnly = false) {
-    if (ownOnly) this.#token()
+    if (ownOnly) this.#keptToken()
     const pubkey = this.identity?.pubkey
     let token = await this.#keeper.token()
     for (let attempt = 1; ; attempt++) {
@@ -273,7 +284,7 @@ export class TrustClient extends EventTarget {
 
   /** @param {string} why @param {boolean} [all] */
   async #leave(why, all = false) {
-    const token = this.#token()
+    const token = this.#keptToken()
     this.#keeper.end(why, token)
     await this.#keeper.revoke(token, all)
   }
