@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,20 @@ class CostRouterTest {
                 .ifPresent(repository -> command.add("-Dmaven.repo.local=" + repository));
         Tool.Outcome outcome = Tool.run(reactor, Map.of(), command);
         assertThat(outcome.exitStatus()).as(outcome.output()).isZero();
+    }
+
+    @Test
+    void the_client_brings_nothing_of_the_server() throws IOException {
+        try (Stream<Path> libraries = Files.list(PROJECT.resolve("target/lib"))) {
+            List<Path> jars = libraries
+                    .filter(jar -> !jar.getFileName().toString().contains("hazelcast"))
+                    .toList();
+
+            assertThat(jars).allSatisfy(jar -> assertThat(jar.getFileName().toString())
+                    .matches("(nostr-trust-client|vertx-core|netty|jackson-core).*"));
+            assertThat(jars.stream().mapToLong(jar -> jar.toFile().length()).sum())
+                    .isBetween(1_000_000L, 15_000_000L);
+        }
     }
 
     @Test
@@ -158,8 +173,8 @@ class CostRouterTest {
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("router.log").toFile());
-        builder.environment().put("TRUST_URLS", "http://127.0.0.1:" + server.port());
-        builder.environment().put("TRUST_TOKEN", token);
+        builder.environment().put("ENGINE_URLS", "http://127.0.0.1:" + server.port());
+        builder.environment().put("SERVICE_TOKEN", token);
         return builder.start();
     }
 

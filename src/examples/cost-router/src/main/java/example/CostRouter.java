@@ -40,8 +40,8 @@ public final class CostRouter {
     public static void main(String[] arguments) {
         int port = Integer.parseInt(arguments[0]);
         List<URI> servers =
-                Stream.of(System.getenv("TRUST_URLS").split(",")).map(URI::create).toList();
-        FeedOptions feed = FeedOptions.of(servers, System.getenv("TRUST_TOKEN"));
+                Stream.of(System.getenv("ENGINE_URLS").split(",")).map(URI::create).toList();
+        FeedOptions feed = FeedOptions.of(servers, System.getenv("SERVICE_TOKEN"));
         vertx()
                 .compose(vertx -> TierCache.start(vertx, feed, TierCacheOptions.fallingBackTo("new"))
                         .map(CostRouter::new)
@@ -62,8 +62,9 @@ public final class CostRouter {
         }
         Config config = Config.load();
         String host = config.getNetworkConfig().getInterfaces().getInterfaces().iterator().next();
+        int busPort = Integer.parseInt(System.getenv().getOrDefault("BUS_PORT", "0"));
         return Vertx.builder()
-                .with(new VertxOptions().setEventBusOptions(new EventBusOptions().setHost(host)))
+                .with(new VertxOptions().setEventBusOptions(new EventBusOptions().setHost(host).setPort(busPort)))
                 .withClusterManager(new HazelcastClusterManager(config))
                 .buildClustered();
     }
