@@ -173,7 +173,7 @@ class CostRouterTest {
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("router.log").toFile());
-        builder.environment().put("ENGINE_URLS", "http://127.0.0.1:" + server.port());
+        builder.environment().put("ENGINE_URL", "http://127.0.0.1:" + server.port());
         builder.environment().put("SERVICE_TOKEN", token);
         return builder.start();
     }

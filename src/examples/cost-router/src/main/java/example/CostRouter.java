@@ -40,7 +40,7 @@ public final class CostRouter {
     public static void main(String[] arguments) {
         int port = Integer.parseInt(arguments[0]);
         List<URI> servers =
-                Stream.of(System.getenv("ENGINE_URLS").split(",")).map(URI::create).toList();
+                Stream.of(System.getenv("ENGINE_URL").split(",")).map(URI::create).toList();
         FeedOptions feed = FeedOptions.of(servers, System.getenv("SERVICE_TOKEN"));
         vertx()
                 .compose(vertx -> TierCache.start(vertx, feed, TierCacheOptions.fallingBackTo("new"))
