@@ -21,7 +21,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,28 +41,9 @@ class CostRouterTest {
     @TempDir
     private Path directory;
 
-    /** Builds client and example in one reactor, so that nothing is installed. */
     @BeforeAll
     static void build() throws Exception {
-        Path reactor = Files.createDirectories(Path.of("target/cost-router"));
-        Files.writeString(reactor.resolve("pom.xml"), """
-                <project xmlns="http://maven.apache.org/POM/4.0.0">
-                  <modelVersion>4.0.0</modelVersion>
-                  <groupId>example</groupId>
-                  <artifactId>reactor</artifactId>
-                  <version>1</version>
-                  <packaging>pom</packaging>
-                  <modules>
-                    <module>../../src/client</module>
-                    <module>../../src/examples/cost-router</module>
-                  </modules>
-                </project>
-                """);
-        List<String> command = new ArrayList<>(List.of("mvn", "-B", "-q", "-DskipTests", "package"));
-        Optional.ofNullable(System.getProperty("maven.repo.local"))
-                .ifPresent(repository -> command.add("-Dmaven.repo.local=" + repository));
-        Tool.Outcome outcome = Tool.run(reactor, Map.of(), command);
-        assertThat(outcome.exitStatus()).as(outcome.output()).isZero();
+        MavenReactor.build("cost-router", PROJECT);
     }
 
     @Test
