@@ -115,7 +115,7 @@ class ConsumersDocsTest {
                         .getJsonObject(user.pubkey())
                         .getString("trust_tier"))
                 .isEqualTo("elite");
-        assertThat(new JsonObject(page).getJsonArray("events").getList()).hasSizeGreaterThan(0);
+        assertThat(new JsonObject(page).getJsonArray("events")).isNotEmpty();
         assertThat(stream).contains("event: trust.changed", "id: 1", user.pubkey());
     }
 
