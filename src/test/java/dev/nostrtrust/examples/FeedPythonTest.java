@@ -116,6 +116,24 @@ class FeedPythonTest {
     }
 
     @Test
+    void it_begins_after_the_position_in_its_file() throws Exception {
+        try (TestServer server = TestServer.start()) {
+            user.logIn(Api.of(server));
+            lockAlternately(server, 0, 4);
+            Files.writeString(Path.of(state), "{\"next_after\":2,\"tiers\":{}}");
+
+            Process feed = example.start(settings(server), state, address(server.port()));
+            Waiting.until(() -> nextAfter() == 4);
+            feed.destroy();
+            feed.waitFor();
+
+            assertThat(example.lines())
+                    .extracting(line -> line.getInteger("seq"))
+                    .containsExactly(3, 4);
+        }
+    }
+
+    @Test
     void a_feed_that_is_killed_again_and_again_misses_no_entry() throws Exception {
         int entries = 90;
         int kills = 6;
