@@ -8,10 +8,10 @@ import dev.nostrtrust.e2e.Api;
 import dev.nostrtrust.e2e.Waiting;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.nostr.SecretKey;
+import dev.nostrtrust.torture.FaultProxy;
 import dev.nostrtrust.trust.model.EffectiveTier;
 import dev.nostrtrust.trust.model.FaultReason;
 import dev.nostrtrust.trust.model.Tier;
-import dev.nostrtrust.torture.FaultProxy;
 import io.vertx.core.Future;
 import java.net.URI;
 import java.security.SecureRandom;
@@ -60,10 +60,9 @@ class TierCacheAgreementTest {
                     Duration.ofMillis(20),
                     Duration.ofSeconds(20),
                     Duration.ofMillis(20));
-            TierCache cache = TestServer.await(TierCache.start(
-                    server.vertx(), feed, OPTIONS, () -> Duration.between(
-                                    start, server.clock().instant())
-                            .toNanos()));
+            TierCache cache = TestServer.await(TierCache.start(server.vertx(), feed, OPTIONS, () -> Duration.between(
+                            start, server.clock().instant())
+                    .toNanos()));
             for (int step = 0; step < STEPS; step++) {
                 if (step % STEPS_BETWEEN_CUTS == 0) {
                     wire.cut();

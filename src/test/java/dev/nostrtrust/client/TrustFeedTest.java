@@ -19,10 +19,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArraySet;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
@@ -131,10 +131,7 @@ class TrustFeedTest {
             Context feedsContext = server.vertx().getOrCreateContext();
             Promise<TrustFeed> started = Promise.promise();
             feedsContext.runOnContext(now -> started.complete(TrustFeed.start(
-                    server.vertx(),
-                    options,
-                    new FileCursor(server.vertx(), directory.resolve("cursor")),
-                    page -> {
+                    server.vertx(), options, new FileCursor(server.vertx(), directory.resolve("cursor")), page -> {
                         contexts.add(server.vertx().getOrCreateContext());
                         take(page);
                         return Future.fromCompletionStage(CompletableFuture.runAsync(

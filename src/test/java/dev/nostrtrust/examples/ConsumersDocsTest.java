@@ -73,7 +73,8 @@ class ConsumersDocsTest {
         ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
-                        project.resolve("target/classes") + File.pathSeparator + "src/examples/cost-router/target/lib/*",
+                        project.resolve("target/classes") + File.pathSeparator
+                                + "src/examples/cost-router/target/lib/*",
                         "Router",
                         user.npub())
                 .redirectErrorStream(true)

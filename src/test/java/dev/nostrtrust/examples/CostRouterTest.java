@@ -148,7 +148,9 @@ class CostRouterTest {
                         "-XX:TieredStopAtLevel=1",
                         option,
                         "-jar",
-                        PROJECT.resolve("target/cost-router.jar").toAbsolutePath().toString(),
+                        PROJECT.resolve("target/cost-router.jar")
+                                .toAbsolutePath()
+                                .toString(),
                         Integer.toString(port))
                 .directory(directory.toFile())
                 .redirectErrorStream(true)

@@ -314,7 +314,12 @@ class StrfryWritePolicyTest {
     void a_wrong_setting_or_a_refused_token_ends_it_with_one_line_and_exit_code_2() throws Exception {
         try (TestServer server = TestServer.start()) {
             Map<String, String> right = Map.of(
-                    "ENGINE_URL", address(server), "SERVICE_TOKEN", server.token(Scope.SERVICE), "TIMEOUT_SECONDS", "60");
+                    "ENGINE_URL",
+                    address(server),
+                    "SERVICE_TOKEN",
+                    server.token(Scope.SERVICE),
+                    "TIMEOUT_SECONDS",
+                    "60");
             assertThat(example.run(right)).isEqualTo(new PythonExample.Outcome(0, ""));
             for (Map<String, String> wrong : List.of(
                     Map.of("ENGINE_URL", ""),

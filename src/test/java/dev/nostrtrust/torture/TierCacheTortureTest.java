@@ -154,8 +154,7 @@ class TierCacheTortureTest {
         HttpClient http =
                 HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
         while (!over) {
-            String[] change =
-                    CHANGES.get(random.nextInt(CHANGES.size())).split(" ", 2);
+            String[] change = CHANGES.get(random.nextInt(CHANGES.size())).split(" ", 2);
             ServerNode node = cluster.nodes().get(random.nextInt(NODES));
             String key = keys.get(random.nextInt(keys.size()));
             HttpRequest request = HttpRequest.newBuilder(

@@ -39,11 +39,11 @@ public final class CostRouter {
 
     public static void main(String[] arguments) {
         int port = Integer.parseInt(arguments[0]);
-        List<URI> servers =
-                Stream.of(System.getenv("ENGINE_URL").split(",")).map(URI::create).toList();
+        List<URI> servers = Stream.of(System.getenv("ENGINE_URL").split(","))
+                .map(URI::create)
+                .toList();
         FeedOptions feed = FeedOptions.of(servers, System.getenv("SERVICE_TOKEN"));
-        vertx()
-                .compose(vertx -> TierCache.start(vertx, feed, TierCacheOptions.fallingBackTo("new"))
+        vertx().compose(vertx -> TierCache.start(vertx, feed, TierCacheOptions.fallingBackTo("new"))
                         .map(CostRouter::new)
                         .compose(router -> vertx.createHttpServer()
                                 .requestHandler(router::route)
@@ -61,10 +61,15 @@ public final class CostRouter {
             return Future.succeededFuture(Vertx.vertx());
         }
         Config config = Config.load();
-        String host = config.getNetworkConfig().getInterfaces().getInterfaces().iterator().next();
+        String host = config.getNetworkConfig()
+                .getInterfaces()
+                .getInterfaces()
+                .iterator()
+                .next();
         int busPort = Integer.parseInt(System.getenv().getOrDefault("BUS_PORT", "0"));
         return Vertx.builder()
-                .with(new VertxOptions().setEventBusOptions(new EventBusOptions().setHost(host).setPort(busPort)))
+                .with(new VertxOptions()
+                        .setEventBusOptions(new EventBusOptions().setHost(host).setPort(busPort)))
                 .withClusterManager(new HazelcastClusterManager(config))
                 .buildClustered();
     }

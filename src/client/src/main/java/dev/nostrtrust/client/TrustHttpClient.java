@@ -71,8 +71,8 @@ final class TrustHttpClient {
                 .setIdleTimeout(options.timeout().toMillis());
         return http.request(request)
                 // The body is requested in the turn of the response: later it may have passed.
-                .compose(ready -> sender.send(ready).compose(response -> response.body()
-                        .map(body -> answer(base, response.statusCode(), body))))
+                .compose(ready -> sender.send(ready)
+                        .compose(response -> response.body().map(body -> answer(base, response.statusCode(), body))))
                 .onFailure(e -> server = (server + 1) % options.servers().size());
     }
 

@@ -143,10 +143,7 @@ final class FakeEngine {
             reads.incrementAndGet();
             JsonArray page = new JsonArray(List.copyOf(entries.subList(after, entries.size())));
             request.response()
-                    .end(new JsonObject()
-                            .put("events", page)
-                            .put("epoch", 2)
-                            .encode());
+                    .end(new JsonObject().put("events", page).put("epoch", 2).encode());
         }
     }
 

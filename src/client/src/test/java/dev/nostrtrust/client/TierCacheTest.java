@@ -128,8 +128,8 @@ class TierCacheTest {
     @Test
     void a_lookup_asks_the_next_server_when_one_is_down(Vertx vertx) {
         FeedOptions right = engine.options();
-        List<URI> servers = List.of(
-                URI.create("http://127.0.0.1:1"), right.servers().get(0), URI.create("http://127.0.0.1:2"));
+        List<URI> servers =
+                List.of(URI.create("http://127.0.0.1:1"), right.servers().get(0), URI.create("http://127.0.0.1:2"));
         FeedOptions options = new FeedOptions(
                 servers, FakeEngine.TOKEN, 100, Duration.ofMinutes(1), right.timeout(), right.maxBackoff());
         TierCache among = await(TierCache.start(
@@ -264,13 +264,18 @@ class TierCacheTest {
                 .withClusterManager(new HazelcastClusterManager(clusterOfOne()))
                 .buildClustered());
         try {
-            assertThatThrownBy(() -> await(
-                            TierCache.start(alone, engine.options(), TierCacheOptions.fallingBackTo("new"))))
+            assertThatThrownBy(() ->
+                            await(TierCache.start(alone, engine.options(), TierCacheOptions.fallingBackTo("new"))))
                     .hasMessage("no server is in the cluster that this process has joined: check its name and members");
             alone.eventBus().consumer("trust.v1.get", message -> {});
             FeedOptions right = engine.options();
             FeedOptions brief = new FeedOptions(
-                    right.servers(), FakeEngine.TOKEN, 100, right.interval(), Duration.ofMillis(50), right.maxBackoff());
+                    right.servers(),
+                    FakeEngine.TOKEN,
+                    100,
+                    right.interval(),
+                    Duration.ofMillis(50),
+                    right.maxBackoff());
             assertThatThrownBy(() -> await(TierCache.start(alone, brief, TierCacheOptions.fallingBackTo("new"))))
                     .hasMessageContaining("no server answers on the event bus of the cluster")
                     .hasMessageNotContaining("\n");
