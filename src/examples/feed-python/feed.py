@@ -9,6 +9,7 @@ import json
 import math
 import os
 import random
+import re
 import signal
 import sys
 import time
@@ -139,8 +140,8 @@ def main():
     servers = [server.rstrip("/") for server in sys.argv[2:]]
     if not servers or not all(server.startswith(("http://", "https://")) for server in servers):
         raise Fatal("usage: SERVICE_TOKEN=<service token> feed.py <state file> <http(s)://server> [<server> ...]")
-    if not token or not token.isascii():
-        raise Fatal("SERVICE_TOKEN must be a token of the scope service")
+    if not re.fullmatch("[!-~]+", token):
+        raise Fatal("SERVICE_TOKEN must be a token of the scope service, without spaces or control characters")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     Feed(sys.argv[1], servers, token).run()
 

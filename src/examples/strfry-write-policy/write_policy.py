@@ -61,10 +61,13 @@ def addresses(text):
 
 def token():
     """The service token. A file is read for each question, so a renewed token needs no restart."""
+    text = os.environ.get("SERVICE_TOKEN", "")
     if os.environ.get("SERVICE_TOKEN_FILE"):
-        with open(os.environ["SERVICE_TOKEN_FILE"], encoding="ascii") as file:
-            return file.read().strip()
-    return os.environ.get("SERVICE_TOKEN", "").strip()
+        with open(os.environ["SERVICE_TOKEN_FILE"], encoding="utf-8") as file:
+            text = file.read()
+    if not re.fullmatch("[!-~]+", text.strip()):  # Not printed, because it may be a token all the same.
+        raise ValueError("SERVICE_TOKEN or SERVICE_TOKEN_FILE must have a token of the scope service")
+    return text.strip()
 
 
 def seconds(text):
@@ -91,8 +94,7 @@ class Engine:
         self.resume = -math.inf
         self.down = False
         try:
-            if not token() or not token().isascii():
-                raise ValueError("SERVICE_TOKEN or SERVICE_TOKEN_FILE must have a token of the scope service")
+            token()
         except (OSError, ValueError) as e:
             raise Fatal(e) from e
 

@@ -254,6 +254,7 @@ class FeedPythonTest {
                 example.run(token, state),
                 example.run(token, state, "localhost:8080"),
                 example.run(Map.of(), state, "http://localhost:8080"),
+                example.run(Map.of("SERVICE_TOKEN", "\u001b[0many"), state, "http://localhost:8080"),
                 example.run(token, directory.resolve("broken").toString(), "http://localhost:8080"))) {
             assertThat(outcome.status()).isEqualTo(ENDED_BY_REFUSAL);
             assertThat(outcome.errors().lines()).hasSize(1);

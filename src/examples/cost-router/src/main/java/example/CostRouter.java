@@ -15,6 +15,7 @@ import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Routes requests by trust: the tier of a key decides which model serves it and whether it pays first. */
@@ -38,21 +39,30 @@ public final class CostRouter {
     }
 
     public static void main(String[] arguments) {
-        int port = Integer.parseInt(arguments[0]);
-        List<URI> servers = Stream.of(System.getenv("ENGINE_URL").split(","))
-                .map(URI::create)
-                .toList();
-        FeedOptions feed = FeedOptions.of(servers, System.getenv("SERVICE_TOKEN"));
-        vertx().compose(vertx -> TierCache.start(vertx, feed, TierCacheOptions.fallingBackTo("new"))
+        // A wrong setting fails the first step, and is printed as one line like any other failure.
+        Future.succeededFuture()
+                .compose(start -> vertx())
+                .compose(vertx -> TierCache.start(vertx, feed(), TierCacheOptions.fallingBackTo("new"))
                         .map(CostRouter::new)
                         .compose(router -> vertx.createHttpServer()
                                 .requestHandler(router::route)
-                                .listen(port, "127.0.0.1")))
+                                .listen(Integer.parseInt(arguments[0]), "127.0.0.1")))
                 .onSuccess(server -> System.out.println("routing on port " + server.actualPort()))
                 .onFailure(e -> {
                     System.err.println("cannot start: " + e.getMessage());
                     System.exit(1);
                 });
+    }
+
+    private static FeedOptions feed() {
+        List<URI> servers =
+                Stream.of(setting("ENGINE_URL").split(",")).map(URI::create).toList();
+        return FeedOptions.of(servers, setting("SERVICE_TOKEN"));
+    }
+
+    private static String setting(String name) {
+        return Optional.ofNullable(System.getenv(name))
+                .orElseThrow(() -> new IllegalArgumentException("the variable " + name + " is not set"));
     }
 
     /** Joins the servers' cluster with -Dhazelcast.config=cluster.yaml: their messages tell of changes at once. */
@@ -76,8 +86,7 @@ public final class CostRouter {
 
     /** Answers {@code GET /<pubkey>} with the route for a key, in hex or as npub. */
     private void route(HttpServerRequest request) {
-        Future.succeededFuture(request.path().substring(1))
-                .compose(tiers::tier)
+        tiers.tier(request.path().substring(1))
                 .onSuccess(tier -> request.response()
                         .setStatusCode(tier.blocked() ? 403 : 200)
                         .putHeader("Content-Type", "application/json")

@@ -8,7 +8,7 @@ import java.util.List;
  * Options of a feed.
  *
  * @param servers addresses of the nodes, such as {@code https://trust.example}; after a failure the next one is used
- * @param token a token of the scope {@code service}
+ * @param token a token of the scope {@code service}, without spaces or control characters
  * @param pageSize entries per page, 1 to 1000
  * @param interval poll interval, because the event bus may lose a message
  * @param timeout timeout of a request
@@ -20,6 +20,9 @@ public record FeedOptions(
         servers = List.copyOf(servers);
         if (servers.isEmpty()) {
             throw new IllegalArgumentException("a feed needs a server");
+        }
+        if (!token.matches("[!-~]+")) {
+            throw new IllegalArgumentException("the token is empty, or has characters that tokens never have");
         }
         if (pageSize < 1 || pageSize > 1000) {
             throw new IllegalArgumentException("a page has 1 to 1000 entries");

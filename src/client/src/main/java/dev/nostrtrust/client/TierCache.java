@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * except decay, and heeds {@code tier_until}, at which decay lowers a tier. It asks the server about keys that it does
  * not remember, and about all keys while it lags behind the ledger; questions at the same time share one request. So an
  * answer is at most two seconds old. While no server can be reached, it answers with what it remembers, at most for
- * {@link TierCacheOptions#maxStaleness}, and then with {@link TierCacheOptions#fallback}. Any thread.
+ * {@link TierCacheOptions#maxStaleness}, and then with {@link TierCacheOptions#fallback}; a key that was blocked stays
+ * blocked. Any thread.
  */
 public final class TierCache {
     private static final System.Logger LOG = System.getLogger(TierCache.class.getName());
@@ -145,11 +146,16 @@ public final class TierCache {
      * The tier of a key now. Arrives on the caller's context; never fails while the servers are away.
      *
      * @param pubkey in lower-case hex or as npub
-     * @throws IllegalArgumentException if it is neither
+     * @return fails with {@link IllegalArgumentException} if it is neither
      */
     public Future<TrustTier> tier(String pubkey) {
-        String key = PublicKeys.hex(pubkey);
         ContextInternal caller = (ContextInternal) vertx.getOrCreateContext();
+        String key;
+        try {
+            key = PublicKeys.hex(pubkey);
+        } catch (IllegalArgumentException notAKey) {
+            return caller.failedFuture(notAKey);
+        }
         Promise<TrustTier> result = caller.promise();
         synchronized (this) {
             long now = nanoTime.getAsLong();
@@ -186,12 +192,16 @@ public final class TierCache {
         return known != null && now < known.untilNanos() ? known : null;
     }
 
-    /** The answer while no server can be asked. */
+    /** The answer while no server can be asked. A block that is remembered stays in force. */
     private synchronized TrustTier withoutServer(String key) {
         long now = nanoTime.getAsLong();
-        Remembered known = valid(key, now);
-        boolean recent = now - readNanos <= options.maxStaleness().toNanos();
-        return known != null && recent ? known.tier() : options.fallback();
+        Remembered valid = valid(key, now);
+        if (valid != null && now - readNanos <= options.maxStaleness().toNanos()) {
+            return valid.tier();
+        }
+        Remembered known = remembered.get(key);
+        TrustTier fallback = options.fallback();
+        return known != null && known.tier().blocked() ? new TrustTier(fallback.tier(), true) : fallback;
     }
 
     /** Sends the next lookup unless one is running. */

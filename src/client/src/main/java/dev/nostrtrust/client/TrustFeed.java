@@ -39,6 +39,8 @@ public final class TrustFeed {
     private boolean woken;
     private boolean stopped;
     private Duration backoff = MIN_BACKOFF;
+    /** The failure that was logged last; the same one is not logged again until a read succeeds. */
+    private String logged = "";
 
     private TrustFeed(
             Vertx vertx,
@@ -133,6 +135,7 @@ public final class TrustFeed {
                 .compose(page -> page.isEmpty() ? Future.succeededFuture(page) : deliver(page))
                 .onSuccess(page -> {
                     backoff = MIN_BACKOFF;
+                    logged = "";
                     if (page.size() < options.pageSize()) {
                         caughtUp.accept(began);
                     }
@@ -177,7 +180,10 @@ public final class TrustFeed {
     }
 
     private void retry(Throwable cause, Runnable again) {
-        LOG.log(Level.WARNING, "feed failed at entry {0}, retrying: {1}", Long.toString(last), cause.toString());
+        if (!cause.toString().equals(logged)) {
+            logged = cause.toString();
+            LOG.log(Level.WARNING, "the feed fails at entry {0} and is retried: {1}", Long.toString(last), logged);
+        }
         vertx.setTimer(
                 backoff.toMillis(),
                 tick -> context.runOnContext(now -> {

@@ -32,6 +32,13 @@ class FeedOptionsTest {
         assertThat(options(List.of(SERVER), 1000).pageSize()).isEqualTo(1000);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "a token", "\u001b[0mtoken", "token\n", "t\u00f6ken"})
+    void a_token_with_other_characters_is_refused_and_not_repeated(String token) {
+        assertThatThrownBy(() -> FeedOptions.of(List.of(SERVER), token))
+                .hasMessage("the token is empty, or has characters that tokens never have");
+    }
+
     @Test
     void a_later_change_of_the_list_of_servers_has_no_effect() {
         List<URI> servers = new ArrayList<>(List.of(SERVER));

@@ -83,8 +83,8 @@ class TierCacheTest {
         assertThat(List.of(tier(KEY), tier(NPUB), tier(NPUB.toUpperCase(Locale.ROOT)), tier(KEY)))
                 .containsOnly("trusted");
         assertThat(engine.lookups).hasValue(2);
-        assertThatThrownBy(() -> cache.tier("nobody")).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> cache.tier(NPUB.replace('e', 'a'))).hasMessageContaining("checksum");
+        assertThatThrownBy(() -> await(cache.tier("nobody"))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> await(cache.tier(NPUB.replace('e', 'a')))).hasMessageContaining("checksum");
     }
 
     @Test
@@ -185,6 +185,8 @@ class TierCacheTest {
 
     @Test
     void a_cache_that_lags_behind_asks() {
+        engine.set(key(4), "elite", true, null);
+        assertThat(tier(key(4))).isEqualTo("elite blocked");
         assertThat(tier(KEY)).isEqualTo("new");
         engine.fail(true);
         until(() -> engine.refusedReads.get() > 0);
@@ -193,6 +195,7 @@ class TierCacheTest {
         nanos.addAndGet(STALENESS.toNanos());
         assertThat(tier(KEY)).as("too old").isEqualTo("anonymous");
         assertThat(tier(key(3))).as("never seen").isEqualTo("anonymous");
+        assertThat(tier(key(4))).as("blocked before").isEqualTo("anonymous blocked");
 
         engine.change(KEY, "elite", false, null);
         engine.fail(false);
