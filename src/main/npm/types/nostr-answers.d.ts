@@ -6,6 +6,7 @@ export type Job = {
      */
     id: string;
     state: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "expired";
+    queue: string;
     session_id: string | null;
     nostr_pubkey: string | null;
     /**

@@ -87,11 +87,12 @@ export class TrustClient extends EventTarget {
      * Orders work, for the user if one is signed in.
      *
      * @param {object} request what is asked for
-     * @param {Creation & {deadline?: string, session?: string}} [options]
+     * @param {Creation & {deadline?: string, queue?: string, session?: string}} [options]
      * @returns {Promise<Job>}
      */
-    createJob(request: object, { deadline, session, idempotencyKey, signal }?: Creation & {
+    createJob(request: object, { deadline, queue, session, idempotencyKey, signal }?: Creation & {
         deadline?: string;
+        queue?: string;
         session?: string;
     }): Promise<Job>;
     /** Opens a session, whose jobs belong together. @param {Creation} [options] @returns {Promise<Session>} */

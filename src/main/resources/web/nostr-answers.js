@@ -7,6 +7,7 @@
  * @typedef {object} Job
  * @property {string} id it is enough to read the job
  * @property {'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'expired'} state
+ * @property {string} queue
  * @property {string | null} session_id
  * @property {string | null} nostr_pubkey
  * @property {Tier} trust_tier as it is now

@@ -180,12 +180,12 @@ export class TrustClient extends EventTarget {
    * Orders work, for the user if one is signed in.
    *
    * @param {object} request what is asked for
-   * @param {Creation & {deadline?: string, session?: string}} [options]
+   * @param {Creation & {deadline?: string, queue?: string, session?: string}} [options]
    * @returns {Promise<Job>}
    */
-  createJob(request, { deadline, session, idempotencyKey = unguessable(), signal } = {}) {
+  createJob(request, { deadline, queue, session, idempotencyKey = unguessable(), signal } = {}) {
     const path = session === undefined ? '/api/jobs' : `/api/sessions/${encodeURIComponent(session)}/requests`
-    const body = deadline === undefined ? { request } : { request, deadline }
+    const body = { request, deadline, queue } // undefined ones are left out
     return this.#call(path, { body, idempotencyKey, signal })
   }
 

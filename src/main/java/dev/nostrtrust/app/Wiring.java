@@ -20,6 +20,7 @@ import dev.nostrtrust.http.PageRoutes;
 import dev.nostrtrust.http.RouteModule;
 import dev.nostrtrust.job.JobRoutes;
 import dev.nostrtrust.job.JobService;
+import dev.nostrtrust.job.WorkerRoutes;
 import dev.nostrtrust.login.LoginRoutes;
 import dev.nostrtrust.login.LoginService;
 import dev.nostrtrust.nostr.PublicKey;
@@ -79,6 +80,7 @@ record Wiring(
                         streams,
                         settings.httpHeartbeat(),
                         clock),
+                new WorkerRoutes(authenticator, jobs(), longPoll, settings.httpHeartbeat()),
                 new TrustRoutes(authenticator, identities::requireLive, trust(), ledger, model.policy()),
                 new OperatorRoutes(authenticator, database, scorer(), model, clock),
                 new ContractRoutes(),

@@ -5,12 +5,15 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +30,7 @@ public final class ChangeWaiters {
     private final Map<Key, Set<Wait>> waiting = new ConcurrentHashMap<>();
     private final Map<String, Integer> addresses = new ConcurrentHashMap<>();
     private final AtomicInteger count = new AtomicInteger();
+    private final AtomicLong turns = new AtomicLong();
     private volatile boolean closed;
 
     private record Key(Topic topic, String id) {}
@@ -47,12 +51,14 @@ public final class ChangeWaiters {
     public final class Wait {
         private final List<Key> keys;
         private final @Nullable String address;
+        private final long turn;
         private final AtomicBoolean active = new AtomicBoolean(true);
         private final Promise<Void> woken;
 
-        private Wait(List<Key> keys, @Nullable String address) {
+        private Wait(List<Key> keys, @Nullable String address, long turn) {
             this.keys = keys;
             this.address = address;
+            this.turn = turn;
             this.woken = ((ContextInternal) vertx.getOrCreateContext()).promise();
         }
 
@@ -91,10 +97,25 @@ public final class ChangeWaiters {
 
     /** Begins to wait for messages with any of these ids; null if a limit is reached or the server is stopping. */
     public @Nullable Wait begin(Topic topic, List<String> ids, @Nullable String address) {
+        return begin(topic, ids, address, takeTurn());
+    }
+
+    /** The id under which workers wait for jobs of a queue; no job has it. */
+    public static String queue(String name) {
+        return "queue " + name;
+    }
+
+    /** A turn after all that were taken before. */
+    public long takeTurn() {
+        return turns.incrementAndGet();
+    }
+
+    /** The same with a turn, in which {@link #wakeFirst} wakes. */
+    public @Nullable Wait begin(Topic topic, List<String> ids, @Nullable String address, long turn) {
         if (closed || !acquire(address)) {
             return null;
         }
-        Wait wait = new Wait(ids.stream().map(id -> new Key(topic, id)).toList(), address);
+        Wait wait = new Wait(ids.stream().map(id -> new Key(topic, id)).toList(), address, turn);
         wait.keys.forEach(key -> waiting.compute(key, (same, all) -> {
             Set<Wait> waits = all == null ? ConcurrentHashMap.newKeySet() : all;
             waits.add(wait);
@@ -116,6 +137,17 @@ public final class ChangeWaiters {
         wake(new Key(topic, ANY));
         if (id != null) {
             wake(new Key(topic, id));
+        }
+    }
+
+    /** Wakes the waiter of this id whose turn is first, among those that have not been woken. */
+    public void wakeFirst(Topic topic, String id) {
+        List<Wait> inTurn = new ArrayList<>(waiting.getOrDefault(new Key(topic, id), Set.of()));
+        inTurn.sort(Comparator.comparingLong(wait -> wait.turn));
+        for (Wait wait : inTurn) {
+            if (wait.woken.tryComplete()) {
+                return;
+            }
         }
     }
 

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Wakes the waiters of this node when any node publishes a change. */
+/** Wakes the waiters of this node when any node publishes a change, and one that waits for work when a job is queued. */
 final class WakeVerticle extends VerticleBase {
     private final Bus bus;
     private final ChangeWaiters waiters;
@@ -20,13 +20,21 @@ final class WakeVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         List<Future<Void>> all = Stream.of(Topic.JOBS_CHANGED, Topic.SESSIONS_CHANGED, Topic.TRUST_CHANGED)
-                .map(topic -> bus.subscribe(topic, message -> waiters.wake(topic, id(message.body()))))
+                .map(topic -> bus.subscribe(topic, message -> wake(topic, message.body())))
                 .toList();
         return Future.all(all);
     }
 
-    /** The id in a message; null if it has none. */
-    private static @Nullable String id(@Nullable Object body) {
-        return body instanceof JsonObject json && json.getValue("id") instanceof String id ? id : null;
+    private void wake(Topic topic, @Nullable Object body) {
+        waiters.wake(topic, text(body, "id"));
+        String queue = text(body, "queue");
+        if (queue != null && "queued".equals(text(body, "state"))) {
+            waiters.wakeFirst(topic, ChangeWaiters.queue(queue));
+        }
+    }
+
+    /** A text in a message; null if it has none of this name. */
+    private static @Nullable String text(@Nullable Object body, String name) {
+        return body instanceof JsonObject json && json.getValue(name) instanceof String text ? text : null;
     }
 }

@@ -6,6 +6,7 @@ import dev.nostrtrust.bus.Topic;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +69,103 @@ public final class LongPoll {
         return wait == 0
                 ? read.get().map(Seen::reply)
                 : new Waiting(waiters, request, Duration.ofSeconds(wait), topic, ids, read).answer();
+    }
+
+    /**
+     * Takes something that others wait for too, and waits while there is nothing. Who has waited longest is woken first.
+     *
+     * @param wait in seconds; 0 not to wait
+     * @param recheck how often to look without a wake-up, because messages may be lost
+     * @param take takes from the database; an empty list if there is nothing
+     * @param giveBack is called with what was taken if the client has gone meanwhile
+     */
+    public <T> Future<List<T>> take(
+            Request request,
+            long wait,
+            Duration recheck,
+            Topic topic,
+            List<String> ids,
+            Supplier<Future<List<T>>> take,
+            Function<List<T>, Future<Void>> giveBack) {
+        return new Taking<>(waiters, request, Duration.ofSeconds(wait), recheck, topic, ids, take, giveBack).answer();
+    }
+
+    /** One request that waits to take something. */
+    private static final class Taking<T> {
+        private final ChangeWaiters waiters;
+        private final Request request;
+        private final boolean waits;
+        private final long endNanos;
+        private final Duration recheck;
+        private final Topic topic;
+        private final List<String> ids;
+        private final Supplier<Future<List<T>>> take;
+        private final Function<List<T>, Future<Void>> giveBack;
+        private final long turn;
+        private @Nullable Wait wait;
+        private boolean gone;
+
+        Taking(
+                ChangeWaiters waiters,
+                Request request,
+                Duration atMost,
+                Duration recheck,
+                Topic topic,
+                List<String> ids,
+                Supplier<Future<List<T>>> take,
+                Function<List<T>, Future<Void>> giveBack) {
+            this.waiters = waiters;
+            this.request = request;
+            this.waits = !atMost.isZero();
+            this.endNanos = System.nanoTime() + atMost.toNanos();
+            this.recheck = recheck;
+            this.topic = topic;
+            this.ids = ids;
+            this.take = take;
+            this.giveBack = giveBack;
+            this.turn = waiters.takeTurn();
+        }
+
+        Future<List<T>> answer() {
+            request.end().onSuccess(ended -> {
+                gone = true;
+                endWait();
+            });
+            return attempt(take).compose(this::handOver).eventually(this::endWait);
+        }
+
+        private Future<List<T>> attempt(Supplier<Future<List<T>>> source) {
+            // The wait begins before the attempt, so that nothing that comes after the attempt is missed.
+            wait = gone || !waits ? null : waiters.begin(topic, ids, request.boundedAddress(), turn);
+            return Future.succeededFuture().compose(now -> source.get()).compose(taken -> {
+                Wait begun = wait;
+                Duration left = Duration.ofNanos(endNanos - System.nanoTime());
+                if (!taken.isEmpty() || begun == null || left.isNegative() || gone) {
+                    return Future.succeededFuture(taken);
+                }
+                request.suspend(left);
+                return begun.woken(left.compareTo(recheck) < 0 ? left : recheck)
+                        .compose(woken -> gone ? Future.succeededFuture(taken) : attempt(() -> request.reread(take)));
+            });
+        }
+
+        /** Wakes the next in turn if there may be more, or if this one's wake-up was in vain. */
+        private Future<List<T>> handOver(List<T> taken) {
+            if (gone && !taken.isEmpty()) {
+                return giveBack.apply(taken).map(taken);
+            }
+            if (gone || !taken.isEmpty()) {
+                ids.forEach(id -> waiters.wakeFirst(topic, id));
+            }
+            return Future.succeededFuture(taken);
+        }
+
+        private Future<Void> endWait() {
+            if (wait != null) {
+                wait.end();
+            }
+            return Future.succeededFuture();
+        }
     }
 
     /** One request that waits. */

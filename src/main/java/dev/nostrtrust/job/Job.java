@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sessionId the session of the job; null without a session
  * @param pubkey the identity; null for an anonymous job
+ * @param queue the queue that its creator chose
  * @param request the request as JSON text
  * @param outcome the report of the worker
  * @param fence the fencing token: the number of claims. A report must carry the fence of the latest claim
@@ -24,6 +25,7 @@ record Job(
         UUID id,
         @Nullable UUID sessionId,
         @Nullable PublicKey pubkey,
+        String queue,
         JobState state,
         String request,
         Outcome outcome,
@@ -61,6 +63,7 @@ record Job(
                         id,
                         sessionId,
                         pubkey,
+                        queue,
                         JobState.EXPIRED,
                         request,
                         outcome,
@@ -92,6 +95,7 @@ record Job(
     private Json.Obj.Builder fields(EffectiveTier tier) {
         Json.Obj.Builder fields = Json.object()
                 .put("id", id.toString())
+                .put("queue", queue)
                 .put("state", state.code())
                 .put("session_id", sessionId == null ? null : sessionId.toString())
                 .put("nostr_pubkey", pubkey == null ? null : pubkey.hex());

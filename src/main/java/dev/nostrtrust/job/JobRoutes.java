@@ -34,19 +34,17 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The HTTP routes of jobs: create, claim, report, cancel, list and watch. */
+/** The HTTP routes of jobs for everyone but workers: create, cancel, list and watch. */
 public final class JobRoutes implements RouteModule {
     private static final Duration MAX_DEADLINE = Duration.ofDays(366);
-    /** The total supply of bitcoin in sats. */
-    private static final long MAX_SATS = 2_100_000_000_000_000L;
-
     private static final int MAX_PAGE = 100;
     private static final int DEFAULT_PAGE = 100;
     private static final int MAX_WATCHED = 100;
+    static final String DEFAULT_QUEUE = "default";
+    static final int MAX_QUEUE = 64;
     private static final Set<String> STATES =
             Arrays.stream(JobState.values()).map(JobState::code).collect(Collectors.toUnmodifiableSet());
 
@@ -60,7 +58,7 @@ public final class JobRoutes implements RouteModule {
 
     /** The input of a creation. */
     private record Order(
-            @Nullable UUID session, String work, @Nullable Instant deadline, BodyFields body) {}
+            @Nullable UUID session, String queue, String work, @Nullable Instant deadline, BodyFields body) {}
 
     /**
      * Creates the routes.
@@ -95,9 +93,6 @@ public final class JobRoutes implements RouteModule {
                             .orElseThrow(() -> ApiError.of(ErrorCode.SESSION_NOT_FOUND, "There is no such session."));
                     return input(request, session, body);
                 }));
-        routes.postFinishing("/api/jobs/{id}/claim", authenticator::isWorker, this::claim);
-        routes.postFinishing("/api/jobs/{id}/complete", authenticator::isWorker, this::complete);
-        routes.postFinishing("/api/jobs/{id}/fail", authenticator::isWorker, this::fail);
         routes.post("/api/jobs/{id}/cancel", this::cancel);
         routes.get("/api/jobs", this::list);
         routes.get("/api/jobs/{id}", this::show);
@@ -107,10 +102,11 @@ public final class JobRoutes implements RouteModule {
 
     private static Order input(Request request, @Nullable UUID session, BodyFields body) {
         String work = body.object("request").encode();
+        String queue = body.optionalString("queue", MAX_QUEUE);
         Instant deadline = body.optionalTime("deadline");
         body.check();
         IdempotencyKey.keyOf(request);
-        return new Order(session, work, deadline, body);
+        return new Order(session, queue == null ? DEFAULT_QUEUE : queue, work, deadline, body);
     }
 
     private Future<Reply> create(Request request, Function<BodyFields, Order> reader) {
@@ -123,7 +119,13 @@ public final class JobRoutes implements RouteModule {
                     // A repeated request may arrive after its deadline and still gets the first response.
                     return creation.createOrRepeat(
                             () -> isValidDeadline(order.deadline())
-                                    ? jobs.create(order.session(), order.work(), order.deadline(), caller, idempotency)
+                                    ? jobs.create(
+                                            order.session(),
+                                            order.queue(),
+                                            order.work(),
+                                            order.deadline(),
+                                            caller,
+                                            idempotency)
                                     : jobs.findRepeated(idempotency)
                                             .map(first -> first.orElseThrow(JobRoutes::invalidDeadline)),
                             () -> jobs.findRepeated(idempotency));
@@ -139,54 +141,6 @@ public final class JobRoutes implements RouteModule {
     private static ApiError invalidDeadline() {
         return ApiError.invalid(
                 List.of(new Violation("deadline", "Send a time in the future, at most one year ahead.")));
-    }
-
-    private Future<Reply> claim(Request request) {
-        return authenticator
-                .require(request, Scope.WORKER)
-                .compose(worker -> {
-                    request.query().check();
-                    BodyFields body = request.fields();
-                    Long fence = body.optionalInteger("fence", 1, Long.MAX_VALUE);
-                    body.check();
-                    return jobs.claim(id(request), worker, fence);
-                })
-                .map(shown -> Reply.ok(shown.toClaimJson()));
-    }
-
-    private Future<Reply> complete(Request request) {
-        return report(request, body -> {
-            long satsCost = body.integer("sats_cost", 0, MAX_SATS);
-            Long absorbed = body.optionalInteger("sats_absorbed", 0, MAX_SATS);
-            Json result = body.optional("result");
-            return () -> JobReport.success(
-                    satsCost, absorbed, result == null || result == Json.Null.NULL ? null : result.encode());
-        });
-    }
-
-    private Future<Reply> fail(Request request) {
-        return report(request, body -> {
-            String reason = body.string("reason", 64);
-            if (!reason.isEmpty() && !JobReport.isReason(reason)) {
-                body.reject("reason", "Send one of the documented failure reasons.");
-            }
-            Long sats = body.optionalInteger("sats", 0, MAX_SATS);
-            return () -> JobReport.failure(reason, sats);
-        });
-    }
-
-    private Future<Reply> report(Request request, Function<BodyFields, Supplier<JobReport>> reader) {
-        return authenticator
-                .require(request, Scope.WORKER)
-                .compose(worker -> {
-                    request.query().check();
-                    BodyFields body = request.fields();
-                    long fence = body.integer("fence", 1, Long.MAX_VALUE);
-                    Supplier<JobReport> report = reader.apply(body);
-                    body.check();
-                    return jobs.report(id(request), fence, worker, report.get());
-                })
-                .map(shown -> Reply.ok(shown.toJson()));
     }
 
     private Future<Reply> cancel(Request request) {
@@ -307,7 +261,7 @@ public final class JobRoutes implements RouteModule {
                 .build());
     }
 
-    private static UUID id(Request request) {
+    static UUID id(Request request) {
         return request.id("id").orElseThrow(JobService::notFound);
     }
 }

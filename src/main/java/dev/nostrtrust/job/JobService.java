@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JobService {
     private final JobStore jobs;
+    private final LeaseStore leases;
     private final ErasureStore erasures;
     private final TrustModel model;
     private final Settings settings;
@@ -65,6 +66,7 @@ public final class JobService {
 
     public JobService(Database database, TrustModel model, Settings settings, InstantSource clock, Bus bus) {
         this.jobs = new JobStore(database);
+        this.leases = new LeaseStore(database);
         this.erasures = new ErasureStore(database, settings, clock);
         this.model = model;
         this.settings = settings;
@@ -75,17 +77,19 @@ public final class JobService {
     /**
      * Creates a job. With a used idempotency key, returns the job of the first request as it was created.
      *
+     * @param queue where workers find it
      * @param deadline null for the default, {@code JOB_QUEUE_TTL} from now
      */
     Future<Shown> create(
             @Nullable UUID sessionId,
+            String queue,
             String request,
             @Nullable Instant deadline,
             Caller caller,
             @Nullable IdempotencyKey idempotency) {
         Instant now = clock.instant();
         Instant effectiveDeadline = deadline == null ? now.plus(settings.jobQueueTtl()) : deadline;
-        JobStore.Order order = new JobStore.Order(UuidV7.next(now), sessionId, request, effectiveDeadline);
+        JobStore.Order order = new JobStore.Order(UuidV7.next(now), sessionId, queue, request, effectiveDeadline);
         return jobs.create(order, caller, now, idempotency).compose(created -> {
             if (created.job().isPresent()) {
                 return Future.succeededFuture(publish(created.job().get()));
@@ -106,14 +110,14 @@ public final class JobService {
         Instant now = clock.instant();
         Instant until = now.plus(settings.jobLease());
         if (fence != null) {
-            return jobs.renew(id, fence, worker.subject(), until)
+            return leases.renew(id, fence, worker.subject(), until)
                     .compose(renewed -> renewed.isPresent()
                             ? Future.succeededFuture(shown(renewed.get()))
                             : show(id).map(shown -> {
                                 throw notReportable(shown.job(), fence, worker);
                             }));
         }
-        return jobs.claim(id, worker.subject(), now, until)
+        return leases.claim(id, worker.subject(), now, until)
                 .compose(claimed -> claimed.isPresent()
                         ? Future.succeededFuture(publish(claimed.get()))
                         : jobs.find(id).map(found -> {
@@ -121,12 +125,38 @@ public final class JobService {
                         }));
     }
 
+    /** Claims the oldest jobs of these queues, up to a number; empty if there are none. */
+    Future<List<Shown>> claimNext(List<String> queues, int max, Caller worker) {
+        Instant now = clock.instant();
+        return leases.claimNext(queues, max, worker.subject(), now, now.plus(settings.jobLease()))
+                .map(claimed -> claimed.stream().map(this::publish).toList());
+    }
+
+    /** Returns the worker's own claim to its queue. The attempt does not count. */
+    Future<Shown> release(UUID id, long fence, Caller worker) {
+        return leases.release(id, fence, worker.subject())
+                .compose(released -> released.isPresent()
+                        ? Future.succeededFuture(publish(released.get()))
+                        : show(id).map(shown -> {
+                            throw notReportable(shown.job(), fence, worker);
+                        }));
+    }
+
+    /** Returns claims whose worker has gone before it got the answer. */
+    Future<Void> releaseAll(List<Shown> claimed, Caller worker) {
+        return Future.join(claimed.stream()
+                        .map(shown -> leases.release(shown.job().id(), shown.job().fence(), worker.subject())
+                                .onSuccess(released -> released.ifPresent(this::publish)))
+                        .toList())
+                .mapEmpty();
+    }
+
     /**
      * Records the report of the worker that claimed a job. A repeated report gets the same answer; a different report
      * is refused.
      */
     Future<Shown> report(UUID id, long fence, Caller worker, JobReport report) {
-        return jobs.report(id, fence, worker.subject(), report, clock.instant()).compose(changed -> {
+        return leases.report(id, fence, worker.subject(), report, clock.instant()).compose(changed -> {
             if (changed.isPresent()) {
                 Shown shown = publish(changed.get());
                 bus.wakeOne(Topic.TRUST_PENDING);
@@ -197,7 +227,7 @@ public final class JobService {
     public Future<Boolean> sweep() {
         Instant now = clock.instant();
         int batch = settings.sweepBatch();
-        return jobs.endLeases(now, settings.jobMaxAttempts(), batch)
+        return leases.endLeases(now, settings.jobMaxAttempts(), batch)
                 .compose(ended -> jobs.expire(now, batch).map(expired -> {
                     ended.forEach(this::publish);
                     expired.forEach(this::publish);
@@ -278,6 +308,7 @@ public final class JobService {
                 job.id(),
                 job.sessionId(),
                 job.pubkey(),
+                job.queue(),
                 JobState.QUEUED,
                 job.request(),
                 Job.Outcome.NONE,
@@ -305,6 +336,7 @@ public final class JobService {
                 Json.object()
                         .put("id", job.id().toString())
                         .put("state", job.state().code())
+                        .put("queue", job.queue())
                         .put("tier", shown.tier().tier().code())
                         .build());
         return shown;

@@ -25,21 +25,21 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The table {@code jobs}: creates jobs, reads them by id, owner or state, and changes their states. A state change is
+ * The table {@code jobs}: creates jobs, reads them by id, owner or state, cancels and expires them. A state change is
  * one statement: a compare-and-set that also inserts the resulting fact. It returns empty if the comparison fails. Any
  * thread.
  */
 final class JobStore {
     /** The columns of a job, of the alias {@code j}. */
-    private static final String COLUMNS = """
-            j.id, j.session_id, j.nostr_pubkey, j.state, j.request, j.result, j.sats_cost, j.sats_absorbed, j.sats_lost, \
+    static final String COLUMNS = """
+            j.id, j.session_id, j.nostr_pubkey, j.queue, j.state, j.request, j.result, j.sats_cost, j.sats_absorbed, j.sats_lost, \
             j.reason, j.fence, j.attempts, j.worker, j.lease_until, j.deadline, j.created_at, j.started_at, j.finished_at""";
 
     /** The columns of a job's identity, of the alias {@code i}. */
     private static final String STANDING = StandingStore.COLUMNS + ", i.blocked_at IS NOT NULL AS blocked";
 
     /** The end of a statement with a row {@code j} of {@link #COLUMNS}: joins the standing of the identity. */
-    private static final String WITH_STANDING =
+    static final String WITH_STANDING =
             "SELECT j.*, " + STANDING + " FROM j LEFT JOIN nostr_identities i ON i.pubkey = j.nostr_pubkey";
 
     /** The same columns from the table. */
@@ -55,9 +55,9 @@ final class JobStore {
                 SELECT s.id, s.nostr_pubkey, s.state = 'open' AND s.expires_at > $3 AS open
                 FROM sessions s WHERE s.id = $5 AND (SELECT held FROM key_lock) FOR NO KEY UPDATE),
             created AS (
-                INSERT INTO jobs AS j (id, session_id, nostr_pubkey, state, request, deadline, created_at,
+                INSERT INTO jobs AS j (id, session_id, nostr_pubkey, queue, state, request, deadline, created_at,
                                        idempotency_scope, idempotency_key, request_hash)
-                SELECT $4, $5::uuid, $1::text, 'queued', $6, $7, $3, $8, $9, $10
+                SELECT $4, $5::uuid, $1::text, $11, 'queued', $6, $7, $3, $8, $9, $10
                 WHERE (SELECT held FROM key_lock)
                   AND ($1::text IS NULL OR EXISTS (SELECT FROM caller WHERE live AND NOT blocked))
                   AND ($5::uuid IS NULL
@@ -89,34 +89,7 @@ final class JobStore {
             LEFT JOIN LATERAL (SELECT * FROM nostr_identities n WHERE n.pubkey = j.nostr_pubkey OFFSET 0) i ON true
             WHERE j.state IS DISTINCT FROM asked.state OR (j.state = 'queued' AND j.deadline <= $3)""";
 
-    private static final String FROM_J = ") " + WITH_STANDING;
-
-    private static final String CLAIM = """
-            WITH j AS (
-                UPDATE jobs j
-                SET state = 'running', fence = fence + 1, attempts = attempts + 1, worker = $2, lease_until = $4,
-                    started_at = coalesce(started_at, $3)
-                WHERE id = $1 AND state = 'queued' AND (deadline IS NULL OR deadline > $3)
-                      AND NOT EXISTS (SELECT FROM nostr_identities i
-                                      WHERE i.pubkey = j.nostr_pubkey AND i.blocked_at IS NOT NULL)
-                RETURNING\s""" + COLUMNS + FROM_J;
-
-    private static final String RENEW = """
-            WITH j AS (
-                UPDATE jobs j SET lease_until = $3
-                WHERE id = $1 AND state = 'running' AND fence = $2 AND worker = $4
-                RETURNING\s""" + COLUMNS + FROM_J;
-
-    private static final String REPORT = """
-            WITH j AS (
-                UPDATE jobs j
-                SET state = $3, result = $4, sats_cost = $5, sats_absorbed = $6, sats_lost = $7, reason = $8,
-                    finished_at = $9
-                WHERE id = $1 AND state = 'running' AND fence = $2 AND worker = $14
-                RETURNING\s""" + COLUMNS + "), fact AS (" + Ledger.INSERT_FACT + """
-                SELECT 'job', id::text, nostr_pubkey, $10::text, $11::text, $12::bigint, $13::bigint, $9 FROM j
-                WHERE nostr_pubkey IS NOT NULL AND $10::text IS NOT NULL)
-            """ + WITH_STANDING;
+    static final String FROM_J = ") " + WITH_STANDING;
 
     // A cancellation during a lease is late. lease_until is kept as its evidence.
     private static final String CANCEL_OWN =
@@ -141,19 +114,6 @@ final class JobStore {
                            OR state = 'queued' AND (deadline IS NULL OR deadline > $2))
                 RETURNING\s""" + COLUMNS + FROM_J;
 
-    private static final String END_LEASES = """
-            WITH due AS MATERIALIZED (
-                SELECT id FROM jobs WHERE state = 'running' AND lease_until <= $1
-                ORDER BY lease_until LIMIT $3 FOR UPDATE SKIP LOCKED),
-            j AS (
-                UPDATE jobs j
-                SET state = CASE WHEN attempts < $2 THEN 'queued' ELSE 'failed' END,
-                    lease_until = CASE WHEN attempts >= $2 THEN lease_until END,
-                    finished_at = CASE WHEN attempts >= $2 THEN $1::timestamptz END,
-                    reason = CASE WHEN attempts >= $2 THEN $4::text END
-                WHERE id IN (SELECT id FROM due)
-                RETURNING\s""" + COLUMNS + FROM_J;
-
     private static final String EXPIRE = """
             WITH due AS MATERIALIZED (
                 SELECT id FROM jobs WHERE state = 'queued' AND deadline <= $1
@@ -171,7 +131,8 @@ final class JobStore {
     record Found(Job job, @Nullable Standing standing, boolean blocked) {}
 
     /** The input of a creation. */
-    record Order(UUID id, @Nullable UUID sessionId, String request, Instant deadline) {}
+    record Order(
+            UUID id, @Nullable UUID sessionId, String queue, String request, Instant deadline) {}
 
     /**
      * The result of a creation.
@@ -201,7 +162,8 @@ final class JobStore {
                 .addString(idempotency == null ? null : idempotency.scope())
                 .addString(idempotency == null ? null : idempotency.key())
                 .addString(
-                        idempotency == null ? null : idempotency.requestHash().hex());
+                        idempotency == null ? null : idempotency.requestHash().hex())
+                .addString(order.queue());
         return database.execute(CREATE, parameters).map(rows -> {
             Row row = rows.iterator().next();
             if (!caller.isAnonymous()) {
@@ -262,38 +224,6 @@ final class JobStore {
                 .map(JobStore::all);
     }
 
-    /** Claims a queued job for a worker, with a lease and the next fencing token, unless its identity is blocked. */
-    Future<Optional<Found>> claim(UUID id, String worker, Instant now, Instant leaseUntil) {
-        return updateState(CLAIM, Tuple.of(id, worker, SqlTime.of(now), SqlTime.of(leaseUntil)));
-    }
-
-    /** Renews the lease of the latest claim if it belongs to this worker. */
-    Future<Optional<Found>> renew(UUID id, long fence, String worker, Instant leaseUntil) {
-        return updateState(RENEW, Tuple.of(id, fence, SqlTime.of(leaseUntil), worker));
-    }
-
-    /** Finishes a running job if its latest claim belongs to this worker. */
-    Future<Optional<Found>> report(UUID id, long fence, String worker, JobReport report, Instant now) {
-        Job.Outcome outcome = report.outcome();
-        return updateState(
-                REPORT,
-                Tuple.tuple()
-                        .addUUID(id)
-                        .addLong(fence)
-                        .addString(report.state().code())
-                        .addString(outcome.result())
-                        .addLong(outcome.satsCost())
-                        .addLong(outcome.satsAbsorbed())
-                        .addLong(outcome.satsLost())
-                        .addString(outcome.reason())
-                        .addOffsetDateTime(SqlTime.of(now))
-                        .addString(report.fact() == null ? null : report.fact().code())
-                        .addString(report.fact() == null ? null : outcome.reason())
-                        .addLong(report.factSats())
-                        .addLong(report.factSatsAbsorbed())
-                        .addString(worker));
-    }
-
     /** Cancels a job for its owner. Fails if the caller may not act. */
     Future<Optional<Found>> cancelOwn(UUID id, Caller owner, Instant now) {
         return database.execute(CANCEL_OWN, IdentityStore.parameters(owner, now).addUUID(id))
@@ -311,12 +241,6 @@ final class JobStore {
      */
     Future<Optional<Found>> cancel(UUID id, @Nullable String worker, Instant now) {
         return updateState(CANCEL, Tuple.of(id, SqlTime.of(now), worker));
-    }
-
-    /** Ends expired leases: the job returns to the queue, or fails after the last attempt. */
-    Future<List<Found>> endLeases(Instant now, int maxAttempts, int limit) {
-        return database.execute(END_LEASES, Tuple.of(SqlTime.of(now), maxAttempts, limit, JobReport.PLATFORM_ERROR))
-                .map(JobStore::all);
     }
 
     /** Expires queued jobs whose deadline has passed. */
@@ -350,13 +274,13 @@ final class JobStore {
         return database.execute(sql, parameters).map(JobStore::single);
     }
 
-    private static Optional<Found> single(RowSet<Row> rows) {
+    static Optional<Found> single(RowSet<Row> rows) {
         return rows.size() == 0
                 ? Optional.empty()
                 : Optional.of(found(rows.iterator().next()));
     }
 
-    private static List<Found> all(RowSet<Row> rows) {
+    static List<Found> all(RowSet<Row> rows) {
         List<Found> all = new ArrayList<>(rows.size());
         rows.forEach(row -> all.add(found(row)));
         return all;
@@ -368,6 +292,7 @@ final class JobStore {
                 row.getUUID("id"),
                 row.getUUID("session_id"),
                 pubkey == null ? null : new PublicKey(pubkey),
+                row.getString("queue"),
                 JobState.of(row.getString("state")),
                 row.getString("request"),
                 new Job.Outcome(

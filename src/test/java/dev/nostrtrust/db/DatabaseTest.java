@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -107,6 +108,7 @@ class DatabaseTest {
         return true;
     }
 
+    @Tag("full")
     @Test
     void a_lock_on_a_table_under_load_replaces_no_connections() throws SQLException {
         Database database = open(Map.of(

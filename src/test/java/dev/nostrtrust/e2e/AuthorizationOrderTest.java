@@ -61,9 +61,10 @@ class AuthorizationOrderTest {
                 "GET /api/trust/me")) {
             closed.put(operation, EnumSet.of(Scope.USER));
         }
-        for (String action : List.of("claim", "complete", "fail")) {
+        for (String action : List.of("claim", "release", "complete", "fail")) {
             closed.put("POST /api/jobs/{id}/" + action, EnumSet.of(Scope.WORKER));
         }
+        closed.put("POST /api/jobs/claim", EnumSet.of(Scope.WORKER));
         closed.put("GET /api/jobs", EnumSet.of(Scope.WORKER, Scope.OPERATOR));
         closed.put("POST /api/jobs/{id}/cancel", EnumSet.of(Scope.USER, Scope.WORKER, Scope.OPERATOR));
         closed.put("POST /api/sessions/{id}/close", EnumSet.of(Scope.USER, Scope.WORKER, Scope.OPERATOR));

@@ -182,6 +182,7 @@ class InFlightTest {
         }
     }
 
+    @Tag("full")
     @Test
     void a_client_that_leaves_gives_its_place_back() throws Exception {
         try (TestServer server = TestServer.start(NARROW);

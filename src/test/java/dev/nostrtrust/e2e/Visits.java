@@ -95,6 +95,14 @@ final class Visits {
         add("jobs", () -> request("GET", "/api/jobs", bearer(Scope.WORKER), ""));
         add("own jobs", () -> request("GET", "/api/identity/me/jobs", user(), ""));
         add("claim", () -> request("POST", "/api/jobs/" + work.order(api) + "/claim", bearer(Scope.WORKER), "{}"));
+        add("claim of the next job", () -> {
+            work.order(api);
+            return request("POST", "/api/jobs/claim", bearer(Scope.WORKER), "{}");
+        });
+        add(
+                "claim that waits",
+                () -> request("POST", "/api/jobs/claim", bearer(Scope.WORKER), "{\"queues\":[\"none\"],\"wait\":30}"));
+        add("release", () -> report("release", ""));
         add("complete", () -> report("complete", ",\"sats_cost\":1"));
         add("fail", () -> report("fail", ",\"reason\":\"worker_error\""));
         add("cancel", () -> {

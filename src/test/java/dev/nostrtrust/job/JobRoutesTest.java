@@ -68,7 +68,8 @@ class JobRoutesTest {
                         new LongPoll(waiters),
                         new ChangeStreams(waiters),
                         Duration.ofSeconds(15),
-                        CLOCK));
+                        CLOCK),
+                new WorkerRoutes(callers.authenticator(), jobs, new LongPoll(waiters), Duration.ofSeconds(15)));
         api = Api.at(server.port());
         worker = as(callers.named(Scope.WORKER, "worker"));
     }

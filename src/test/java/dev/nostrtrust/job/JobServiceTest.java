@@ -64,7 +64,7 @@ class JobServiceTest {
     }
 
     private static UUID queued(Caller caller) {
-        return await(jobs.create(null, "{}", null, caller, null)).job().id();
+        return await(jobs.create(null, "default", "{}", null, caller, null)).job().id();
     }
 
     private static UUID running(Caller caller) {
@@ -302,13 +302,13 @@ class JobServiceTest {
     @Test
     void a_used_key_gets_the_job_as_it_was_created() {
         Caller user = callers.user();
-        Shown first = await(jobs.create(null, "{}", null, user, key(user, "ab")));
+        Shown first = await(jobs.create(null, "default", "{}", null, user, key(user, "ab")));
         await(jobs.claim(first.job().id(), worker, null));
 
-        Shown again = await(jobs.create(null, "{}", null, user, key(user, "ab")));
+        Shown again = await(jobs.create(null, "default", "{}", null, user, key(user, "ab")));
 
         assertThat(again).isEqualTo(first);
-        assertThat(refusal(() -> await(jobs.create(null, "{}", null, user, key(user, "cd"))))
+        assertThat(refusal(() -> await(jobs.create(null, "default", "{}", null, user, key(user, "cd"))))
                         .code())
                 .isEqualTo(ErrorCode.IDEMPOTENCY_KEY_REUSED);
         assertThat(await(jobs.findRepeated(null))).isEmpty();

@@ -44,16 +44,18 @@ class JobStoreTest {
     private static MigratedDatabase database;
     private static TestCallers callers;
     private static JobStore jobs;
+    private static LeaseStore leases;
 
     @BeforeAll
     static void open(Vertx vertx) {
         database = MigratedDatabase.open(vertx);
         callers = TestCallers.open(vertx, database, () -> NOW);
         jobs = new JobStore(database.database());
+        leases = new LeaseStore(database.database());
     }
 
     private static Created create(Caller caller, @Nullable UUID session) {
-        JobStore.Order order = new JobStore.Order(UuidV7.next(NOW), session, "{\"prompt\":\"hello\"}", DEADLINE);
+        JobStore.Order order = new JobStore.Order(UuidV7.next(NOW), session, "default", "{\"prompt\":\"hello\"}", DEADLINE);
         return await(jobs.create(order, caller, NOW, null));
     }
 
@@ -63,7 +65,7 @@ class JobStoreTest {
 
     private static UUID running(Caller caller) {
         UUID id = queued(caller);
-        assertThat(await(jobs.claim(id, "worker", NOW, LEASE_END))).isPresent();
+        assertThat(await(leases.claim(id, "worker", NOW, LEASE_END))).isPresent();
         return id;
     }
 
@@ -160,7 +162,7 @@ class JobStoreTest {
     void of_several_claims_at_once_one_gets_the_job_and_the_first_fence() {
         UUID id = queued(Caller.ANONYMOUS);
 
-        List<Future<Long>> claims = Stream.generate(() -> jobs.claim(id, "worker", NOW, LEASE_END))
+        List<Future<Long>> claims = Stream.generate(() -> leases.claim(id, "worker", NOW, LEASE_END))
                 .limit(16)
                 .map(claim ->
                         claim.map(found -> found.map(won -> won.job().fence()).orElse(0L)))
@@ -178,10 +180,10 @@ class JobStoreTest {
         UUID late = queued(user);
         UUID blocked = queued(user);
 
-        assertThat(await(jobs.claim(late, "worker", DEADLINE, DEADLINE.plusSeconds(60))))
+        assertThat(await(leases.claim(late, "worker", DEADLINE, DEADLINE.plusSeconds(60))))
                 .isEmpty();
         callers.block(user);
-        assertThat(await(jobs.claim(blocked, "worker", NOW, LEASE_END))).isEmpty();
+        assertThat(await(leases.claim(blocked, "worker", NOW, LEASE_END))).isEmpty();
     }
 
     @Test
@@ -189,10 +191,10 @@ class JobStoreTest {
         UUID id = running(Caller.ANONYMOUS);
         Instant later = LEASE_END.plusSeconds(60);
 
-        assertThat(await(jobs.renew(id, 1, "other", later))).isEmpty();
-        assertThat(await(jobs.renew(id, 2, "worker", later))).isEmpty();
+        assertThat(await(leases.renew(id, 1, "other", later))).isEmpty();
+        assertThat(await(leases.renew(id, 2, "worker", later))).isEmpty();
         assertThat(read(id).leaseUntil()).isEqualTo(LEASE_END);
-        assertThat(await(jobs.renew(id, 1, "worker", later))).isPresent();
+        assertThat(await(leases.renew(id, 1, "worker", later))).isPresent();
         assertThat(read(id).leaseUntil()).isEqualTo(later);
     }
 
@@ -201,11 +203,11 @@ class JobStoreTest {
         UUID id = running(callers.user());
         JobReport report = JobReport.success(5000, 7L, "{}");
 
-        assertThat(await(jobs.report(id, 1, "other", report, NOW))).isEmpty();
-        assertThat(await(jobs.report(id, 2, "worker", report, NOW))).isEmpty();
+        assertThat(await(leases.report(id, 1, "other", report, NOW))).isEmpty();
+        assertThat(await(leases.report(id, 2, "worker", report, NOW))).isEmpty();
         assertThat(facts(id, "true")).isZero();
-        assertThat(await(jobs.report(id, 1, "worker", report, NOW))).isPresent();
-        assertThat(await(jobs.report(id, 1, "worker", JobReport.failure("unpaid", 1L), NOW)))
+        assertThat(await(leases.report(id, 1, "worker", report, NOW))).isPresent();
+        assertThat(await(leases.report(id, 1, "worker", JobReport.failure("unpaid", 1L), NOW)))
                 .isEmpty();
 
         assertThat(read(id).state()).isEqualTo(JobState.SUCCEEDED);
@@ -219,7 +221,7 @@ class JobStoreTest {
     void a_failure_that_is_not_of_the_identity_is_no_fact(String reason) {
         UUID id = running(callers.user());
 
-        await(jobs.report(id, 1, "worker", JobReport.failure(reason, 9L), NOW));
+        await(leases.report(id, 1, "worker", JobReport.failure(reason, 9L), NOW));
 
         assertThat(read(id).outcome().reason()).isEqualTo(reason);
         assertThat(facts(id, "true")).isZero();
@@ -229,7 +231,7 @@ class JobStoreTest {
     void a_report_of_an_anonymous_job_is_no_fact() {
         UUID id = running(Caller.ANONYMOUS);
 
-        await(jobs.report(id, 1, "worker", JobReport.failure("unpaid", 9L), NOW));
+        await(leases.report(id, 1, "worker", JobReport.failure("unpaid", 9L), NOW));
 
         assertThat(read(id).state()).isEqualTo(JobState.FAILED);
         assertThat(facts(id, "true")).isZero();
@@ -283,13 +285,13 @@ class JobStoreTest {
     void the_end_of_a_lease_queues_a_job_until_its_last_attempt_fails_it() {
         UUID id = running(callers.user());
 
-        assertThat(ids(await(jobs.endLeases(LEASE_END.minusMillis(1), 2, MANY))))
+        assertThat(ids(await(leases.endLeases(LEASE_END.minusMillis(1), 2, MANY))))
                 .doesNotContain(id);
-        assertThat(ids(await(jobs.endLeases(LEASE_END, 2, MANY)))).contains(id);
+        assertThat(ids(await(leases.endLeases(LEASE_END, 2, MANY)))).contains(id);
         assertThat(read(id).state()).isEqualTo(JobState.QUEUED);
         assertThat(read(id).leaseUntil()).isNull();
-        await(jobs.claim(id, "worker", LEASE_END, LEASE_END.plusSeconds(60)));
-        await(jobs.endLeases(LEASE_END.plusSeconds(60), 2, MANY));
+        await(leases.claim(id, "worker", LEASE_END, LEASE_END.plusSeconds(60)));
+        await(leases.endLeases(LEASE_END.plusSeconds(60), 2, MANY));
 
         assertThat(read(id).state()).isEqualTo(JobState.FAILED);
         assertThat(read(id).outcome().reason()).isEqualTo("platform_error");
@@ -305,13 +307,13 @@ class JobStoreTest {
             other.setAutoCommit(false);
             statement.execute("SELECT FROM jobs WHERE id = '" + locked + "' FOR UPDATE");
 
-            assertThat(ids(await(jobs.endLeases(LEASE_END, 3, MANY))))
+            assertThat(ids(await(leases.endLeases(LEASE_END, 3, MANY))))
                     .contains(free)
                     .doesNotContain(locked);
 
             other.rollback();
         }
-        assertThat(ids(await(jobs.endLeases(LEASE_END, 3, MANY)))).contains(locked);
+        assertThat(ids(await(leases.endLeases(LEASE_END, 3, MANY)))).contains(locked);
     }
 
     @Test
@@ -332,16 +334,16 @@ class JobStoreTest {
         UUID id = running(user);
         await(
                 state == JobState.SUCCEEDED
-                        ? jobs.report(id, 1, "worker", JobReport.success(1, null, null), NOW)
+                        ? leases.report(id, 1, "worker", JobReport.success(1, null, null), NOW)
                         : jobs.cancel(id, null, NOW));
 
-        assertThat(await(jobs.claim(id, "worker", NOW, LEASE_END))).isEmpty();
-        assertThat(await(jobs.renew(id, 1, "worker", DEADLINE))).isEmpty();
-        assertThat(await(jobs.report(id, 1, "worker", JobReport.failure("unpaid", 1L), NOW)))
+        assertThat(await(leases.claim(id, "worker", NOW, LEASE_END))).isEmpty();
+        assertThat(await(leases.renew(id, 1, "worker", DEADLINE))).isEmpty();
+        assertThat(await(leases.report(id, 1, "worker", JobReport.failure("unpaid", 1L), NOW)))
                 .isEmpty();
         assertThat(await(jobs.cancel(id, null, NOW))).isEmpty();
         assertThat(await(jobs.cancelOwn(id, user, NOW))).isEmpty();
-        await(jobs.endLeases(DEADLINE, 1, MANY));
+        await(leases.endLeases(DEADLINE, 1, MANY));
         await(jobs.expire(DEADLINE, MANY));
 
         assertThat(read(id).state()).isEqualTo(state);

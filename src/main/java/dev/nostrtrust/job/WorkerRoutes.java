@@ -1,0 +1,144 @@
+package dev.nostrtrust.job;
+
+import dev.nostrtrust.auth.Authenticator;
+import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.bus.ChangeWaiters;
+import dev.nostrtrust.bus.Topic;
+import dev.nostrtrust.http.BodyFields;
+import dev.nostrtrust.http.LongPoll;
+import dev.nostrtrust.http.Reply;
+import dev.nostrtrust.http.Request;
+import dev.nostrtrust.http.RouteModule;
+import dev.nostrtrust.http.Routes;
+import dev.nostrtrust.job.JobService.Shown;
+import dev.nostrtrust.json.Json;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** The HTTP routes of workers: claim, release, complete and fail. */
+public final class WorkerRoutes implements RouteModule {
+    /** The total supply of bitcoin in sats. */
+    private static final long MAX_SATS = 2_100_000_000_000_000L;
+
+    private static final int MAX_QUEUES = 20;
+    private static final int MAX_CLAIMS = 100;
+    private static final int MAX_WAIT_SECONDS = 30;
+
+    private final Authenticator authenticator;
+    private final JobService jobs;
+    private final LongPoll longPoll;
+    private final Duration recheck;
+
+    /**
+     * Creates the routes.
+     *
+     * @param recheck how often a waiting claim looks for jobs without a message
+     */
+    public WorkerRoutes(Authenticator authenticator, JobService jobs, LongPoll longPoll, Duration recheck) {
+        this.authenticator = authenticator;
+        this.jobs = jobs;
+        this.longPoll = longPoll;
+        this.recheck = recheck;
+    }
+
+    @Override
+    public void mount(Routes routes) {
+        routes.postFinishing("/api/jobs/claim", authenticator::isWorker, this::claimNext);
+        routes.postFinishing("/api/jobs/{id}/claim", authenticator::isWorker, this::claim);
+        routes.postFinishing("/api/jobs/{id}/release", authenticator::isWorker, this::release);
+        routes.postFinishing("/api/jobs/{id}/complete", authenticator::isWorker, this::complete);
+        routes.postFinishing("/api/jobs/{id}/fail", authenticator::isWorker, this::fail);
+    }
+
+    private Future<Reply> claimNext(Request request) {
+        return authenticator.require(request, Scope.WORKER).compose(worker -> {
+            request.query().check();
+            BodyFields body = request.fields();
+            List<String> queues = body.optional("queues") == null
+                    ? List.of(JobRoutes.DEFAULT_QUEUE)
+                    : body.strings("queues", MAX_QUEUES, JobRoutes.MAX_QUEUE);
+            Long max = body.optionalInteger("max", 1, MAX_CLAIMS);
+            Long wait = body.optionalInteger("wait", 0, MAX_WAIT_SECONDS);
+            body.check();
+            return longPoll.<Shown>take(
+                            request,
+                            wait == null ? 0 : wait,
+                            recheck,
+                            Topic.JOBS_CHANGED,
+                            queues.stream().map(ChangeWaiters::queue).toList(),
+                            () -> jobs.claimNext(queues, max == null ? 1 : max.intValue(), worker),
+                            claimed -> jobs.releaseAll(claimed, worker))
+                    .map(claimed -> Reply.ok(Json.object()
+                            .put(
+                                    "jobs",
+                                    Json.array(claimed.stream()
+                                            .map(Shown::toClaimJson)
+                                            .toList()))
+                            .build()));
+        });
+    }
+
+    private Future<Reply> release(Request request) {
+        return authenticator
+                .require(request, Scope.WORKER)
+                .compose(worker -> {
+                    request.query().check();
+                    BodyFields body = request.fields();
+                    long fence = body.integer("fence", 1, Long.MAX_VALUE);
+                    body.check();
+                    return jobs.release(JobRoutes.id(request), fence, worker);
+                })
+                .map(shown -> Reply.ok(shown.toJson()));
+    }
+
+    private Future<Reply> claim(Request request) {
+        return authenticator
+                .require(request, Scope.WORKER)
+                .compose(worker -> {
+                    request.query().check();
+                    BodyFields body = request.fields();
+                    Long fence = body.optionalInteger("fence", 1, Long.MAX_VALUE);
+                    body.check();
+                    return jobs.claim(JobRoutes.id(request), worker, fence);
+                })
+                .map(shown -> Reply.ok(shown.toClaimJson()));
+    }
+
+    private Future<Reply> complete(Request request) {
+        return report(request, body -> {
+            long satsCost = body.integer("sats_cost", 0, MAX_SATS);
+            Long absorbed = body.optionalInteger("sats_absorbed", 0, MAX_SATS);
+            Json result = body.optional("result");
+            return () -> JobReport.success(
+                    satsCost, absorbed, result == null || result == Json.Null.NULL ? null : result.encode());
+        });
+    }
+
+    private Future<Reply> fail(Request request) {
+        return report(request, body -> {
+            String reason = body.string("reason", 64);
+            if (!reason.isEmpty() && !JobReport.isReason(reason)) {
+                body.reject("reason", "Send one of the documented failure reasons.");
+            }
+            Long sats = body.optionalInteger("sats", 0, MAX_SATS);
+            return () -> JobReport.failure(reason, sats);
+        });
+    }
+
+    private Future<Reply> report(Request request, Function<BodyFields, Supplier<JobReport>> reader) {
+        return authenticator
+                .require(request, Scope.WORKER)
+                .compose(worker -> {
+                    request.query().check();
+                    BodyFields body = request.fields();
+                    long fence = body.integer("fence", 1, Long.MAX_VALUE);
+                    Supplier<JobReport> report = reader.apply(body);
+                    body.check();
+                    return jobs.report(JobRoutes.id(request), fence, worker, report.get());
+                })
+                .map(shown -> Reply.ok(shown.toJson()));
+    }
+}
