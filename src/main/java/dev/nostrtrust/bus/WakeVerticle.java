@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Wakes the waiters of this node when any node publishes a change, and one that waits for work when a job is queued. */
+/**
+ * Wakes the waiters of this node when any node publishes a change, and one that waits for work when a job is queued.
+ */
 final class WakeVerticle extends VerticleBase {
     private final Bus bus;
     private final ChangeWaiters waiters;

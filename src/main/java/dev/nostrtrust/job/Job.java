@@ -92,6 +92,15 @@ record Job(
                 .build();
     }
 
+    /** The JSON in lists of workers and operators. */
+    Json.Obj toListJson(EffectiveTier tier) {
+        return fields(tier)
+                .put("worker", worker)
+                .put("lease_until", leaseUntil)
+                .put("attempts", attempts)
+                .build();
+    }
+
     private Json.Obj.Builder fields(EffectiveTier tier) {
         Json.Obj.Builder fields = Json.object()
                 .put("id", id.toString())

@@ -2,7 +2,9 @@ package dev.nostrtrust.job;
 
 import dev.nostrtrust.trust.model.FactKind;
 import dev.nostrtrust.trust.model.FaultReason;
-import java.util.Set;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,10 +16,13 @@ import org.jspecify.annotations.Nullable;
  */
 record JobReport(
         JobState state, Job.Outcome outcome, @Nullable FactKind fact) {
-    /** The reasons of failures for which the identity is not responsible. */
-    private static final Set<String> NOT_RESPONSIBLE = Set.of("worker_error", "platform_error");
-
     static final String PLATFORM_ERROR = "platform_error";
+
+    /** The reasons of failures. The identity is not responsible for the last two. */
+    static final List<String> REASONS = Stream.concat(
+                    Arrays.stream(FaultReason.values()).map(FaultReason::code),
+                    Stream.of("worker_error", PLATFORM_ERROR))
+            .toList();
 
     static JobReport success(long satsCost, @Nullable Long satsAbsorbed, @Nullable String result) {
         return new JobReport(
@@ -30,10 +35,6 @@ record JobReport(
         FactKind fact = FaultReason.of(reason).isPresent() ? FactKind.FAILURE : null;
         return new JobReport(
                 JobState.FAILED, new Job.Outcome(null, null, null, satsLost == null ? 0 : satsLost, reason), fact);
-    }
-
-    static boolean isReason(String reason) {
-        return FaultReason.of(reason).isPresent() || NOT_RESPONSIBLE.contains(reason);
     }
 
     /** Whether the job has the state and the outcome of this report. */

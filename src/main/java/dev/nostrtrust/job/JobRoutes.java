@@ -31,10 +31,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The HTTP routes of jobs for everyone but workers: create, cancel, list and watch. */
@@ -45,8 +43,8 @@ public final class JobRoutes implements RouteModule {
     private static final int MAX_WATCHED = 100;
     static final String DEFAULT_QUEUE = "default";
     static final int MAX_QUEUE = 64;
-    private static final Set<String> STATES =
-            Arrays.stream(JobState.values()).map(JobState::code).collect(Collectors.toUnmodifiableSet());
+    private static final List<String> ALL_STATES =
+            Arrays.stream(JobState.values()).map(JobState::code).toList();
 
     private final Authenticator authenticator;
     private final Function<Caller, Future<Caller>> requireLive;
@@ -58,7 +56,11 @@ public final class JobRoutes implements RouteModule {
 
     /** The input of a creation. */
     private record Order(
-            @Nullable UUID session, String queue, String work, @Nullable Instant deadline, BodyFields body) {}
+            @Nullable UUID session,
+            String queue,
+            String work,
+            @Nullable Instant deadline,
+            BodyFields body) {}
 
     /**
      * Creates the routes.
@@ -188,7 +190,7 @@ public final class JobRoutes implements RouteModule {
             UUID uuid = CanonicalUuid.parse(id);
             if (uuid != null && state == Json.Null.NULL) {
                 knownStates.put(uuid, "");
-            } else if (uuid != null && state instanceof Json.Str text && STATES.contains(text.value())) {
+            } else if (uuid != null && state instanceof Json.Str text && ALL_STATES.contains(text.value())) {
                 knownStates.put(uuid, text.value());
             }
         });
@@ -221,13 +223,18 @@ public final class JobRoutes implements RouteModule {
     private Future<Reply> list(Request request) {
         return authenticator.require(request, Scope.WORKER, Scope.OPERATOR).compose(caller -> {
             QueryFields query = request.query();
-            String state = query.choice("state", "queued", List.of("queued", "running"));
+            String state = query.choice("state", "queued", listedStates(caller));
             UUID after = query.uuid("after");
             int limit = limit(query);
             query.check();
             return jobs.list(JobState.of(state), after, limit, includesBlocked(caller, state))
-                    .map(page -> page(page, limit, "next_after"));
+                    .map(page -> page(page, Shown::toListJson, limit, "next_after"));
         });
+    }
+
+    /** Finished jobs are for operators. */
+    private static List<String> listedStates(Caller caller) {
+        return caller.scope() == Scope.OPERATOR ? ALL_STATES : List.of("queued", "running");
     }
 
     /** Whether the list contains jobs of blocked identities. Workers cannot claim them, so their list omits them. */
@@ -242,7 +249,7 @@ public final class JobRoutes implements RouteModule {
             int limit = limit(query);
             query.check();
             return jobs.listOwn(new PublicKey(user.subject()), before, limit)
-                    .map(page -> page(page, limit, "next_before"));
+                    .map(page -> page(page, Shown::toJson, limit, "next_before"));
         });
     }
 
@@ -250,9 +257,9 @@ public final class JobRoutes implements RouteModule {
         return (int) query.integer("limit", DEFAULT_PAGE, 1, MAX_PAGE);
     }
 
-    private static Reply page(List<Shown> page, int limit, String next) {
+    private static Reply page(List<Shown> page, Function<Shown, Json.Obj> toJson, int limit, String next) {
         return Reply.ok(Json.object()
-                .put("jobs", Json.array(page.stream().map(Shown::toJson).toList()))
+                .put("jobs", Json.array(page.stream().map(toJson).toList()))
                 .put(
                         next,
                         page.size() < limit

@@ -46,6 +46,10 @@ public final class JobService {
         Json.Obj toClaimJson() {
             return job.toClaimJson(tier);
         }
+
+        Json.Obj toListJson() {
+            return job.toListJson(tier);
+        }
     }
 
     /** The jobs that have changed, and the ids of missing jobs. */
@@ -145,7 +149,8 @@ public final class JobService {
     /** Returns claims whose worker has gone before it got the answer. */
     Future<Void> releaseAll(List<Shown> claimed, Caller worker) {
         return Future.join(claimed.stream()
-                        .map(shown -> leases.release(shown.job().id(), shown.job().fence(), worker.subject())
+                        .map(shown -> leases.release(
+                                        shown.job().id(), shown.job().fence(), worker.subject())
                                 .onSuccess(released -> released.ifPresent(this::publish)))
                         .toList())
                 .mapEmpty();
@@ -156,23 +161,24 @@ public final class JobService {
      * is refused.
      */
     Future<Shown> report(UUID id, long fence, Caller worker, JobReport report) {
-        return leases.report(id, fence, worker.subject(), report, clock.instant()).compose(changed -> {
-            if (changed.isPresent()) {
-                Shown shown = publish(changed.get());
-                bus.wakeOne(Topic.TRUST_PENDING);
-                return Future.succeededFuture(shown);
-            }
-            // A new statement, because the first one has a snapshot from before the first report.
-            return show(id).map(shown -> {
-                Job job = shown.job();
-                if (report.matches(job)
-                        && job.fence() == fence
-                        && worker.subject().equals(job.worker())) {
-                    return shown;
-                }
-                throw notReportable(job, fence, worker);
-            });
-        });
+        return leases.report(id, fence, worker.subject(), report, clock.instant())
+                .compose(changed -> {
+                    if (changed.isPresent()) {
+                        Shown shown = publish(changed.get());
+                        bus.wakeOne(Topic.TRUST_PENDING);
+                        return Future.succeededFuture(shown);
+                    }
+                    // A new statement, because the first one has a snapshot from before the first report.
+                    return show(id).map(shown -> {
+                        Job job = shown.job();
+                        if (report.matches(job)
+                                && job.fence() == fence
+                                && worker.subject().equals(job.worker())) {
+                            return shown;
+                        }
+                        throw notReportable(job, fence, worker);
+                    });
+                });
     }
 
     /**

@@ -79,6 +79,10 @@ final class JobStore {
     private static final String LIST =
             SELECT + "WHERE j.state = $1 AND j.id > $2 AND ($4 OR i.blocked_at IS NULL) ORDER BY j.id LIMIT $3";
 
+    // The condition on finished_at is that of the index.
+    private static final String LIST_FINISHED =
+            SELECT + "WHERE j.finished_at IS NOT NULL AND j.state = $1 AND j.id > $2 ORDER BY j.id LIMIT $3";
+
     private static final String LIST_OWN =
             SELECT + "WHERE j.nostr_pubkey = $1 AND j.id < $2 ORDER BY j.id DESC LIMIT $3";
 
@@ -131,8 +135,7 @@ final class JobStore {
     record Found(Job job, @Nullable Standing standing, boolean blocked) {}
 
     /** The input of a creation. */
-    record Order(
-            UUID id, @Nullable UUID sessionId, String queue, String request, Instant deadline) {}
+    record Order(UUID id, @Nullable UUID sessionId, String queue, String request, Instant deadline) {}
 
     /**
      * The result of a creation.
@@ -214,7 +217,10 @@ final class JobStore {
 
     /** Jobs of one state after an id, oldest first, with or without jobs of blocked identities. */
     Future<List<Found>> list(JobState state, @Nullable UUID after, int limit, boolean withBlocked) {
-        return database.execute(LIST, Tuple.of(state.code(), after == null ? LOWEST : after, limit, withBlocked))
+        UUID first = after == null ? LOWEST : after;
+        return (state.isFinal()
+                        ? database.execute(LIST_FINISHED, Tuple.of(state.code(), first, limit))
+                        : database.execute(LIST, Tuple.of(state.code(), first, limit, withBlocked)))
                 .map(JobStore::all);
     }
 

@@ -57,7 +57,8 @@ final class LeaseStore {
                 WHERE id = $1 AND state = 'running' AND fence = $2 AND worker = $4
                 RETURNING\s""" + JobStore.COLUMNS + JobStore.FROM_J;
 
-    private static final String REPORT = """
+    private static final String REPORT =
+            """
             WITH j AS (
                 UPDATE jobs j
                 SET state = $3, result = $4, sats_cost = $5, sats_absorbed = $6, sats_lost = $7, reason = $8,

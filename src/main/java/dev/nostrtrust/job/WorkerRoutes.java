@@ -109,7 +109,7 @@ public final class WorkerRoutes implements RouteModule {
 
     private Future<Reply> complete(Request request) {
         return report(request, body -> {
-            long satsCost = body.integer("sats_cost", 0, MAX_SATS);
+            long satsCost = body.integer(amount(body, "sats_cost", "sats"), 0, MAX_SATS);
             Long absorbed = body.optionalInteger("sats_absorbed", 0, MAX_SATS);
             Json result = body.optional("result");
             return () -> JobReport.success(
@@ -120,12 +120,28 @@ public final class WorkerRoutes implements RouteModule {
     private Future<Reply> fail(Request request) {
         return report(request, body -> {
             String reason = body.string("reason", 64);
-            if (!reason.isEmpty() && !JobReport.isReason(reason)) {
-                body.reject("reason", "Send one of the documented failure reasons.");
+            if (!reason.isEmpty() && !JobReport.REASONS.contains(reason)) {
+                body.reject("reason", "Send one of " + String.join(", ", JobReport.REASONS) + ".");
             }
-            Long sats = body.optionalInteger("sats", 0, MAX_SATS);
+            Long sats = body.optionalInteger(amount(body, "sats", "sats_cost"), 0, MAX_SATS);
             return () -> JobReport.failure(reason, sats);
         });
+    }
+
+    /** The name under which a report has its amount. */
+    private static String amount(BodyFields body, String usual, String other) {
+        if (!isSent(body, other)) {
+            return usual;
+        }
+        if (isSent(body, usual)) {
+            body.reject(other, "sats and sats_cost are two names of one amount. Send one of them.");
+        }
+        return other;
+    }
+
+    private static boolean isSent(BodyFields body, String name) {
+        Json value = body.optional(name);
+        return value != null && value != Json.Null.NULL;
     }
 
     private Future<Reply> report(Request request, Function<BodyFields, Supplier<JobReport>> reader) {

@@ -101,7 +101,9 @@ class ClaimTest {
         assertThat(claimed.get("lease_until").asText()).isNotEmpty();
         assertThat(ids(claim(100, 0))).containsExactly(other);
         assertThat(ids(claim(100, 0))).isEmpty();
-        assertThat(worker.post("/api/jobs/" + jobs.get(0) + "/complete", "{\"fence\":" + claimed.get("fence") + ",\"sats_cost\":0}")
+        assertThat(worker.post(
+                                "/api/jobs/" + jobs.get(0) + "/complete",
+                                "{\"fence\":" + claimed.get("fence") + ",\"sats_cost\":0}")
                         .text("state"))
                 .isEqualTo("succeeded");
     }
@@ -209,19 +211,20 @@ class ClaimTest {
         JsonNode again = waiting.get(3, TimeUnit.MINUTES).json().get("jobs").get(0);
         assertThat(again.get("id").asText()).isEqualTo(job);
         assertThat(again.get("attempts").asInt()).isEqualTo(1);
-        assertThat(again.get("fence").asLong()).isGreaterThan(claimed.get("fence").asLong());
+        assertThat(again.get("fence").asLong())
+                .isGreaterThan(claimed.get("fence").asLong());
         assertThat(worker.post(release, fence).code()).isEqualTo("stale_fence");
     }
 
     @Test
     void a_wrong_question_is_refused_with_every_field() {
-        Answer answer = worker.post(
-                "/api/jobs/claim", "{\"queues\":[],\"max\":101,\"wait\":31,\"worker\":\"me\"}");
+        Answer answer = worker.post("/api/jobs/claim", "{\"queues\":[],\"max\":101,\"wait\":31,\"worker\":\"me\"}");
 
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.json().get("violations").findValuesAsText("field"))
                 .containsExactlyInAnyOrder("queues", "max", "wait", "worker");
-        assertThat(api.post("/api/jobs", "{\"request\":{},\"queue\":\"\"}").code()).isEqualTo("invalid_request");
+        assertThat(api.post("/api/jobs", "{\"request\":{},\"queue\":\"\"}").code())
+                .isEqualTo("invalid_request");
         assertThat(api.post("/api/jobs", "{\"request\":{},\"queue\":\"" + "q".repeat(65) + "\"}")
                         .code())
                 .isEqualTo("invalid_request");

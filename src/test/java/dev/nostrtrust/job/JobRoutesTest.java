@@ -202,8 +202,31 @@ class JobRoutesTest {
                 .containsExactlyInAnyOrder("fence", "sats_cost", "sats_absorbed", "y");
         assertThat(violations(worker.post(job + "/fail", "{\"fence\":0,\"reason\":\"tired\",\"sats\":1.5}")))
                 .containsExactlyInAnyOrder("fence", "reason", "sats");
+        assertThat(violations(worker.post(job + "/complete", "{\"fence\":1,\"sats\":2,\"sats_cost\":2}")))
+                .containsExactly("sats");
+        assertThat(worker.post(job + "/fail", "{\"fence\":1,\"reason\":\"tired\"}")
+                        .json()
+                        .at("/violations/0/message")
+                        .asText())
+                .contains("unpaid, expired, abuse, policy_rejected, cancelled_late, payment_reversed, worker_error")
+                .endsWith("platform_error.");
 
         assertThat(api.get(job).text("state")).isEqualTo("running");
+    }
+
+    @Test
+    void both_reports_take_their_amount_under_either_name() {
+        String done = claimed(api);
+        String unpaid = claimed(user());
+
+        Answer succeeded = worker.post(done + "/complete", "{\"fence\":1,\"sats\":7}");
+        Answer failed = worker.post(unpaid + "/fail", "{\"fence\":1,\"reason\":\"unpaid\",\"sats_cost\":8}");
+
+        assertThat(succeeded.json().get("sats_cost").asLong()).isEqualTo(7);
+        assertThat(failed.json().get("sats_lost").asLong()).isEqualTo(8);
+        assertThat(worker.post(done + "/complete", "{\"fence\":1,\"sats_cost\":7}")
+                        .json())
+                .isEqualTo(succeeded.json());
     }
 
     @ParameterizedTest
@@ -280,6 +303,32 @@ class JobRoutesTest {
         assertThat(user().get("/api/jobs").code()).isEqualTo("insufficient_scope");
         assertThat(violations(worker.get("/api/jobs?state=succeeded&limit=0&after=x&y=1")))
                 .hasSize(4);
+    }
+
+    @Test
+    void workers_and_operators_see_who_works_and_operators_see_finished_jobs() {
+        String running = claimed(api);
+        String done = claimed(api);
+        worker.post(done + "/complete", "{\"fence\":1,\"sats_cost\":1}");
+        Api operator = as(callers.named(Scope.OPERATOR, "operator"));
+
+        JsonNode listed = find(worker.get("/api/jobs?state=running"), running);
+        JsonNode finished = find(operator.get("/api/jobs?state=succeeded"), done);
+
+        assertThat(listed.get("worker").asText()).isEqualTo("worker");
+        assertThat(listed.get("attempts").asInt()).isEqualTo(1);
+        assertThat(listed.get("lease_until").asText()).isNotEmpty();
+        assertThat(finished.get("worker").asText()).isEqualTo("worker");
+        assertThat(violations(worker.get("/api/jobs?state=succeeded"))).containsExactly("query.state");
+    }
+
+    private static JsonNode find(Answer list, String job) {
+        for (JsonNode listed : list.json().get("jobs")) {
+            if (listed.get("id").asText().equals(id(job))) {
+                return listed;
+            }
+        }
+        throw new AssertionError(job + " is not in " + list);
     }
 
     @Test

@@ -64,7 +64,9 @@ class JobServiceTest {
     }
 
     private static UUID queued(Caller caller) {
-        return await(jobs.create(null, "default", "{}", null, caller, null)).job().id();
+        return await(jobs.create(null, "default", "{}", null, caller, null))
+                .job()
+                .id();
     }
 
     private static UUID running(Caller caller) {

@@ -55,7 +55,8 @@ class JobStoreTest {
     }
 
     private static Created create(Caller caller, @Nullable UUID session) {
-        JobStore.Order order = new JobStore.Order(UuidV7.next(NOW), session, "default", "{\"prompt\":\"hello\"}", DEADLINE);
+        JobStore.Order order =
+                new JobStore.Order(UuidV7.next(NOW), session, "default", "{\"prompt\":\"hello\"}", DEADLINE);
         return await(jobs.create(order, caller, NOW, null));
     }
 
