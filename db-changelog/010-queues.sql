@@ -1,12 +1,22 @@
 --liquibase formatted sql
 
 --changeset nostrtrust:job-queues
---comment The queue that the creator of a job chose. Workers claim the oldest jobs of the queues that they serve.
-ALTER TABLE jobs ADD COLUMN queue text NOT NULL DEFAULT 'default';
-CREATE INDEX jobs_queue ON jobs (queue, id) WHERE state = 'queued';
---rollback ALTER TABLE jobs DROP COLUMN queue;
+--comment The queue that the creator of a job chose: workers claim the oldest jobs of the queues that they serve. claims counts all claims of a job,
+--comment attempts those that were not handed back; fence is a secret of the latest claim.
+ALTER TABLE jobs
+    ADD COLUMN queue text NOT NULL DEFAULT 'default',
+    ADD COLUMN claims int NOT NULL DEFAULT 0;
+--rollback ALTER TABLE jobs DROP COLUMN queue, DROP COLUMN claims;
 
---changeset nostrtrust:jobs-finished
+--changeset nostrtrust:job-queues-index runInTransaction:false
+SET lock_timeout = 0;
+CREATE INDEX CONCURRENTLY jobs_queue ON jobs (queue, id) WHERE state = 'queued';
+SET lock_timeout = '400ms';
+--rollback DROP INDEX jobs_queue;
+
+--changeset nostrtrust:jobs-finished-index runInTransaction:false
 --comment Operators list finished jobs by state.
-CREATE INDEX jobs_finished ON jobs (state, id) WHERE finished_at IS NOT NULL;
+SET lock_timeout = 0;
+CREATE INDEX CONCURRENTLY jobs_finished ON jobs (state, id) WHERE finished_at IS NOT NULL;
+SET lock_timeout = '400ms';
 --rollback DROP INDEX jobs_finished;

@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param queue the queue that its creator chose
  * @param request the request as JSON text
  * @param outcome the report of the worker
- * @param fence the fencing token: the number of claims. A report must carry the fence of the latest claim
- * @param attempts the number of claims since the creation
+ * @param fence the fencing token of the latest claim, which a report must carry. It grows with each claim by a random
+ *     number; 0 before the first claim
+ * @param attempts the number of claims that were not handed back
+ * @param claims the number of claims
  * @param worker the subject of the token of the latest claim; null before the first claim
  * @param leaseUntil the end of the latest lease; null for a queued job
  * @param deadline the time at which a queued job expires; null only for jobs of releases without a default deadline
@@ -31,6 +33,7 @@ record Job(
         Outcome outcome,
         long fence,
         int attempts,
+        int claims,
         @Nullable String worker,
         @Nullable Instant leaseUntil,
         @Nullable Instant deadline,
@@ -69,6 +72,7 @@ record Job(
                         outcome,
                         fence,
                         attempts,
+                        claims,
                         worker,
                         leaseUntil,
                         deadline,

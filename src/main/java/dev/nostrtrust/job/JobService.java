@@ -16,12 +16,14 @@ import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.trust.model.EffectiveTier;
 import dev.nostrtrust.trust.model.TrustModel;
 import io.vertx.core.Future;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,11 @@ import org.jspecify.annotations.Nullable;
  * identity. Publishes each change after its commit. Any thread.
  */
 public final class JobService {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /** Fences cannot be guessed, and after 8,000 claims they are still below 2^53, the limit of JSON in browsers. */
+    private static final long MAX_FENCE_STEP = 1L << 40;
+
     private final JobStore jobs;
     private final LeaseStore leases;
     private final ErasureStore erasures;
@@ -36,6 +43,7 @@ public final class JobService {
     private final Settings settings;
     private final InstantSource clock;
     private final Bus bus;
+    private final LongSupplier fenceSteps;
 
     /** A job with the current tier of its identity. */
     record Shown(Job job, EffectiveTier tier) {
@@ -69,6 +77,21 @@ public final class JobService {
     }
 
     public JobService(Database database, TrustModel model, Settings settings, InstantSource clock, Bus bus) {
+        this(database, model, settings, clock, bus, () -> 1 + RANDOM.nextLong(MAX_FENCE_STEP));
+    }
+
+    /**
+     * Creates the service.
+     *
+     * @param fenceSteps by how much the fence grows at the next claim
+     */
+    JobService(
+            Database database,
+            TrustModel model,
+            Settings settings,
+            InstantSource clock,
+            Bus bus,
+            LongSupplier fenceSteps) {
         this.jobs = new JobStore(database);
         this.leases = new LeaseStore(database);
         this.erasures = new ErasureStore(database, settings, clock);
@@ -76,6 +99,7 @@ public final class JobService {
         this.settings = settings;
         this.clock = clock;
         this.bus = bus;
+        this.fenceSteps = fenceSteps;
     }
 
     /**
@@ -121,7 +145,7 @@ public final class JobService {
                                 throw notReportable(shown.job(), fence, worker);
                             }));
         }
-        return leases.claim(id, worker.subject(), now, until)
+        return leases.claim(id, worker.subject(), now, until, fenceSteps.getAsLong())
                 .compose(claimed -> claimed.isPresent()
                         ? Future.succeededFuture(publish(claimed.get()))
                         : jobs.find(id).map(found -> {
@@ -132,7 +156,8 @@ public final class JobService {
     /** Claims the oldest jobs of these queues, up to a number; empty if there are none. */
     Future<List<Shown>> claimNext(List<String> queues, int max, Caller worker) {
         Instant now = clock.instant();
-        return leases.claimNext(queues, max, worker.subject(), now, now.plus(settings.jobLease()))
+        return leases.claimNext(
+                        queues, max, worker.subject(), now, now.plus(settings.jobLease()), fenceSteps.getAsLong())
                 .map(claimed -> claimed.stream().map(this::publish).toList());
     }
 
@@ -320,6 +345,7 @@ public final class JobService {
                 Job.Outcome.NONE,
                 0,
                 0,
+                0,
                 null,
                 null,
                 job.deadline(),
@@ -338,7 +364,7 @@ public final class JobService {
         Job job = found.job();
         bus.publish(
                 Topic.JOBS_CHANGED,
-                job.id() + "/" + job.state().code() + "/" + job.fence(),
+                job.id() + "/" + job.state().code() + "/" + job.claims(),
                 Json.object()
                         .put("id", job.id().toString())
                         .put("state", job.state().code())

@@ -20,7 +20,8 @@ final class LeaseStore {
     private static final String CLAIM = """
             WITH j AS (
                 UPDATE jobs j
-                SET state = 'running', fence = fence + 1, attempts = attempts + 1, worker = $2, lease_until = $4,
+                SET state = 'running', fence = fence + $5, attempts = attempts + 1, claims = claims + 1, worker = $2,
+                    lease_until = $4,
                     started_at = coalesce(started_at, $3)
                 WHERE id = $1 AND state = 'queued' AND (deadline IS NULL OR deadline > $3)
                       AND NOT EXISTS (SELECT FROM nostr_identities i
@@ -37,7 +38,8 @@ final class LeaseStore {
                 ORDER BY j.id LIMIT $2 FOR UPDATE OF j SKIP LOCKED),
             j AS (
                 UPDATE jobs j
-                SET state = 'running', fence = fence + 1, attempts = attempts + 1, worker = $5, lease_until = $4,
+                SET state = 'running', fence = fence + $6, attempts = attempts + 1, claims = claims + 1, worker = $5,
+                    lease_until = $4,
                     started_at = coalesce(started_at, $3)
                 WHERE id IN (SELECT id FROM due)
                 RETURNING\s""" + JobStore.COLUMNS + JobStore.FROM_J + " ORDER BY j.id";
@@ -88,15 +90,17 @@ final class LeaseStore {
         this.database = database;
     }
 
-    /** Claims a queued job for a worker, with a lease and the next fencing token, unless its identity is blocked. */
-    Future<Optional<Found>> claim(UUID id, String worker, Instant now, Instant leaseUntil) {
-        return updateState(CLAIM, Tuple.of(id, worker, SqlTime.of(now), SqlTime.of(leaseUntil)));
+    /** Claims a queued job for a worker, with a lease and a higher fencing token, unless its identity is blocked. */
+    Future<Optional<Found>> claim(UUID id, String worker, Instant now, Instant leaseUntil, long fenceStep) {
+        return updateState(CLAIM, Tuple.of(id, worker, SqlTime.of(now), SqlTime.of(leaseUntil), fenceStep));
     }
 
     /** Claims the oldest jobs of these queues for a worker, up to a number, without those of blocked identities. */
-    Future<List<Found>> claimNext(List<String> queues, int max, String worker, Instant now, Instant leaseUntil) {
+    Future<List<Found>> claimNext(
+            List<String> queues, int max, String worker, Instant now, Instant leaseUntil, long fenceStep) {
         Object names = queues.toArray(String[]::new);
-        return database.execute(CLAIM_NEXT, Tuple.of(names, max, SqlTime.of(now), SqlTime.of(leaseUntil), worker))
+        return database.execute(
+                        CLAIM_NEXT, Tuple.of(names, max, SqlTime.of(now), SqlTime.of(leaseUntil), worker, fenceStep))
                 .map(JobStore::all);
     }
 

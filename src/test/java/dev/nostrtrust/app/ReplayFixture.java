@@ -126,8 +126,10 @@ final class ReplayFixture {
     private static String job(TestServer server, Api own) {
         Api worker = Api.of(server).as(server.token(Scope.WORKER));
         String job = own.post("/api/jobs", "{\"request\":{}}").text("id");
-        worker.post("/api/jobs/" + job + "/claim");
-        worker.post("/api/jobs/" + job + "/complete", "{\"fence\":1,\"sats_cost\":20000,\"sats_absorbed\":30}");
+        String fence =
+                worker.post("/api/jobs/" + job + "/claim").json().get("fence").asText();
+        worker.post(
+                "/api/jobs/" + job + "/complete", "{\"fence\":" + fence + ",\"sats_cost\":20000,\"sats_absorbed\":30}");
         scored(server);
         return job;
     }

@@ -92,7 +92,7 @@ final class EventJourney implements AutoCloseable {
         String session = post(own, "/api/sessions", "{}", "/open");
         String job = post(own, "/api/sessions/" + session + "/requests", Work.ORDER, "/queued/0");
         claim(job);
-        worker(job, "/complete", "{\"fence\":1,\"sats_cost\":3000}", "/succeeded/1");
+        worker(job, "/complete", "{\"fence\":" + fence(job) + ",\"sats_cost\":3000}", "/succeeded/1");
         post(own, "/api/sessions/" + session + "/close", "{}", "/closed");
         post(Api.of(server), "/api/jobs", Work.ORDER, "/queued/0");
         entries(1);
@@ -103,7 +103,7 @@ final class EventJourney implements AutoCloseable {
     private void workFails(Api own) {
         String unpaid = post(own, "/api/jobs", Work.ORDER, "/queued/0");
         claim(unpaid);
-        worker(unpaid, "/fail", "{\"fence\":1,\"reason\":\"unpaid\",\"sats\":800}", "/failed/1");
+        worker(unpaid, "/fail", "{\"fence\":" + fence(unpaid) + ",\"reason\":\"unpaid\",\"sats\":800}", "/failed/1");
         entries(3);
         String early = post(own, "/api/jobs", Work.ORDER, "/queued/0");
         post(own, "/api/jobs/" + early + "/cancel", "{}", "/cancelled/0");
@@ -159,6 +159,10 @@ final class EventJourney implements AutoCloseable {
 
     private static Object json(JsonObject body) {
         return Api.JSON.valueToTree(body.getMap());
+    }
+
+    private long fence(String job) {
+        return server.count("SELECT fence FROM jobs WHERE id = '" + job + "'");
     }
 
     private void claim(String job) {

@@ -164,8 +164,11 @@ class HttpTest {
     void a_client_of_http_1_0_gets_a_stream_until_it_ends() {
         String job = api.post("/api/jobs", "{\"request\":{}}").text("id");
         Api worker = api.as(server.token(Scope.WORKER));
-        worker.post("/api/jobs/" + job + "/claim", "{}");
-        worker.post("/api/jobs/" + job + "/complete", "{\"fence\":1,\"sats_cost\":0}");
+        String fence = worker.post("/api/jobs/" + job + "/claim", "{}")
+                .json()
+                .get("fence")
+                .asText();
+        worker.post("/api/jobs/" + job + "/complete", "{\"fence\":" + fence + ",\"sats_cost\":0}");
 
         String stream = exchange("GET /api/jobs/" + job + " HTTP/1.0\r\nAccept: text/event-stream\r\n\r\n");
 

@@ -94,8 +94,11 @@ class LogProcessTest {
                 .post("/api/jobs", "{\"request\":{\"prompt\":\"a prompt that is private\"}}");
         secrets.addAll(List.of("a prompt that is private", order.text("id")));
         Api worker = api.as(workerToken());
-        worker.post("/api/jobs/" + order.text("id") + "/claim");
-        worker.post("/api/jobs/" + order.text("id") + "/complete", "{\"fence\":1,\"sats_cost\":3000}");
+        String fence = worker.post("/api/jobs/" + order.text("id") + "/claim")
+                .json()
+                .get("fence")
+                .asText();
+        worker.post("/api/jobs/" + order.text("id") + "/complete", "{\"fence\":" + fence + ",\"sats_cost\":3000}");
         // The same proof once more.
         refused.add(
                 api.post("/api/identity/verify", "{\"event\":" + event.toJson().encode() + "}"));

@@ -101,8 +101,8 @@ class OperatorTest {
         String job = "/api/jobs/" + own.post("/api/jobs", "{\"request\":{}}").text("id");
 
         assertThat(operator.post(job + "/reverse").code()).isEqualTo("nothing_to_reverse");
-        worker.post(job + "/claim");
-        worker.post(job + "/complete", "{\"fence\":1,\"sats_cost\":40000}");
+        String fence = worker.post(job + "/claim").json().get("fence").asText();
+        worker.post(job + "/complete", "{\"fence\":" + fence + ",\"sats_cost\":40000}");
         assertThat(operator.post(job + "/reverse").status()).isEqualTo(200);
         assertThat(operator.post(job + "/reverse").code()).isEqualTo("already_reversed");
         Waiting.until(

@@ -44,10 +44,11 @@ class TrustTest {
 
     private static String pay(Api own, long sats, long absorbed) {
         String job = own.post("/api/jobs", "{\"request\":{}}").text("id");
-        worker.post("/api/jobs/" + job + "/claim");
+        String fence =
+                worker.post("/api/jobs/" + job + "/claim").json().get("fence").asText();
         worker.post(
                 "/api/jobs/" + job + "/complete",
-                "{\"fence\":1,\"sats_cost\":" + sats + ",\"sats_absorbed\":" + absorbed + "}");
+                "{\"fence\":" + fence + ",\"sats_cost\":" + sats + ",\"sats_absorbed\":" + absorbed + "}");
         return job;
     }
 

@@ -55,7 +55,7 @@ class JobRoutesTest {
         Bus bus = new Bus(vertx);
         ChangeWaiters waiters = new ChangeWaiters(vertx, 10, 0);
         IdentityStore identities = callers.identities();
-        JobService jobs = new JobService(database.database(), model, settings, CLOCK, bus);
+        JobService jobs = new JobService(database.database(), model, settings, CLOCK, bus, () -> 1);
         SessionService sessions = new SessionService(database.database(), identities, model, settings, CLOCK, bus);
         RouteServer server = RouteServer.start(
                 vertx,

@@ -58,7 +58,7 @@ class JobServiceTest {
         callers = TestCallers.open(vertx, database, CLOCK);
         sent = BusRecorder.of(vertx);
         TrustModel model = new TrustModel(TrustPolicy.defaults());
-        jobs = new JobService(database.database(), model, SETTINGS, CLOCK, new Bus(vertx));
+        jobs = new JobService(database.database(), model, SETTINGS, CLOCK, new Bus(vertx), () -> 1);
         worker = callers.named(Scope.WORKER, "worker");
         other = callers.named(Scope.WORKER, "other");
     }

@@ -66,7 +66,7 @@ class JobStoreTest {
 
     private static UUID running(Caller caller) {
         UUID id = queued(caller);
-        assertThat(await(leases.claim(id, "worker", NOW, LEASE_END))).isPresent();
+        assertThat(await(leases.claim(id, "worker", NOW, LEASE_END, 1))).isPresent();
         return id;
     }
 
@@ -163,7 +163,7 @@ class JobStoreTest {
     void of_several_claims_at_once_one_gets_the_job_and_the_first_fence() {
         UUID id = queued(Caller.ANONYMOUS);
 
-        List<Future<Long>> claims = Stream.generate(() -> leases.claim(id, "worker", NOW, LEASE_END))
+        List<Future<Long>> claims = Stream.generate(() -> leases.claim(id, "worker", NOW, LEASE_END, 1))
                 .limit(16)
                 .map(claim ->
                         claim.map(found -> found.map(won -> won.job().fence()).orElse(0L)))
@@ -181,10 +181,10 @@ class JobStoreTest {
         UUID late = queued(user);
         UUID blocked = queued(user);
 
-        assertThat(await(leases.claim(late, "worker", DEADLINE, DEADLINE.plusSeconds(60))))
+        assertThat(await(leases.claim(late, "worker", DEADLINE, DEADLINE.plusSeconds(60), 1)))
                 .isEmpty();
         callers.block(user);
-        assertThat(await(leases.claim(blocked, "worker", NOW, LEASE_END))).isEmpty();
+        assertThat(await(leases.claim(blocked, "worker", NOW, LEASE_END, 1))).isEmpty();
     }
 
     @Test
@@ -291,7 +291,7 @@ class JobStoreTest {
         assertThat(ids(await(leases.endLeases(LEASE_END, 2, MANY)))).contains(id);
         assertThat(read(id).state()).isEqualTo(JobState.QUEUED);
         assertThat(read(id).leaseUntil()).isNull();
-        await(leases.claim(id, "worker", LEASE_END, LEASE_END.plusSeconds(60)));
+        await(leases.claim(id, "worker", LEASE_END, LEASE_END.plusSeconds(60), 1));
         await(leases.endLeases(LEASE_END.plusSeconds(60), 2, MANY));
 
         assertThat(read(id).state()).isEqualTo(JobState.FAILED);
@@ -338,7 +338,7 @@ class JobStoreTest {
                         ? leases.report(id, 1, "worker", JobReport.success(1, null, null), NOW)
                         : jobs.cancel(id, null, NOW));
 
-        assertThat(await(leases.claim(id, "worker", NOW, LEASE_END))).isEmpty();
+        assertThat(await(leases.claim(id, "worker", NOW, LEASE_END, 1))).isEmpty();
         assertThat(await(leases.renew(id, 1, "worker", DEADLINE))).isEmpty();
         assertThat(await(leases.report(id, 1, "worker", JobReport.failure("unpaid", 1L), NOW)))
                 .isEmpty();

@@ -111,8 +111,9 @@ class BackupDrillTest {
         long before = postgres.number("SELECT seq FROM trust_head");
         String job = api(node).as(token).post("/api/jobs", "{\"request\":{}}").text("id");
         Api worker = api(node).as(cluster.token(Scope.WORKER));
-        worker.post("/api/jobs/" + job + "/claim");
-        Answer done = worker.post("/api/jobs/" + job + "/complete", "{\"fence\":1,\"sats_cost\":3000}");
+        String fence =
+                worker.post("/api/jobs/" + job + "/claim").json().get("fence").asText();
+        Answer done = worker.post("/api/jobs/" + job + "/complete", "{\"fence\":" + fence + ",\"sats_cost\":3000}");
 
         assertThat(done.status()).as(done.toString()).isEqualTo(200);
         Waiting.until(() -> postgres.number("SELECT seq FROM trust_head") == before + 1);

@@ -219,8 +219,8 @@ final class LedgerScene {
     }
 
     private String report(String job, String how, String fields) {
-        worker().post(job + "/claim");
-        Answer answer = worker().post(job + "/" + how, "{\"fence\":1," + fields + "}");
+        String fence = worker().post(job + "/claim").json().get("fence").asText();
+        Answer answer = worker().post(job + "/" + how, "{\"fence\":" + fence + "," + fields + "}");
         assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
         return job;
     }

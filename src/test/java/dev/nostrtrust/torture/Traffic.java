@@ -117,8 +117,8 @@ final class Traffic implements AutoCloseable {
     private void work(String token) {
         String job = "/api/jobs/"
                 + post("/api/jobs", token, "{\"request\":{}}", 201).path("id").asText();
-        post(job + "/claim", worker, "", 200);
-        post(job + "/complete", worker, "{\"fence\":1,\"sats_cost\":5}", 200);
+        String fence = post(job + "/claim", worker, "", 200).path("fence").asText();
+        post(job + "/complete", worker, "{\"fence\":" + fence + ",\"sats_cost\":5}", 200);
         send(request(job, "").GET(), 200);
         send(request("/api/trust/me", token).GET(), 200);
     }
