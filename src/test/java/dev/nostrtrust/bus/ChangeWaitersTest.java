@@ -60,6 +60,24 @@ class ChangeWaitersTest {
     }
 
     @Test
+    void the_first_in_turn_that_was_not_woken_is_woken() {
+        long first = waiters.takeTurn();
+        Future<Void> second = Objects.requireNonNull(waiters.begin(Topic.JOBS_CHANGED, List.of("q"), null, waiters.takeTurn()))
+                .woken(HOUR);
+        Future<Void> earlier = Objects.requireNonNull(waiters.begin(Topic.JOBS_CHANGED, List.of("p", "q"), null, first))
+                .woken(HOUR);
+
+        waiters.wakeFirst(Topic.JOBS_CHANGED, "q");
+        TestServer.await(earlier);
+        assertThat(second.isComplete()).isFalse();
+        waiters.wakeFirst(Topic.JOBS_CHANGED, "q");
+
+        TestServer.await(second);
+        waiters.wakeFirst(Topic.JOBS_CHANGED, "q");
+        assertThat(waiters.count()).isZero();
+    }
+
+    @Test
     void a_change_between_the_begin_of_a_wait_and_the_read_is_not_missed() {
         Wait wait = begin("1");
 

@@ -9,12 +9,14 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Workers that claim the next jobs of their queues, and wait for them. Each test has a queue of its own. */
@@ -27,7 +29,7 @@ class ClaimTest {
 
     @BeforeAll
     static void start() {
-        server = TestServer.start();
+        server = TestServer.start(Map.of("SWEEP_INTERVAL", "20ms"));
         api = Api.of(server);
         worker = api.as(server.token(Scope.WORKER));
     }
@@ -52,7 +54,7 @@ class ClaimTest {
     }
 
     private Answer claim(int max, int wait) {
-        Answer answer = worker.post("/api/jobs/claim", body(max, wait));
+        Answer answer = api.as(server.token(Scope.WORKER)).post("/api/jobs/claim", body(max, wait));
         assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
         return answer;
     }
@@ -214,6 +216,43 @@ class ClaimTest {
         assertThat(again.get("fence").asLong())
                 .isGreaterThan(claimed.get("fence").asLong());
         assertThat(worker.post(release, fence).code()).isEqualTo("stale_fence");
+    }
+
+    @Test
+    @Tag("full")
+    void of_a_late_worker_and_a_new_one_one_completes_the_job() throws Exception {
+        User user = new User();
+        int lateWins = 0;
+        for (int i = 0; i < 200; i++) {
+            Api other = api.as(server.token(Scope.WORKER, "other"));
+            String job = order(api.as(user.logIn(api)));
+            JsonNode late = claim(1, 0).json().get("jobs").get(0);
+            server.clock().advance(Duration.ofSeconds(61));
+            CompletableFuture<Answer> lateReport = CompletableFuture.supplyAsync(
+                    () -> complete(api.as(server.token(Scope.WORKER)), job, late));
+
+            // None if the late report came before the end of the lease was seen.
+            JsonNode jobs =
+                    other.post("/api/jobs/claim", body(1, 1)).json().get("jobs");
+            int newStatus = jobs.isEmpty() ? 0 : complete(other, job, jobs.get(0)).status();
+            Answer lateAnswer = lateReport.get(3, TimeUnit.MINUTES);
+
+            lateWins += lateAnswer.status() == 200 ? 1 : 0;
+            if (lateAnswer.status() == 200) {
+                assertThat(newStatus).isZero();
+            } else {
+                assertThat(newStatus).isEqualTo(200);
+                assertThat(lateAnswer.code()).isIn("stale_fence", "job_not_running", "already_reported", "not_owner");
+            }
+            assertThat(server.count("SELECT count(*) FROM trust_ledger WHERE source_id = '" + job + "'"))
+                    .isEqualTo(1);
+        }
+        System.out.printf("200 races: the late worker completed %d jobs, the new one the others%n", lateWins);
+    }
+
+    private static Answer complete(Api as, String job, JsonNode claimed) {
+        return as.post(
+                "/api/jobs/" + job + "/complete", "{\"fence\":" + claimed.get("fence") + ",\"sats_cost\":1}");
     }
 
     @Test
