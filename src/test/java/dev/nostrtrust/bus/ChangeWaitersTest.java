@@ -62,7 +62,8 @@ class ChangeWaitersTest {
     @Test
     void the_first_in_turn_that_was_not_woken_is_woken() {
         long first = waiters.takeTurn();
-        Future<Void> second = Objects.requireNonNull(waiters.begin(Topic.JOBS_CHANGED, List.of("q"), null, waiters.takeTurn()))
+        Future<Void> second = Objects.requireNonNull(
+                        waiters.begin(Topic.JOBS_CHANGED, List.of("q"), null, waiters.takeTurn()))
                 .woken(HOUR);
         Future<Void> earlier = Objects.requireNonNull(waiters.begin(Topic.JOBS_CHANGED, List.of("p", "q"), null, first))
                 .woken(HOUR);

@@ -228,13 +228,13 @@ class ClaimTest {
             String job = order(api.as(user.logIn(api)));
             JsonNode late = claim(1, 0).json().get("jobs").get(0);
             server.clock().advance(Duration.ofSeconds(61));
-            CompletableFuture<Answer> lateReport = CompletableFuture.supplyAsync(
-                    () -> complete(api.as(server.token(Scope.WORKER)), job, late));
+            CompletableFuture<Answer> lateReport =
+                    CompletableFuture.supplyAsync(() -> complete(api.as(server.token(Scope.WORKER)), job, late));
 
             // None if the late report came before the end of the lease was seen.
-            JsonNode jobs =
-                    other.post("/api/jobs/claim", body(1, 1)).json().get("jobs");
-            int newStatus = jobs.isEmpty() ? 0 : complete(other, job, jobs.get(0)).status();
+            JsonNode jobs = other.post("/api/jobs/claim", body(1, 1)).json().get("jobs");
+            int newStatus =
+                    jobs.isEmpty() ? 0 : complete(other, job, jobs.get(0)).status();
             Answer lateAnswer = lateReport.get(3, TimeUnit.MINUTES);
 
             lateWins += lateAnswer.status() == 200 ? 1 : 0;
@@ -251,8 +251,7 @@ class ClaimTest {
     }
 
     private static Answer complete(Api as, String job, JsonNode claimed) {
-        return as.post(
-                "/api/jobs/" + job + "/complete", "{\"fence\":" + claimed.get("fence") + ",\"sats_cost\":1}");
+        return as.post("/api/jobs/" + job + "/complete", "{\"fence\":" + claimed.get("fence") + ",\"sats_cost\":1}");
     }
 
     @Test
