@@ -8,6 +8,11 @@ ALTER TABLE jobs
     ADD COLUMN claims int NOT NULL DEFAULT 0;
 --rollback ALTER TABLE jobs DROP COLUMN queue, DROP COLUMN claims;
 
+--changeset nostrtrust:job-progress
+--comment The latest progress of the latest claim, as JSON.
+ALTER TABLE jobs ADD COLUMN progress text;
+--rollback ALTER TABLE jobs DROP COLUMN progress;
+
 --changeset nostrtrust:job-queues-index runInTransaction:false
 SET lock_timeout = 0;
 CREATE INDEX CONCURRENTLY jobs_queue ON jobs (queue, id) WHERE state = 'queued';

@@ -22,6 +22,10 @@ export type Job = {
      */
     tier_until: string | null;
     request: object;
+    /**
+     * what the worker sent last
+     */
+    progress: any;
     result: any;
     sats_cost: number | null;
     reason: string | null;

@@ -14,6 +14,7 @@
  * @property {boolean} blocked whether an operator has blocked the key
  * @property {string | null} tier_until when absence alone lowers the tier
  * @property {object} request
+ * @property {any} progress what the worker sent last
  * @property {any} result
  * @property {number | null} sats_cost
  * @property {string | null} reason

@@ -20,6 +20,7 @@ import dev.nostrtrust.http.PageRoutes;
 import dev.nostrtrust.http.RouteModule;
 import dev.nostrtrust.job.JobRoutes;
 import dev.nostrtrust.job.JobService;
+import dev.nostrtrust.job.LeaseService;
 import dev.nostrtrust.job.WorkerRoutes;
 import dev.nostrtrust.login.LoginRoutes;
 import dev.nostrtrust.login.LoginService;
@@ -80,7 +81,7 @@ record Wiring(
                         streams,
                         settings.httpHeartbeat(),
                         clock),
-                new WorkerRoutes(authenticator, jobs(), longPoll, settings.httpHeartbeat()),
+                new WorkerRoutes(authenticator, leases(), longPoll, settings.httpHeartbeat()),
                 new TrustRoutes(authenticator, identities::requireLive, trust(), ledger, model.policy()),
                 new OperatorRoutes(authenticator, database, scorer(), model, clock),
                 new ContractRoutes(),
@@ -136,6 +137,10 @@ record Wiring(
 
     JobService jobs() {
         return new JobService(database, model, settings, clock, bus);
+    }
+
+    private LeaseService leases() {
+        return new LeaseService(database, jobs(), settings, clock, bus);
     }
 
     SessionService sessions() {

@@ -105,6 +105,16 @@ public final class ChangeWaiters {
         return "queue " + name;
     }
 
+    /** The ids of one job: its state and its progress. */
+    public static List<String> job(String id) {
+        return List.of(id, progress(id));
+    }
+
+    /** The id under which the progress of a job is waited for; no job has it. */
+    static String progress(String id) {
+        return "progress " + id;
+    }
+
     /** A turn after all that were taken before. */
     public long takeTurn() {
         return turns.incrementAndGet();
@@ -130,6 +140,11 @@ public final class ChangeWaiters {
     /** Current number of waiters. */
     public int count() {
         return count.get();
+    }
+
+    /** Wakes the waiters for the progress of a job. */
+    void wakeProgress(String id) {
+        wake(new Key(Topic.JOBS_CHANGED, progress(id)));
     }
 
     /** Wakes the waiters of this id and the waiters of the whole topic. */

@@ -10,6 +10,8 @@ public enum Topic {
     TRUST_GET("trust.v1.get"),
     /** Published: a job changed its state. */
     JOBS_CHANGED("jobs.v1.changed"),
+    /** Published: a worker reported progress on a job. */
+    JOBS_PROGRESS("jobs.v1.progress"),
     /** Published: a session changed its state. */
     SESSIONS_CHANGED("sessions.v1.changed");
 

@@ -24,7 +24,13 @@ final class WakeVerticle extends VerticleBase {
         List<Future<Void>> all = Stream.of(Topic.JOBS_CHANGED, Topic.SESSIONS_CHANGED, Topic.TRUST_CHANGED)
                 .map(topic -> bus.subscribe(topic, message -> wake(topic, message.body())))
                 .toList();
-        return Future.all(all);
+        Future<Void> progress = bus.subscribe(Topic.JOBS_PROGRESS, message -> {
+            String id = text(message.body(), "id");
+            if (id != null) {
+                waiters.wakeProgress(id);
+            }
+        });
+        return Future.all(all).compose(registered -> progress);
     }
 
     private void wake(Topic topic, @Nullable Object body) {

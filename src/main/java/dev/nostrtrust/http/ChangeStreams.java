@@ -6,6 +6,7 @@ import dev.nostrtrust.bus.Topic;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -51,18 +52,18 @@ public final class ChangeStreams {
     /**
      * A reply that streams until the source or the client ends it, or the server stops.
      *
-     * @param id the resource; null for every resource of the topic
+     * @param ids of the resource
      * @param atMost the longest wait for a wake-up; the source is then read, and a heartbeat is sent if it has no
      *     events
      */
-    public Reply reply(Topic topic, @Nullable String id, Duration atMost, Source source) {
-        return Reply.stream(stream -> feed(stream, topic, id, atMost, source));
+    public Reply reply(Topic topic, List<String> ids, Duration atMost, Source source) {
+        return Reply.stream(stream -> feed(stream, topic, ids, atMost, source));
     }
 
     // Each round starts a new chain of futures, because a stream may last for days.
-    private void feed(EventStream stream, Topic topic, @Nullable String id, Duration atMost, Source source) {
+    private void feed(EventStream stream, Topic topic, List<String> ids, Duration atMost, Source source) {
         Request request = stream.request();
-        Wait wait = stream.isOver() ? null : waits.begin(topic, id, request.boundedAddress());
+        Wait wait = stream.isOver() ? null : waits.begin(topic, ids, request.boundedAddress());
         if (wait != null) {
             stream.whenOver(wait::end);
         }
@@ -77,7 +78,7 @@ public final class ChangeStreams {
                     if (then == Then.END || wait == null || stream.isOver()) {
                         stream.end();
                     } else {
-                        feed(stream, topic, id, atMost, source);
+                        feed(stream, topic, ids, atMost, source);
                     }
                 });
     }

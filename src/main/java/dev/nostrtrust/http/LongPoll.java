@@ -41,11 +41,13 @@ public final class LongPoll {
      * shows that it does not know the current state; otherwise when the state has changed.
      *
      * @param wait in seconds; 0 not to wait
+     * @param ids of the resource
      * @param read reads the database
      */
-    public Future<Reply> tagged(Request request, long wait, Topic topic, String id, Supplier<Future<Seen>> read) {
+    public Future<Reply> tagged(
+            Request request, long wait, Topic topic, List<String> ids, Supplier<Future<Seen>> read) {
         boolean knows = !request.headers("If-None-Match").isEmpty();
-        return answer(request, wait, topic, id, () -> read.get().map(seen -> {
+        return answerAny(request, wait, topic, ids, () -> read.get().map(seen -> {
             Reply tagged = seen.reply().tagged(request);
             return new Seen(tagged, seen.settled() || (knows && tagged.status() != Reply.NOT_MODIFIED));
         }));

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param queue the queue that its creator chose
  * @param request the request as JSON text
  * @param outcome the report of the worker
+ * @param progress the latest progress of the latest claim as JSON text; null if there is none
  * @param fence the fencing token of the latest claim, which a report must carry. It grows with each claim by a random
  *     number; 0 before the first claim
  * @param attempts the number of claims that were not handed back
@@ -31,6 +32,7 @@ record Job(
         JobState state,
         String request,
         Outcome outcome,
+        @Nullable String progress,
         long fence,
         int attempts,
         int claims,
@@ -70,6 +72,7 @@ record Job(
                         JobState.EXPIRED,
                         request,
                         outcome,
+                        progress,
                         fence,
                         attempts,
                         claims,
@@ -80,6 +83,28 @@ record Job(
                         startedAt,
                         deadline)
                 : this;
+    }
+
+    /** This job without its progress. */
+    Job withoutProgress() {
+        return new Job(
+                id,
+                sessionId,
+                pubkey,
+                queue,
+                state,
+                request,
+                outcome,
+                null,
+                fence,
+                attempts,
+                claims,
+                worker,
+                leaseUntil,
+                deadline,
+                createdAt,
+                startedAt,
+                finishedAt);
     }
 
     /** The JSON for every client with the id of the job. */
@@ -115,6 +140,7 @@ record Job(
         return tier.addTo(fields)
                 .put("request", new Json.Raw(request))
                 .put("result", outcome.result == null ? Json.Null.NULL : new Json.Raw(outcome.result))
+                .put("progress", progress == null ? Json.Null.NULL : new Json.Raw(progress))
                 .put("sats_cost", outcome.satsCost)
                 .put("sats_absorbed", outcome.satsAbsorbed)
                 .put("sats_lost", outcome.satsLost)

@@ -4,6 +4,7 @@ import dev.nostrtrust.auth.Authenticator;
 import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.IdempotencyKey;
 import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.bus.ChangeWaiters;
 import dev.nostrtrust.bus.Topic;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
@@ -163,9 +164,10 @@ public final class JobRoutes implements RouteModule {
         UUID id = request.id("id").orElseThrow(JobService::notFound);
         if (ChangeStreams.isAskedFor(request)) {
             return jobs.show(id)
-                    .map(current -> streams.reply(Topic.JOBS_CHANGED, id.toString(), heartbeat, streamJob(id)));
+                    .map(current -> streams.reply(
+                            Topic.JOBS_CHANGED, ChangeWaiters.job(id.toString()), heartbeat, streamJob(id)));
         }
-        return longPoll.tagged(request, wait, Topic.JOBS_CHANGED, id.toString(), () -> jobs.show(id)
+        return longPoll.tagged(request, wait, Topic.JOBS_CHANGED, ChangeWaiters.job(id.toString()), () -> jobs.show(id)
                 .map(shown ->
                         new Seen(Reply.ok(shown.toJson()), shown.job().state().isFinal())));
     }
@@ -201,19 +203,24 @@ public final class JobRoutes implements RouteModule {
         return knownStates;
     }
 
-    /** Sends the job after every change, until it has ended. */
+    /** Sends the job after every change until it has ended, and its progress alone after every change of that. */
     private ChangeStreams.Source streamJob(UUID id) {
         return new ChangeStreams.Source() {
             private @Nullable String previous;
+            private @Nullable String previousProgress;
 
             @Override
             public Future<Then> next(EventStream stream) {
                 return jobs.show(id).map(shown -> {
-                    String current = shown.toJson().encode();
+                    String current = shown.withoutProgress().toJson().encode();
+                    String progress = shown.job().progress();
                     if (!current.equals(previous)) {
                         stream.add(null, "job", shown.toJson());
-                        previous = current;
+                    } else if (progress != null && !progress.equals(previousProgress)) {
+                        stream.add(null, "progress", shown.progressJson());
                     }
+                    previous = current;
+                    previousProgress = progress;
                     return shown.job().state().isFinal() ? Then.END : Then.WAIT;
                 });
             }

@@ -16,26 +16,19 @@ import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.trust.model.EffectiveTier;
 import dev.nostrtrust.trust.model.TrustModel;
 import io.vertx.core.Future;
-import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The use cases of jobs: create, claim, report, cancel, list and sweep. Shows each job with the current tier of its
- * identity. Publishes each change after its commit. Any thread.
+ * The use cases of jobs but those of workers: create, cancel, list and sweep. Shows each job with the current tier of
+ * its identity. Publishes each change after its commit. Any thread.
  */
 public final class JobService {
-    private static final SecureRandom RANDOM = new SecureRandom();
-
-    /** Fences cannot be guessed, and after 8,000 claims they are still below 2^53, the limit of JSON in browsers. */
-    private static final long MAX_FENCE_STEP = 1L << 40;
-
     private final JobStore jobs;
     private final LeaseStore leases;
     private final ErasureStore erasures;
@@ -43,7 +36,6 @@ public final class JobService {
     private final Settings settings;
     private final InstantSource clock;
     private final Bus bus;
-    private final LongSupplier fenceSteps;
 
     /** A job with the current tier of its identity. */
     record Shown(Job job, EffectiveTier tier) {
@@ -53,6 +45,16 @@ public final class JobService {
 
         Json.Obj toClaimJson() {
             return job.toClaimJson(tier);
+        }
+
+        Shown withoutProgress() {
+            return new Shown(job.withoutProgress(), tier);
+        }
+
+        Json.Obj progressJson() {
+            return Json.object()
+                    .put("progress", new Json.Raw(String.valueOf(job.progress())))
+                    .build();
         }
 
         Json.Obj toListJson() {
@@ -77,21 +79,6 @@ public final class JobService {
     }
 
     public JobService(Database database, TrustModel model, Settings settings, InstantSource clock, Bus bus) {
-        this(database, model, settings, clock, bus, () -> 1 + RANDOM.nextLong(MAX_FENCE_STEP));
-    }
-
-    /**
-     * Creates the service.
-     *
-     * @param fenceSteps by how much the fence grows at the next claim
-     */
-    JobService(
-            Database database,
-            TrustModel model,
-            Settings settings,
-            InstantSource clock,
-            Bus bus,
-            LongSupplier fenceSteps) {
         this.jobs = new JobStore(database);
         this.leases = new LeaseStore(database);
         this.erasures = new ErasureStore(database, settings, clock);
@@ -99,7 +86,6 @@ public final class JobService {
         this.settings = settings;
         this.clock = clock;
         this.bus = bus;
-        this.fenceSteps = fenceSteps;
     }
 
     /**
@@ -131,79 +117,6 @@ public final class JobService {
         return idempotency == null
                 ? Future.succeededFuture(Optional.empty())
                 : jobs.findByKey(idempotency).map(found -> found.map(first -> asCreated(shown(first))));
-    }
-
-    /** Claims a queued job; with a fence, renews the lease of the worker's own claim with this fencing token. */
-    Future<Shown> claim(UUID id, Caller worker, @Nullable Long fence) {
-        Instant now = clock.instant();
-        Instant until = now.plus(settings.jobLease());
-        if (fence != null) {
-            return leases.renew(id, fence, worker.subject(), until)
-                    .compose(renewed -> renewed.isPresent()
-                            ? Future.succeededFuture(shown(renewed.get()))
-                            : show(id).map(shown -> {
-                                throw notReportable(shown.job(), fence, worker);
-                            }));
-        }
-        return leases.claim(id, worker.subject(), now, until, fenceSteps.getAsLong())
-                .compose(claimed -> claimed.isPresent()
-                        ? Future.succeededFuture(publish(claimed.get()))
-                        : jobs.find(id).map(found -> {
-                            throw notClaimable(found.orElseThrow(JobService::notFound));
-                        }));
-    }
-
-    /** Claims the oldest jobs of these queues, up to a number; empty if there are none. */
-    Future<List<Shown>> claimNext(List<String> queues, int max, Caller worker) {
-        Instant now = clock.instant();
-        return leases.claimNext(
-                        queues, max, worker.subject(), now, now.plus(settings.jobLease()), fenceSteps.getAsLong())
-                .map(claimed -> claimed.stream().map(this::publish).toList());
-    }
-
-    /** Returns the worker's own claim to its queue. The attempt does not count. */
-    Future<Shown> release(UUID id, long fence, Caller worker) {
-        return leases.release(id, fence, worker.subject())
-                .compose(released -> released.isPresent()
-                        ? Future.succeededFuture(publish(released.get()))
-                        : show(id).map(shown -> {
-                            throw notReportable(shown.job(), fence, worker);
-                        }));
-    }
-
-    /** Returns claims whose worker has gone before it got the answer. */
-    Future<Void> releaseAll(List<Shown> claimed, Caller worker) {
-        return Future.join(claimed.stream()
-                        .map(shown -> leases.release(
-                                        shown.job().id(), shown.job().fence(), worker.subject())
-                                .onSuccess(released -> released.ifPresent(this::publish)))
-                        .toList())
-                .mapEmpty();
-    }
-
-    /**
-     * Records the report of the worker that claimed a job. A repeated report gets the same answer; a different report
-     * is refused.
-     */
-    Future<Shown> report(UUID id, long fence, Caller worker, JobReport report) {
-        return leases.report(id, fence, worker.subject(), report, clock.instant())
-                .compose(changed -> {
-                    if (changed.isPresent()) {
-                        Shown shown = publish(changed.get());
-                        bus.wakeOne(Topic.TRUST_PENDING);
-                        return Future.succeededFuture(shown);
-                    }
-                    // A new statement, because the first one has a snapshot from before the first report.
-                    return show(id).map(shown -> {
-                        Job job = shown.job();
-                        if (report.matches(job)
-                                && job.fence() == fence
-                                && worker.subject().equals(job.worker())) {
-                            return shown;
-                        }
-                        throw notReportable(job, fence, worker);
-                    });
-                });
     }
 
     /**
@@ -281,42 +194,6 @@ public final class JobService {
                 : created.refusal();
     }
 
-    private ApiError notClaimable(Found found) {
-        Job job = shown(found).job();
-        return job.state() == JobState.QUEUED && found.blocked()
-                ? ApiError.of(
-                        ErrorCode.IDENTITY_BLOCKED,
-                        "The operator has blocked the identity of this job. Claim another job.")
-                : ApiError.of(ErrorCode.JOB_NOT_QUEUED, "The job is not queued. Claim another job.")
-                        .with("state", job.state().code());
-    }
-
-    private static ApiError notReportable(Job job, long fence, Caller worker) {
-        if (job.fence() == fence && !worker.subject().equals(job.worker())) {
-            return ApiError.of(ErrorCode.NOT_OWNER, "The job is claimed by another worker.");
-        }
-        if (job.state() == JobState.SUCCEEDED || job.state() == JobState.FAILED) {
-            return ApiError.of(
-                            ErrorCode.ALREADY_REPORTED,
-                            "The job has another report already, or its last lease has ended.")
-                    .with("state", job.state().code());
-        }
-        if (job.state().isFinal()) {
-            return ApiError.of(
-                            ErrorCode.JOB_ALREADY_FINISHED, "The job was cancelled or has expired. Discard the result.")
-                    .with("state", job.state().code());
-        }
-        if (job.fence() != fence) {
-            String detail = job.fence() == 0
-                    ? "The job is not claimed. Claim it to get a fence."
-                    : "The fence is not the fence of the latest claim. Discard the result.";
-            return ApiError.of(ErrorCode.STALE_FENCE, detail)
-                    .with("state", job.state().code());
-        }
-        return ApiError.of(ErrorCode.JOB_NOT_RUNNING, "The job is not claimed now. Claim it again.")
-                .with("state", job.state().code());
-    }
-
     private static Shown alreadyCancelled(Shown shown, Caller caller) {
         String owner = shown.job().pubkey() == null ? "" : shown.job().pubkey().hex();
         if (caller.scope() == Scope.USER && !caller.subject().equals(owner)) {
@@ -343,6 +220,7 @@ public final class JobService {
                 JobState.QUEUED,
                 job.request(),
                 Job.Outcome.NONE,
+                null,
                 0,
                 0,
                 0,
@@ -359,7 +237,7 @@ public final class JobService {
      * Publishes the new state of a job. A job that returns to the queue after its deadline is published as queued, and
      * as expired by its next change.
      */
-    private Shown publish(Found found) {
+    Shown publish(Found found) {
         Shown shown = shown(found);
         Job job = found.job();
         bus.publish(
@@ -374,7 +252,7 @@ public final class JobService {
         return shown;
     }
 
-    private Shown shown(Found found) {
+    Shown shown(Found found) {
         Instant now = clock.instant();
         EffectiveTier tier = found.standing() == null
                 ? EffectiveTier.ANONYMOUS

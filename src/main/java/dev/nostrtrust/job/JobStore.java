@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class JobStore {
     /** The columns of a job, of the alias {@code j}. */
     static final String COLUMNS = """
-            j.id, j.session_id, j.nostr_pubkey, j.queue, j.state, j.request, j.result, j.sats_cost, j.sats_absorbed, j.sats_lost, \
+            j.id, j.session_id, j.nostr_pubkey, j.queue, j.state, j.request, j.progress, j.result, j.sats_cost, j.sats_absorbed, j.sats_lost, \
             j.reason, j.fence, j.attempts, j.claims, j.worker, j.lease_until, j.deadline, j.created_at, j.started_at, j.finished_at""";
 
     /** The columns of a job's identity, of the alias {@code i}. */
@@ -307,6 +307,7 @@ final class JobStore {
                         row.getLong("sats_absorbed"),
                         row.getLong("sats_lost"),
                         row.getString("reason")),
+                row.getString("progress"),
                 row.getLong("fence"),
                 row.getInteger("attempts"),
                 row.getInteger("claims"),

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The leases of workers on jobs, in the table {@code jobs}: claims, renews and releases jobs, and records reports. Each
@@ -21,7 +22,7 @@ final class LeaseStore {
             WITH j AS (
                 UPDATE jobs j
                 SET state = 'running', fence = fence + $5, attempts = attempts + 1, claims = claims + 1, worker = $2,
-                    lease_until = $4,
+                    progress = NULL, lease_until = $4,
                     started_at = coalesce(started_at, $3)
                 WHERE id = $1 AND state = 'queued' AND (deadline IS NULL OR deadline > $3)
                       AND NOT EXISTS (SELECT FROM nostr_identities i
@@ -39,7 +40,7 @@ final class LeaseStore {
             j AS (
                 UPDATE jobs j
                 SET state = 'running', fence = fence + $6, attempts = attempts + 1, claims = claims + 1, worker = $5,
-                    lease_until = $4,
+                    progress = NULL, lease_until = $4,
                     started_at = coalesce(started_at, $3)
                 WHERE id IN (SELECT id FROM due)
                 RETURNING\s""" + JobStore.COLUMNS + JobStore.FROM_J + " ORDER BY j.id";
@@ -55,7 +56,7 @@ final class LeaseStore {
 
     private static final String RENEW = """
             WITH j AS (
-                UPDATE jobs j SET lease_until = $3
+                UPDATE jobs j SET lease_until = $3, progress = coalesce($5, progress)
                 WHERE id = $1 AND state = 'running' AND fence = $2 AND worker = $4
                 RETURNING\s""" + JobStore.COLUMNS + JobStore.FROM_J;
 
@@ -109,9 +110,13 @@ final class LeaseStore {
         return updateState(RELEASE, Tuple.of(id, fence, worker));
     }
 
-    /** Renews the lease of the latest claim if it belongs to this worker. */
-    Future<Optional<Found>> renew(UUID id, long fence, String worker, Instant leaseUntil) {
-        return updateState(RENEW, Tuple.of(id, fence, SqlTime.of(leaseUntil), worker));
+    /**
+     * Renews the lease of the latest claim if it belongs to this worker.
+     *
+     * @param progress as JSON text; null to keep the progress
+     */
+    Future<Optional<Found>> renew(UUID id, long fence, String worker, Instant leaseUntil, @Nullable String progress) {
+        return updateState(RENEW, Tuple.of(id, fence, SqlTime.of(leaseUntil), worker, progress));
     }
 
     /** Finishes a running job if its latest claim belongs to this worker. */

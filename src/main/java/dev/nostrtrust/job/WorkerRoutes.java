@@ -13,12 +13,15 @@ import dev.nostrtrust.http.Routes;
 import dev.nostrtrust.job.JobService.Shown;
 import dev.nostrtrust.json.Json;
 import io.vertx.core.Future;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** The HTTP routes of workers: claim, release, complete and fail. */
+/** The HTTP routes of workers: claim, heartbeat, release, complete and fail. */
 public final class WorkerRoutes implements RouteModule {
     /** The total supply of bitcoin in sats. */
     private static final long MAX_SATS = 2_100_000_000_000_000L;
@@ -26,9 +29,10 @@ public final class WorkerRoutes implements RouteModule {
     private static final int MAX_QUEUES = 20;
     private static final int MAX_CLAIMS = 100;
     private static final int MAX_WAIT_SECONDS = 30;
+    private static final int MAX_PROGRESS_BYTES = 4096;
 
     private final Authenticator authenticator;
-    private final JobService jobs;
+    private final LeaseService leases;
     private final LongPoll longPoll;
     private final Duration recheck;
 
@@ -37,9 +41,9 @@ public final class WorkerRoutes implements RouteModule {
      *
      * @param recheck how often a waiting claim looks for jobs without a message
      */
-    public WorkerRoutes(Authenticator authenticator, JobService jobs, LongPoll longPoll, Duration recheck) {
+    public WorkerRoutes(Authenticator authenticator, LeaseService leases, LongPoll longPoll, Duration recheck) {
         this.authenticator = authenticator;
-        this.jobs = jobs;
+        this.leases = leases;
         this.longPoll = longPoll;
         this.recheck = recheck;
     }
@@ -48,6 +52,7 @@ public final class WorkerRoutes implements RouteModule {
     public void mount(Routes routes) {
         routes.postFinishing("/api/jobs/claim", authenticator::isWorker, this::claimNext);
         routes.postFinishing("/api/jobs/{id}/claim", authenticator::isWorker, this::claim);
+        routes.postFinishing("/api/jobs/{id}/heartbeat", authenticator::isWorker, this::heartbeat);
         routes.postFinishing("/api/jobs/{id}/release", authenticator::isWorker, this::release);
         routes.postFinishing("/api/jobs/{id}/complete", authenticator::isWorker, this::complete);
         routes.postFinishing("/api/jobs/{id}/fail", authenticator::isWorker, this::fail);
@@ -69,8 +74,8 @@ public final class WorkerRoutes implements RouteModule {
                             recheck,
                             Topic.JOBS_CHANGED,
                             queues.stream().map(ChangeWaiters::queue).toList(),
-                            () -> jobs.claimNext(queues, max == null ? 1 : max.intValue(), worker),
-                            claimed -> jobs.releaseAll(claimed, worker))
+                            () -> leases.claimNext(queues, max == null ? 1 : max.intValue(), worker),
+                            claimed -> leases.releaseAll(claimed, worker))
                     .map(claimed -> Reply.ok(Json.object()
                             .put(
                                     "jobs",
@@ -81,6 +86,31 @@ public final class WorkerRoutes implements RouteModule {
         });
     }
 
+    private Future<Reply> heartbeat(Request request) {
+        return authenticator
+                .require(request, Scope.WORKER)
+                .compose(worker -> {
+                    request.query().check();
+                    BodyFields body = request.fields();
+                    long fence = body.integer("fence", 1, Long.MAX_VALUE);
+                    String progress = progress(body);
+                    body.check();
+                    return leases.heartbeat(JobRoutes.id(request), fence, worker, progress);
+                })
+                .map(shown -> Reply.ok(shown.toClaimJson()));
+    }
+
+    private static @Nullable String progress(BodyFields body) {
+        if (!isSent(body, "progress")) {
+            return null;
+        }
+        String text = Objects.requireNonNull(body.optional("progress")).encode();
+        if (text.getBytes(StandardCharsets.UTF_8).length > MAX_PROGRESS_BYTES) {
+            body.reject("progress", "A JSON value of at most " + MAX_PROGRESS_BYTES + " bytes is expected.");
+        }
+        return text;
+    }
+
     private Future<Reply> release(Request request) {
         return authenticator
                 .require(request, Scope.WORKER)
@@ -89,7 +119,7 @@ public final class WorkerRoutes implements RouteModule {
                     BodyFields body = request.fields();
                     long fence = body.integer("fence", 1, Long.MAX_VALUE);
                     body.check();
-                    return jobs.release(JobRoutes.id(request), fence, worker);
+                    return leases.release(JobRoutes.id(request), fence, worker);
                 })
                 .map(shown -> Reply.ok(shown.toJson()));
     }
@@ -102,7 +132,7 @@ public final class WorkerRoutes implements RouteModule {
                     BodyFields body = request.fields();
                     Long fence = body.optionalInteger("fence", 1, Long.MAX_VALUE);
                     body.check();
-                    return jobs.claim(JobRoutes.id(request), worker, fence);
+                    return leases.claim(JobRoutes.id(request), worker, fence);
                 })
                 .map(shown -> Reply.ok(shown.toClaimJson()));
     }
@@ -153,7 +183,7 @@ public final class WorkerRoutes implements RouteModule {
                     long fence = body.integer("fence", 1, Long.MAX_VALUE);
                     Supplier<JobReport> report = reader.apply(body);
                     body.check();
-                    return jobs.report(JobRoutes.id(request), fence, worker, report.get());
+                    return leases.report(JobRoutes.id(request), fence, worker, report.get());
                 })
                 .map(shown -> Reply.ok(shown.toJson()));
     }

@@ -75,7 +75,7 @@ public final class SessionRoutes implements RouteModule {
         long wait = LongPoll.wait(query);
         query.check();
         UUID id = id(request);
-        return longPoll.tagged(request, wait, Topic.SESSIONS_CHANGED, id.toString(), () -> sessions.show(id)
+        return longPoll.tagged(request, wait, Topic.SESSIONS_CHANGED, List.of(id.toString()), () -> sessions.show(id)
                 .map(shown -> new Seen(Reply.ok(shown.toJson()), shown.session().state() != Session.State.OPEN)));
     }
 

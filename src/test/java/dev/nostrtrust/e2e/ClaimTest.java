@@ -219,6 +219,72 @@ class ClaimTest {
     }
 
     @Test
+    void a_heartbeat_extends_the_lease_and_shows_progress_to_polls_and_streams() throws Exception {
+        String job = order();
+        JsonNode claimed = claim(1, 0).json().get("jobs").get(0);
+        String path = "/api/jobs/" + job;
+        String tag = api.get(path).header("ETag").orElseThrow();
+        CompletableFuture<Answer> poll = CompletableFuture.supplyAsync(
+                () -> api.with("If-None-Match", tag).get(path + "?wait=30"));
+        try (EventSource stream = EventSource.open(server, path)) {
+            Waiting.until(() -> stream.events().size() == 1);
+
+            Answer beaten = heartbeat(worker, path, claimed, ",\"progress\":{\"percent\":40}");
+
+            assertThat(beaten.json().at("/progress/percent").asInt()).isEqualTo(40);
+            assertThat(poll.get(3, TimeUnit.MINUTES)
+                            .json()
+                            .at("/progress/percent")
+                            .asInt())
+                    .isEqualTo(40);
+            Waiting.until(() -> stream.events().size() == 2);
+            assertThat(stream.events().get(0).type()).isEqualTo("job");
+            assertThat(stream.events().get(1).type()).isEqualTo("progress");
+            assertThat(stream.events().get(1).data().toString()).isEqualTo("{\"progress\":{\"percent\":40}}");
+            server.clock().advance(Duration.ofSeconds(30));
+            Answer later = heartbeat(worker, path, claimed, "");
+            assertThat(later.json().at("/progress/percent").asInt()).isEqualTo(40);
+            assertThat(later.text("lease_until"))
+                    .isGreaterThan(claimed.get("lease_until").asText());
+        }
+    }
+
+    @Test
+    void a_heartbeat_of_another_worker_with_too_much_or_of_a_finished_job_is_refused() {
+        String path = "/api/jobs/" + order();
+        JsonNode claimed = claim(1, 0).json().get("jobs").get(0);
+        String large = ",\"progress\":\"" + "p".repeat(4_095) + "\"";
+
+        assertThat(heartbeat(api.as(server.token(Scope.WORKER, "other")), path, claimed, "")
+                        .code())
+                .isEqualTo("not_owner");
+        assertThat(heartbeat(worker, path, claimed, large)
+                        .json()
+                        .at("/violations/0/field")
+                        .asText())
+                .isEqualTo("progress");
+        api.as(server.token(Scope.OPERATOR)).post(path + "/cancel");
+        Answer ended = heartbeat(worker, path, claimed, "");
+        assertThat(ended.code()).isEqualTo("job_already_finished");
+        assertThat(ended.text("state")).isEqualTo("cancelled");
+    }
+
+    @Test
+    void a_new_claim_begins_without_progress() {
+        String path = "/api/jobs/" + order();
+        JsonNode claimed = claim(1, 0).json().get("jobs").get(0);
+        heartbeat(worker, path, claimed, ",\"progress\":1");
+
+        worker.post(path + "/release", "{\"fence\":" + claimed.get("fence") + "}");
+
+        assertThat(claim(1, 0).json().at("/jobs/0/progress").isNull()).isTrue();
+    }
+
+    private static Answer heartbeat(Api as, String path, JsonNode claimed, String more) {
+        return as.post(path + "/heartbeat", "{\"fence\":" + claimed.get("fence") + more + "}");
+    }
+
+    @Test
     @Tag("full")
     void of_a_late_worker_and_a_new_one_one_completes_the_job() throws Exception {
         User user = new User();

@@ -92,6 +92,8 @@ final class EventJourney implements AutoCloseable {
         String session = post(own, "/api/sessions", "{}", "/open");
         String job = post(own, "/api/sessions/" + session + "/requests", Work.ORDER, "/queued/0");
         claim(job);
+        worker(job, "/heartbeat", "{\"fence\":" + fence(job) + ",\"progress\":50}", "");
+        Waiting.until(() -> !recorder.on("jobs.v1.progress").isEmpty());
         worker(job, "/complete", "{\"fence\":" + fence(job) + ",\"sats_cost\":3000}", "/succeeded/1");
         post(own, "/api/sessions/" + session + "/close", "{}", "/closed");
         post(Api.of(server), "/api/jobs", Work.ORDER, "/queued/0");

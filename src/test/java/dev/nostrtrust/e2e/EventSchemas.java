@@ -30,6 +30,7 @@ final class EventSchemas {
             "trust.v1.get.many.request",
             "trust.v1.get.many.reply",
             "jobs.v1.changed",
+            "jobs.v1.progress",
             "sessions.v1.changed");
 
     private static final JsonSchemaFactory FACTORY = JsonSchemaFactory.getInstance(VersionFlag.V202012);

@@ -52,7 +52,7 @@ class ChangeStreamsTest {
     }
 
     private Future<Reply> stream(ChangeStreams streams, Duration heartbeat) {
-        return Future.succeededFuture(streams.reply(Topic.JOBS_CHANGED, "1", heartbeat, this::next));
+        return Future.succeededFuture(streams.reply(Topic.JOBS_CHANGED, List.of("1"), heartbeat, this::next));
     }
 
     /** One event at a time. */

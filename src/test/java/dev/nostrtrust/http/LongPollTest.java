@@ -51,7 +51,7 @@ class LongPollTest {
             QueryFields query = request.query();
             long wait = LongPoll.wait(query);
             query.check();
-            return longPoll.tagged(request, wait, Topic.JOBS_CHANGED, "1", this::read);
+            return longPoll.tagged(request, wait, Topic.JOBS_CHANGED, List.of("1"), this::read);
         });
     }
 

@@ -55,7 +55,8 @@ class JobRoutesTest {
         Bus bus = new Bus(vertx);
         ChangeWaiters waiters = new ChangeWaiters(vertx, 10, 0);
         IdentityStore identities = callers.identities();
-        JobService jobs = new JobService(database.database(), model, settings, CLOCK, bus, () -> 1);
+        JobService jobs = new JobService(database.database(), model, settings, CLOCK, bus);
+        LeaseService leases = new LeaseService(database.database(), jobs, settings, CLOCK, bus, () -> 1);
         SessionService sessions = new SessionService(database.database(), identities, model, settings, CLOCK, bus);
         RouteServer server = RouteServer.start(
                 vertx,
@@ -69,7 +70,7 @@ class JobRoutesTest {
                         new ChangeStreams(waiters),
                         Duration.ofSeconds(15),
                         CLOCK),
-                new WorkerRoutes(callers.authenticator(), jobs, new LongPoll(waiters), Duration.ofSeconds(15)));
+                new WorkerRoutes(callers.authenticator(), leases, new LongPoll(waiters), Duration.ofSeconds(15)));
         api = Api.at(server.port());
         worker = as(callers.named(Scope.WORKER, "worker"));
     }

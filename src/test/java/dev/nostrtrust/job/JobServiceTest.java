@@ -49,6 +49,7 @@ class JobServiceTest {
     private static TestCallers callers;
     private static BusRecorder sent;
     private static JobService jobs;
+    private static LeaseService leases;
     private static Caller worker;
     private static Caller other;
 
@@ -58,7 +59,8 @@ class JobServiceTest {
         callers = TestCallers.open(vertx, database, CLOCK);
         sent = BusRecorder.of(vertx);
         TrustModel model = new TrustModel(TrustPolicy.defaults());
-        jobs = new JobService(database.database(), model, SETTINGS, CLOCK, new Bus(vertx), () -> 1);
+        jobs = new JobService(database.database(), model, SETTINGS, CLOCK, new Bus(vertx));
+        leases = new LeaseService(database.database(), jobs, SETTINGS, CLOCK, new Bus(vertx), () -> 1);
         worker = callers.named(Scope.WORKER, "worker");
         other = callers.named(Scope.WORKER, "other");
     }
@@ -71,12 +73,12 @@ class JobServiceTest {
 
     private static UUID running(Caller caller) {
         UUID id = queued(caller);
-        await(jobs.claim(id, worker, null));
+        await(leases.claim(id, worker, null));
         return id;
     }
 
     private static Shown complete(UUID id, long fence, Caller by, long sats) {
-        return await(jobs.report(id, fence, by, JobReport.success(sats, null, null)));
+        return await(leases.report(id, fence, by, JobReport.success(sats, null, null)));
     }
 
     private static ErrorCode refusedReport(UUID id, long fence, Caller by, long sats) {
@@ -150,7 +152,7 @@ class JobServiceTest {
         int before = published(id).size();
 
         assertThat(refusedReport(id, 2, worker, 5)).isEqualTo(ErrorCode.STALE_FENCE);
-        assertThat(refusal(() -> await(jobs.claim(id, worker, null))).code()).isEqualTo(ErrorCode.JOB_NOT_QUEUED);
+        assertThat(refusal(() -> await(leases.claim(id, worker, null))).code()).isEqualTo(ErrorCode.JOB_NOT_QUEUED);
 
         assertThat(published(id)).hasSize(before);
     }
@@ -159,7 +161,7 @@ class JobServiceTest {
     void a_lease_that_ends_queues_the_job_and_the_last_attempt_fails_it() {
         UUID id = queued(callers.user());
         for (long attempt = 1; attempt <= 3; attempt++) {
-            assertThat(await(jobs.claim(id, worker, null)).job().fence()).isEqualTo(attempt);
+            assertThat(await(leases.claim(id, worker, null)).job().fence()).isEqualTo(attempt);
             endLease();
             assertThat(state(id)).isEqualTo(attempt < 3 ? JobState.QUEUED : JobState.FAILED);
         }
@@ -175,7 +177,7 @@ class JobServiceTest {
         endLease();
 
         assertThat(refusedReport(id, 1, worker, 1)).isEqualTo(ErrorCode.JOB_NOT_RUNNING);
-        assertThat(await(jobs.claim(id, worker, null)).job().fence()).isEqualTo(2);
+        assertThat(await(leases.claim(id, worker, null)).job().fence()).isEqualTo(2);
         assertThat(refusedReport(id, 1, worker, 1)).isEqualTo(ErrorCode.STALE_FENCE);
         assertThat(complete(id, 2, worker, 1).job().state()).isEqualTo(JobState.SUCCEEDED);
     }
@@ -185,14 +187,14 @@ class JobServiceTest {
         UUID id = queued(Caller.ANONYMOUS);
 
         ApiError unclaimed = refusal(() -> complete(id, 1, worker, 1));
-        await(jobs.claim(id, worker, null));
+        await(leases.claim(id, worker, null));
 
         assertThat(unclaimed.code()).isEqualTo(ErrorCode.STALE_FENCE);
         assertThat(unclaimed.detail()).contains("The job is not claimed. Claim it");
-        assertThat(refusal(() -> await(jobs.claim(id, worker, null))).hints()).containsEntry("state", "running");
-        assertThat(refusal(() -> await(jobs.claim(id, worker, 2L))).code()).isEqualTo(ErrorCode.STALE_FENCE);
+        assertThat(refusal(() -> await(leases.claim(id, worker, null))).hints()).containsEntry("state", "running");
+        assertThat(refusal(() -> await(leases.claim(id, worker, 2L))).code()).isEqualTo(ErrorCode.STALE_FENCE);
         CLOCK.advance(LEASE.minusSeconds(1));
-        assertThat(await(jobs.claim(id, worker, 1L)).job().leaseUntil())
+        assertThat(await(leases.claim(id, worker, 1L)).job().leaseUntil())
                 .isAfter(CLOCK.instant().plus(LEASE.minusSeconds(1)));
     }
 
@@ -200,7 +202,7 @@ class JobServiceTest {
     void a_claim_belongs_to_its_worker() {
         UUID id = running(callers.user());
 
-        assertThat(refusal(() -> await(jobs.claim(id, other, 1L))).code()).isEqualTo(ErrorCode.NOT_OWNER);
+        assertThat(refusal(() -> await(leases.claim(id, other, 1L))).code()).isEqualTo(ErrorCode.NOT_OWNER);
         assertThat(refusedReport(id, 1, other, 5)).isEqualTo(ErrorCode.NOT_OWNER);
         assertThat(refusal(() -> await(jobs.cancel(id, other))).code()).isEqualTo(ErrorCode.NOT_OWNER);
         assertThat(state(id)).isEqualTo(JobState.RUNNING);
@@ -214,7 +216,7 @@ class JobServiceTest {
     void a_worker_whose_job_another_worker_has_claimed_has_a_stale_fence() {
         UUID id = running(Caller.ANONYMOUS);
         endLease();
-        await(jobs.claim(id, other, null));
+        await(leases.claim(id, other, null));
 
         assertThat(refusedReport(id, 1, worker, 1)).isEqualTo(ErrorCode.STALE_FENCE);
         assertThat(refusedReport(id, 2, worker, 1)).isEqualTo(ErrorCode.NOT_OWNER);
@@ -228,7 +230,7 @@ class JobServiceTest {
         UUID id = running(callers.user());
         JobReport report = JobReport.success(2100, 7L, null);
 
-        List<Future<Shown>> answers = Stream.generate(() -> jobs.report(id, 1, worker, report))
+        List<Future<Shown>> answers = Stream.generate(() -> leases.report(id, 1, worker, report))
                 .limit(64)
                 .toList();
         await(Future.join(answers));
@@ -245,7 +247,7 @@ class JobServiceTest {
 
         assertThat(complete(id, 1, worker, 100).job().state()).isEqualTo(JobState.SUCCEEDED);
         assertThat(refusedReport(id, 1, worker, 101)).isEqualTo(ErrorCode.ALREADY_REPORTED);
-        assertThat(refusal(() -> await(jobs.report(id, 1, worker, JobReport.failure("unpaid", 0L))))
+        assertThat(refusal(() -> await(leases.report(id, 1, worker, JobReport.failure("unpaid", 0L))))
                         .code())
                 .isEqualTo(ErrorCode.ALREADY_REPORTED);
     }
@@ -257,9 +259,9 @@ class JobServiceTest {
         UUID running = running(user);
         callers.block(user);
 
-        assertThat(refusal(() -> await(jobs.claim(waiting, worker, null))).code())
+        assertThat(refusal(() -> await(leases.claim(waiting, worker, null))).code())
                 .isEqualTo(ErrorCode.IDENTITY_BLOCKED);
-        assertThat(await(jobs.claim(running, worker, 1L)).job().fence()).isEqualTo(1);
+        assertThat(await(leases.claim(running, worker, 1L)).job().fence()).isEqualTo(1);
         assertThat(complete(running, 1, worker, 5).job().state()).isEqualTo(JobState.SUCCEEDED);
         assertThat(facts(running)).isEqualTo(1);
     }
@@ -305,7 +307,7 @@ class JobServiceTest {
     void a_used_key_gets_the_job_as_it_was_created() {
         Caller user = callers.user();
         Shown first = await(jobs.create(null, "default", "{}", null, user, key(user, "ab")));
-        await(jobs.claim(first.job().id(), worker, null));
+        await(leases.claim(first.job().id(), worker, null));
 
         Shown again = await(jobs.create(null, "default", "{}", null, user, key(user, "ab")));
 

@@ -192,10 +192,10 @@ class JobStoreTest {
         UUID id = running(Caller.ANONYMOUS);
         Instant later = LEASE_END.plusSeconds(60);
 
-        assertThat(await(leases.renew(id, 1, "other", later))).isEmpty();
-        assertThat(await(leases.renew(id, 2, "worker", later))).isEmpty();
+        assertThat(await(leases.renew(id, 1, "other", later, null))).isEmpty();
+        assertThat(await(leases.renew(id, 2, "worker", later, null))).isEmpty();
         assertThat(read(id).leaseUntil()).isEqualTo(LEASE_END);
-        assertThat(await(leases.renew(id, 1, "worker", later))).isPresent();
+        assertThat(await(leases.renew(id, 1, "worker", later, null))).isPresent();
         assertThat(read(id).leaseUntil()).isEqualTo(later);
     }
 
@@ -339,7 +339,7 @@ class JobStoreTest {
                         : jobs.cancel(id, null, NOW));
 
         assertThat(await(leases.claim(id, "worker", NOW, LEASE_END, 1))).isEmpty();
-        assertThat(await(leases.renew(id, 1, "worker", DEADLINE))).isEmpty();
+        assertThat(await(leases.renew(id, 1, "worker", DEADLINE, null))).isEmpty();
         assertThat(await(leases.report(id, 1, "worker", JobReport.failure("unpaid", 1L), NOW)))
                 .isEmpty();
         assertThat(await(jobs.cancel(id, null, NOW))).isEmpty();

@@ -3,6 +3,7 @@ package dev.nostrtrust.trust.api;
 import dev.nostrtrust.auth.Authenticator;
 import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.bus.ChangeWaiters;
 import dev.nostrtrust.bus.Topic;
 import dev.nostrtrust.http.ChangeStreams;
 import dev.nostrtrust.http.ChangeStreams.Then;
@@ -69,7 +70,8 @@ public final class FeedRoutes implements RouteModule {
             if (ChangeStreams.isAskedFor(request)) {
                 long last = lastEventId(request, after);
                 return ledger.after(last, 1)
-                        .map(first -> streams.reply(Topic.TRUST_CHANGED, null, interval, streamFrom(last, caller)));
+                        .map(first -> streams.reply(
+                                Topic.TRUST_CHANGED, List.of(ChangeWaiters.ANY), interval, streamFrom(last, caller)));
             }
             return longPoll.answer(request, wait, Topic.TRUST_CHANGED, null, () -> ledger.after(after, limit)
                     .map(entries -> new Seen(page(entries, after), !entries.isEmpty())));

@@ -1,0 +1,192 @@
+package dev.nostrtrust.job;
+
+import dev.nostrtrust.auth.Caller;
+import dev.nostrtrust.bus.Bus;
+import dev.nostrtrust.bus.Topic;
+import dev.nostrtrust.config.Settings;
+import dev.nostrtrust.db.Database;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
+import dev.nostrtrust.job.JobService.Shown;
+import dev.nostrtrust.job.JobStore.Found;
+import dev.nostrtrust.json.Json;
+import io.vertx.core.Future;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The use cases of workers: claim, heartbeat, release and report. Publishes each change after its commit. Any thread.
+ */
+public final class LeaseService {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /** Fences cannot be guessed, and after 8,000 claims they are still below 2^53, the limit of JSON in browsers. */
+    private static final long MAX_FENCE_STEP = 1L << 40;
+
+    private final JobService jobs;
+    private final JobStore store;
+    private final LeaseStore leases;
+    private final Settings settings;
+    private final InstantSource clock;
+    private final Bus bus;
+    private final LongSupplier fenceSteps;
+
+    public LeaseService(Database database, JobService jobs, Settings settings, InstantSource clock, Bus bus) {
+        this(database, jobs, settings, clock, bus, () -> 1 + RANDOM.nextLong(MAX_FENCE_STEP));
+    }
+
+    /**
+     * Creates the service.
+     *
+     * @param fenceSteps by how much the fence grows at the next claim
+     */
+    LeaseService(
+            Database database,
+            JobService jobs,
+            Settings settings,
+            InstantSource clock,
+            Bus bus,
+            LongSupplier fenceSteps) {
+        this.jobs = jobs;
+        this.store = new JobStore(database);
+        this.leases = new LeaseStore(database);
+        this.settings = settings;
+        this.clock = clock;
+        this.bus = bus;
+        this.fenceSteps = fenceSteps;
+    }
+
+    /** Claims a queued job; with a fence, renews the lease of the worker's own claim with this fencing token. */
+    Future<Shown> claim(UUID id, Caller worker, @Nullable Long fence) {
+        Instant now = clock.instant();
+        Instant until = now.plus(settings.jobLease());
+        if (fence != null) {
+            return heartbeat(id, fence, worker, null);
+        }
+        return leases.claim(id, worker.subject(), now, until, fenceSteps.getAsLong())
+                .compose(claimed -> claimed.isPresent()
+                        ? Future.succeededFuture(jobs.publish(claimed.get()))
+                        : store.find(id).map(found -> {
+                            throw notClaimable(found.orElseThrow(JobService::notFound));
+                        }));
+    }
+
+    /** Claims the oldest jobs of these queues, up to a number; empty if there are none. */
+    Future<List<Shown>> claimNext(List<String> queues, int max, Caller worker) {
+        Instant now = clock.instant();
+        return leases.claimNext(
+                        queues, max, worker.subject(), now, now.plus(settings.jobLease()), fenceSteps.getAsLong())
+                .map(claimed -> claimed.stream().map(jobs::publish).toList());
+    }
+
+    /**
+     * Renews the lease of the worker's own claim, and keeps its progress.
+     *
+     * @param progress as JSON text; null to keep the latest one
+     */
+    Future<Shown> heartbeat(UUID id, long fence, Caller worker, @Nullable String progress) {
+        Instant until = clock.instant().plus(settings.jobLease());
+        return leases.renew(id, fence, worker.subject(), until, progress)
+                .compose(renewed -> renewed.isPresent()
+                        ? Future.succeededFuture(
+                                progress == null ? jobs.shown(renewed.get()) : publishProgress(renewed.get()))
+                        : jobs.show(id).map(shown -> {
+                            throw notReportable(shown.job(), fence, worker);
+                        }));
+    }
+
+    /** Returns the worker's own claim to its queue. The attempt does not count. */
+    Future<Shown> release(UUID id, long fence, Caller worker) {
+        return leases.release(id, fence, worker.subject())
+                .compose(released -> released.isPresent()
+                        ? Future.succeededFuture(jobs.publish(released.get()))
+                        : jobs.show(id).map(shown -> {
+                            throw notReportable(shown.job(), fence, worker);
+                        }));
+    }
+
+    /** Returns claims whose worker has gone before it got the answer. */
+    Future<Void> releaseAll(List<Shown> claimed, Caller worker) {
+        return Future.join(claimed.stream()
+                        .map(shown -> leases.release(
+                                        shown.job().id(), shown.job().fence(), worker.subject())
+                                .onSuccess(released -> released.ifPresent(jobs::publish)))
+                        .toList())
+                .mapEmpty();
+    }
+
+    /**
+     * Records the report of the worker that claimed a job. A repeated report gets the same answer; a different report
+     * is refused.
+     */
+    Future<Shown> report(UUID id, long fence, Caller worker, JobReport report) {
+        return leases.report(id, fence, worker.subject(), report, clock.instant())
+                .compose(changed -> {
+                    if (changed.isPresent()) {
+                        Shown shown = jobs.publish(changed.get());
+                        bus.wakeOne(Topic.TRUST_PENDING);
+                        return Future.succeededFuture(shown);
+                    }
+                    // A new statement, because the first one has a snapshot from before the first report.
+                    return jobs.show(id).map(shown -> {
+                        Job job = shown.job();
+                        if (report.matches(job)
+                                && job.fence() == fence
+                                && worker.subject().equals(job.worker())) {
+                            return shown;
+                        }
+                        throw notReportable(job, fence, worker);
+                    });
+                });
+    }
+
+    private ApiError notClaimable(Found found) {
+        Job job = jobs.shown(found).job();
+        return job.state() == JobState.QUEUED && found.blocked()
+                ? ApiError.of(
+                        ErrorCode.IDENTITY_BLOCKED,
+                        "The operator has blocked the identity of this job. Claim another job.")
+                : ApiError.of(ErrorCode.JOB_NOT_QUEUED, "The job is not queued. Claim another job.")
+                        .with("state", job.state().code());
+    }
+
+    private static ApiError notReportable(Job job, long fence, Caller worker) {
+        if (job.fence() == fence && !worker.subject().equals(job.worker())) {
+            return ApiError.of(ErrorCode.NOT_OWNER, "The job is claimed by another worker.");
+        }
+        if (job.state() == JobState.SUCCEEDED || job.state() == JobState.FAILED) {
+            return ApiError.of(
+                            ErrorCode.ALREADY_REPORTED,
+                            "The job has another report already, or its last lease has ended.")
+                    .with("state", job.state().code());
+        }
+        if (job.state().isFinal()) {
+            return ApiError.of(
+                            ErrorCode.JOB_ALREADY_FINISHED, "The job was cancelled or has expired. Discard the result.")
+                    .with("state", job.state().code());
+        }
+        if (job.fence() != fence) {
+            String detail = job.fence() == 0
+                    ? "The job is not claimed. Claim it to get a fence."
+                    : "The fence is not the fence of the latest claim. Discard the result.";
+            return ApiError.of(ErrorCode.STALE_FENCE, detail)
+                    .with("state", job.state().code());
+        }
+        return ApiError.of(ErrorCode.JOB_NOT_RUNNING, "The job is not claimed now. Claim it again.")
+                .with("state", job.state().code());
+    }
+
+    private Shown publishProgress(Found found) {
+        Job job = found.job();
+        bus.publish(
+                Topic.JOBS_PROGRESS,
+                job.id() + "/progress/" + job.leaseUntil(),
+                Json.object().put("id", job.id().toString()).build());
+        return jobs.shown(found);
+    }
+}
