@@ -145,6 +145,7 @@ class DatabaseTest {
         assertThat(answered).hasValue(5 * 128);
     }
 
+    @Tag("full")
     @Test
     void a_silent_connection_is_closed_and_the_others_are_kept() throws Exception {
         Database database = open(Map.of(

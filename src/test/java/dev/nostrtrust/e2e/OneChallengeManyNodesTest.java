@@ -15,6 +15,7 @@ class OneChallengeManyNodesTest {
     private static final int NODES = 3;
     private static final int AT_ONCE = 100;
 
+    @Tag("full")
     @Test
     void a_challenge_is_redeemed_once_however_many_nodes_are_asked_at_once() {
         redeem(10);
