@@ -1,12 +1,12 @@
 --liquibase formatted sql
 
 --changeset nostrtrust:job-queues
---comment The queue that the creator of a job chose: workers claim the oldest jobs of the queues that they serve. claims counts all claims of a job,
---comment attempts those that were not handed back; fence is a secret of the latest claim.
+--comment The queue that the creator of a job chose: workers claim the oldest jobs of the queues that they serve. releases counts the claims
+--comment that were handed back, attempts the others.
 ALTER TABLE jobs
     ADD COLUMN queue text NOT NULL DEFAULT 'default',
-    ADD COLUMN claims int NOT NULL DEFAULT 0;
---rollback ALTER TABLE jobs DROP COLUMN queue, DROP COLUMN claims;
+    ADD COLUMN releases int NOT NULL DEFAULT 0;
+--rollback ALTER TABLE jobs DROP COLUMN queue, DROP COLUMN releases;
 
 --changeset nostrtrust:job-progress
 --comment The latest progress of the latest claim, as JSON.

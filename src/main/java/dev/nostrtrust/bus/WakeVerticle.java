@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,8 +36,9 @@ final class WakeVerticle extends VerticleBase {
 
     private void wake(Topic topic, @Nullable Object body) {
         waiters.wake(topic, text(body, "id"));
-        String queue = text(body, "queue");
-        if (queue != null && "queued".equals(text(body, "state"))) {
+        if (topic == Topic.JOBS_CHANGED && "queued".equals(text(body, "state"))) {
+            // Servers of the release before name no queue.
+            String queue = Objects.requireNonNullElse(text(body, "queue"), "default");
             waiters.wakeFirst(topic, ChangeWaiters.queue(queue));
         }
     }

@@ -134,7 +134,7 @@ public final class LongPoll {
                 gone = true;
                 endWait();
             });
-            return attempt(take).compose(this::handOver).eventually(this::endWait);
+            return attempt(take).compose(this::keep).eventually(this::end);
         }
 
         private Future<List<T>> attempt(Supplier<Future<List<T>>> source) {
@@ -148,19 +148,24 @@ public final class LongPoll {
                 }
                 request.suspend(left);
                 return begun.woken(left.compareTo(recheck) < 0 ? left : recheck)
-                        .compose(woken -> gone ? Future.succeededFuture(taken) : attempt(() -> request.reread(take)));
+                        .compose(woken -> gone
+                                ? Future.succeededFuture(taken)
+                                : attempt(() ->
+                                        request.reread(() -> gone ? Future.succeededFuture(List.of()) : take.get())));
             });
         }
 
-        /** Wakes the next in turn if there may be more, or if this one's wake-up was in vain. */
-        private Future<List<T>> handOver(List<T> taken) {
-            if (gone && !taken.isEmpty()) {
-                return giveBack.apply(taken).map(taken);
-            }
-            if (gone || !taken.isEmpty()) {
+        private Future<List<T>> keep(List<T> taken) {
+            return gone && !taken.isEmpty() ? giveBack.apply(taken).map(taken) : Future.succeededFuture(taken);
+        }
+
+        /** Wakes the next in turn: there may be more, and this one may have used up a wake-up in vain. */
+        private Future<Void> end() {
+            endWait();
+            if (waits) {
                 ids.forEach(id -> waiters.wakeFirst(topic, id));
             }
-            return Future.succeededFuture(taken);
+            return Future.succeededFuture();
         }
 
         private Future<Void> endWait() {

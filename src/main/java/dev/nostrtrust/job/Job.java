@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param fence the fencing token of the latest claim, which a report must carry. It grows with each claim by a random
  *     number; 0 before the first claim
  * @param attempts the number of claims that were not handed back
- * @param claims the number of claims
+ * @param releases the number of claims that were handed back
  * @param worker the subject of the token of the latest claim; null before the first claim
  * @param leaseUntil the end of the latest lease; null for a queued job
  * @param deadline the time at which a queued job expires; null only for jobs of releases without a default deadline
@@ -35,7 +35,7 @@ record Job(
         @Nullable String progress,
         long fence,
         int attempts,
-        int claims,
+        int releases,
         @Nullable String worker,
         @Nullable Instant leaseUntil,
         @Nullable Instant deadline,
@@ -75,7 +75,7 @@ record Job(
                         progress,
                         fence,
                         attempts,
-                        claims,
+                        releases,
                         worker,
                         leaseUntil,
                         deadline,
@@ -98,7 +98,7 @@ record Job(
                 null,
                 fence,
                 attempts,
-                claims,
+                releases,
                 worker,
                 leaseUntil,
                 deadline,

@@ -32,6 +32,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -216,7 +217,7 @@ public final class JobRoutes implements RouteModule {
                     String progress = shown.job().progress();
                     if (!current.equals(previous)) {
                         stream.add(null, "job", shown.toJson());
-                    } else if (progress != null && !progress.equals(previousProgress)) {
+                    } else if (!Objects.equals(progress, previousProgress)) {
                         stream.add(null, "progress", shown.progressJson());
                     }
                     previous = current;

@@ -242,7 +242,7 @@ public final class JobService {
         Job job = found.job();
         bus.publish(
                 Topic.JOBS_CHANGED,
-                job.id() + "/" + job.state().code() + "/" + job.claims(),
+                job.id() + "/" + job.state().code() + "/" + (job.attempts() + job.releases()),
                 Json.object()
                         .put("id", job.id().toString())
                         .put("state", job.state().code())

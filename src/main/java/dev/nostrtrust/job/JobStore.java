@@ -33,7 +33,7 @@ final class JobStore {
     /** The columns of a job, of the alias {@code j}. */
     static final String COLUMNS = """
             j.id, j.session_id, j.nostr_pubkey, j.queue, j.state, j.request, j.progress, j.result, j.sats_cost, j.sats_absorbed, j.sats_lost, \
-            j.reason, j.fence, j.attempts, j.claims, j.worker, j.lease_until, j.deadline, j.created_at, j.started_at, j.finished_at""";
+            j.reason, j.fence, j.attempts, j.releases, j.worker, j.lease_until, j.deadline, j.created_at, j.started_at, j.finished_at""";
 
     /** The columns of a job's identity, of the alias {@code i}. */
     private static final String STANDING = StandingStore.COLUMNS + ", i.blocked_at IS NOT NULL AS blocked";
@@ -310,7 +310,7 @@ final class JobStore {
                 row.getString("progress"),
                 row.getLong("fence"),
                 row.getInteger("attempts"),
-                row.getInteger("claims"),
+                row.getInteger("releases"),
                 row.getString("worker"),
                 SqlTime.readNullable(row, "lease_until"),
                 SqlTime.readNullable(row, "deadline"),

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class LeaseService {
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /** Fences cannot be guessed, and after 8,000 claims they are still below 2^53, the limit of JSON in browsers. */
+    /** Enough that fences cannot be guessed. */
     private static final long MAX_FENCE_STEP = 1L << 40;
 
     private final JobService jobs;

@@ -18,10 +18,12 @@ import org.jspecify.annotations.Nullable;
  * Any thread.
  */
 final class LeaseStore {
+    // Steps get smaller so that fences stay below 2^53, the limit of numbers in JavaScript.
     private static final String CLAIM = """
             WITH j AS (
                 UPDATE jobs j
-                SET state = 'running', fence = fence + $5, attempts = attempts + 1, claims = claims + 1, worker = $2,
+                SET state = 'running', fence = fence + least($5, greatest(1, (9007199254740991 - fence) / 1024)),
+                    attempts = attempts + 1, worker = $2,
                     progress = NULL, lease_until = $4,
                     started_at = coalesce(started_at, $3)
                 WHERE id = $1 AND state = 'queued' AND (deadline IS NULL OR deadline > $3)
@@ -29,17 +31,22 @@ final class LeaseStore {
                                       WHERE i.pubkey = j.nostr_pubkey AND i.blocked_at IS NOT NULL)
                 RETURNING\s""" + JobStore.COLUMNS + JobStore.FROM_J;
 
-    // The order of ids is the order of creation. Rows that another claim holds are skipped.
+    // The order of ids is the order of creation, and the index has it for each queue. Rows that another claim holds are
+    // skipped.
     private static final String CLAIM_NEXT = """
             WITH due AS MATERIALIZED (
-                SELECT j.id FROM jobs j
-                WHERE j.state = 'queued' AND j.queue = ANY ($1) AND (j.deadline IS NULL OR j.deadline > $3)
-                      AND NOT EXISTS (SELECT FROM nostr_identities i
-                                      WHERE i.pubkey = j.nostr_pubkey AND i.blocked_at IS NOT NULL)
-                ORDER BY j.id LIMIT $2 FOR UPDATE OF j SKIP LOCKED),
+                SELECT next.id FROM unnest($1::text[]) AS served (queue)
+                CROSS JOIN LATERAL (
+                    SELECT j.id FROM jobs j
+                    WHERE j.state = 'queued' AND j.queue = served.queue AND (j.deadline IS NULL OR j.deadline > $3)
+                          AND NOT EXISTS (SELECT FROM nostr_identities i
+                                          WHERE i.pubkey = j.nostr_pubkey AND i.blocked_at IS NOT NULL)
+                    ORDER BY j.id LIMIT $2 FOR UPDATE OF j SKIP LOCKED) next
+                ORDER BY next.id LIMIT $2),
             j AS (
                 UPDATE jobs j
-                SET state = 'running', fence = fence + $6, attempts = attempts + 1, claims = claims + 1, worker = $5,
+                SET state = 'running', fence = fence + least($6, greatest(1, (9007199254740991 - fence) / 1024)),
+                    attempts = attempts + 1, worker = $5,
                     progress = NULL, lease_until = $4,
                     started_at = coalesce(started_at, $3)
                 WHERE id IN (SELECT id FROM due)
@@ -49,7 +56,7 @@ final class LeaseStore {
     private static final String RELEASE = """
             WITH j AS (
                 UPDATE jobs j
-                SET state = 'queued', attempts = attempts - 1, lease_until = NULL,
+                SET state = 'queued', attempts = attempts - 1, releases = releases + 1, lease_until = NULL,
                     started_at = CASE WHEN attempts > 1 THEN started_at END
                 WHERE id = $1 AND state = 'running' AND fence = $2 AND worker = $3
                 RETURNING\s""" + JobStore.COLUMNS + JobStore.FROM_J;

@@ -64,7 +64,9 @@ public final class WorkerRoutes implements RouteModule {
             BodyFields body = request.fields();
             List<String> queues = body.optional("queues") == null
                     ? List.of(JobRoutes.DEFAULT_QUEUE)
-                    : body.strings("queues", MAX_QUEUES, JobRoutes.MAX_QUEUE);
+                    : body.strings("queues", MAX_QUEUES, JobRoutes.MAX_QUEUE).stream()
+                            .distinct()
+                            .toList();
             Long max = body.optionalInteger("max", 1, MAX_CLAIMS);
             Long wait = body.optionalInteger("wait", 0, MAX_WAIT_SECONDS);
             body.check();

@@ -3,6 +3,7 @@ package dev.nostrtrust.client;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Options of a feed.
@@ -20,6 +21,9 @@ public record FeedOptions(
         servers = List.copyOf(servers);
         if (servers.isEmpty()) {
             throw new IllegalArgumentException("a feed needs a server");
+        }
+        if (Stream.of(interval, timeout, maxBackoff).anyMatch(time -> time.toMillis() < 1)) {
+            throw new IllegalArgumentException("interval, timeout and maxBackoff are at least one millisecond");
         }
         if (!token.matches("[!-~]+")) {
             throw new IllegalArgumentException("the token is empty, or has characters that tokens never have");

@@ -118,7 +118,9 @@ public final class TierCache {
         long sent = nanoTime.getAsLong();
         return client.lookUp(List.of(NOBODY)).map(answer -> {
             long seq = answer.getLong("seq");
+            JsonObject nobody = answer.getJsonObject("identities").getJsonObject(NOBODY);
             synchronized (this) {
+                serverEpoch = epoch(nobody, sent);
                 readNanos = sent;
                 feed = TrustFeed.start(vertx, options, new MemoryCursor(seq), this::follow, nanoTime, this::caughtUp);
             }
@@ -220,24 +222,28 @@ public final class TierCache {
             });
         }
         long sent = nanoTime.getAsLong();
-        // map turns an answer that is not understood into a failure.
-        client.lookUp(keys).map(answer -> remember(answer, sent)).onComplete(lookup -> {
-            Map<Question, TrustTier> answers = new LinkedHashMap<>();
-            synchronized (this) {
-                asking = false;
-                note(lookup);
-                Map<String, TrustTier> tiers = lookup.succeeded() ? lookup.result() : Map.of();
-                for (String key : keys) {
-                    TrustTier tier = tiers.get(key);
-                    Question question = questions.remove(key);
-                    if (question != null) {
-                        answers.put(question, tier != null ? tier : withoutServer(key));
+        // compose and map turn an exception into a failure: of a client that is closed, of an answer that is not
+        // understood.
+        Future.succeededFuture(keys)
+                .compose(client::lookUp)
+                .map(answer -> remember(answer, sent))
+                .onComplete(lookup -> {
+                    Map<Question, TrustTier> answers = new LinkedHashMap<>();
+                    synchronized (this) {
+                        asking = false;
+                        note(lookup);
+                        Map<String, TrustTier> tiers = lookup.succeeded() ? lookup.result() : Map.of();
+                        for (String key : keys) {
+                            TrustTier tier = tiers.get(key);
+                            Question question = questions.remove(key);
+                            if (question != null) {
+                                answers.put(question, tier != null ? tier : withoutServer(key));
+                            }
+                        }
                     }
-                }
-            }
-            answers.forEach((question, tier) -> question.answer.complete(tier));
-            ask();
-        });
+                    answers.forEach((question, tier) -> question.answer.complete(tier));
+                    ask();
+                });
     }
 
     /** After a failure nobody is asked for an interval, unless a read of the ledger succeeds. */
@@ -256,16 +262,20 @@ public final class TierCache {
         JsonObject identities = answer.getJsonObject("identities");
         for (String key : identities.fieldNames()) {
             JsonObject identity = identities.getJsonObject(key);
-            // As if the server had read it when the question was sent, which was earlier: no tier lasts too long.
-            serverEpoch = Instant.parse(identity.getString("as_of")).minusNanos(sent);
+            serverEpoch = epoch(identity, sent);
             tiers.put(key, remember(key, identity, seq));
         }
         return tiers;
     }
 
-    /** Remembers a tier unless a later one is remembered; returns the later one. */
+    /** As if the server had read it when the question was sent, which was earlier: no tier lasts too long. */
+    private static Instant epoch(JsonObject identity, long sent) {
+        return Instant.parse(identity.getString("as_of")).minusNanos(sent);
+    }
+
+    /** Remembers a tier unless a later one is remembered that has not ended; returns the later one. */
     private TrustTier remember(String key, JsonObject identity, long seq) {
-        Remembered known = remembered.get(key);
+        Remembered known = valid(key, nanoTime.getAsLong());
         if (known != null && known.seq() > seq) {
             return known.tier();
         }

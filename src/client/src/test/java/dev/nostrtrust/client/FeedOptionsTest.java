@@ -40,6 +40,19 @@ class FeedOptionsTest {
     }
 
     @Test
+    void times_are_at_least_a_millisecond() {
+        Duration second = Duration.ofSeconds(1);
+        Duration none = Duration.ofNanos(999_999);
+
+        assertThatThrownBy(() -> new FeedOptions(List.of(SERVER), "token", 1, none, second, second))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new FeedOptions(List.of(SERVER), "token", 1, second, none, second))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new FeedOptions(List.of(SERVER), "token", 1, second, second, none))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void a_later_change_of_the_list_of_servers_has_no_effect() {
         List<URI> servers = new ArrayList<>(List.of(SERVER));
         FeedOptions options = options(servers, 1);

@@ -225,6 +225,16 @@ class TierCacheTest {
     }
 
     @Test
+    void a_stopped_cache_still_answers() {
+        assertThat(tier(KEY)).isEqualTo("new");
+        await(cache.stop());
+        nanos.addAndGet(Duration.ofSeconds(30).toNanos());
+
+        assertThat(tier(KEY)).as("remembered").isEqualTo("new");
+        assertThat(tier(key(3))).isEqualTo("anonymous");
+    }
+
+    @Test
     void an_answer_that_is_not_understood_is_none() {
         engine.confuse(true);
         assertThat(tier(KEY)).isEqualTo("anonymous");
