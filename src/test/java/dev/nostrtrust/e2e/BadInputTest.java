@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -75,6 +76,7 @@ class BadInputTest {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
+    @Tag("full")
     @Test
     void what_is_not_strict_json() {
         List<byte[]> bodies = new ArrayList<>(List.of(

@@ -33,6 +33,7 @@ class DisconnectTest {
     private static final String DEADLOCK = "40P01";
     private static final Set<String> WAITING = Set.of(
             "poll that waits",
+            "claim that waits",
             "changes that are waited for",
             "stream",
             "session that is waited for",

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -97,6 +98,7 @@ class ManagementVerticleTest {
         assertThat(get("/health/live").body()).isEqualTo(UP);
     }
 
+    @Tag("full")
     @Test
     void a_server_without_its_database_is_live_and_not_ready() {
         TestDatabases.drop(migrated.address());
