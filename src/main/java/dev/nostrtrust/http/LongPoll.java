@@ -74,8 +74,8 @@ public final class LongPoll {
     }
 
     /**
-     * Takes something that others wait for too, and waits while there is nothing. Who has waited longest is woken
-     * first.
+     * Takes something that others wait for too, and waits while there is nothing. The request that has waited longest
+     * is woken first.
      *
      * @param wait in seconds; 0 not to wait
      * @param recheck how often to look without a wake-up, because messages may be lost
@@ -168,11 +168,10 @@ public final class LongPoll {
             return Future.succeededFuture();
         }
 
-        private Future<Void> endWait() {
+        private void endWait() {
             if (wait != null) {
                 wait.end();
             }
-            return Future.succeededFuture();
         }
     }
 

@@ -64,38 +64,25 @@ record Job(
     /** This job at a time. A queued job is expired from its deadline on, even before a sweep marks it. */
     Job at(Instant now) {
         return state == JobState.QUEUED && deadline != null && !now.isBefore(deadline)
-                ? new Job(
-                        id,
-                        sessionId,
-                        pubkey,
-                        queue,
-                        JobState.EXPIRED,
-                        request,
-                        outcome,
-                        progress,
-                        fence,
-                        attempts,
-                        releases,
-                        worker,
-                        leaseUntil,
-                        deadline,
-                        createdAt,
-                        startedAt,
-                        deadline)
+                ? with(JobState.EXPIRED, progress, deadline)
                 : this;
     }
 
     /** This job without its progress. */
     Job withoutProgress() {
+        return with(state, null, finishedAt);
+    }
+
+    private Job with(JobState newState, @Nullable String newProgress, @Nullable Instant newFinishedAt) {
         return new Job(
                 id,
                 sessionId,
                 pubkey,
                 queue,
-                state,
+                newState,
                 request,
                 outcome,
-                null,
+                newProgress,
                 fence,
                 attempts,
                 releases,
@@ -104,7 +91,7 @@ record Job(
                 deadline,
                 createdAt,
                 startedAt,
-                finishedAt);
+                newFinishedAt);
     }
 
     /** The JSON for every client with the id of the job. */

@@ -1,6 +1,7 @@
 package dev.nostrtrust.job;
 
 import dev.nostrtrust.auth.Authenticator;
+import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.bus.ChangeWaiters;
 import dev.nostrtrust.bus.Topic;
@@ -17,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -89,15 +91,9 @@ public final class WorkerRoutes implements RouteModule {
     }
 
     private Future<Reply> heartbeat(Request request) {
-        return authenticator
-                .require(request, Scope.WORKER)
-                .compose(worker -> {
-                    request.query().check();
-                    BodyFields body = request.fields();
-                    long fence = body.integer("fence", 1, Long.MAX_VALUE);
+        return onClaim(request, body -> {
                     String progress = progress(body);
-                    body.check();
-                    return leases.heartbeat(JobRoutes.id(request), fence, worker, progress);
+                    return (job, fence, worker) -> leases.heartbeat(job, fence, worker, progress);
                 })
                 .map(shown -> Reply.ok(shown.toClaimJson()));
     }
@@ -114,16 +110,7 @@ public final class WorkerRoutes implements RouteModule {
     }
 
     private Future<Reply> release(Request request) {
-        return authenticator
-                .require(request, Scope.WORKER)
-                .compose(worker -> {
-                    request.query().check();
-                    BodyFields body = request.fields();
-                    long fence = body.integer("fence", 1, Long.MAX_VALUE);
-                    body.check();
-                    return leases.release(JobRoutes.id(request), fence, worker);
-                })
-                .map(shown -> Reply.ok(shown.toJson()));
+        return onClaim(request, body -> leases::release).map(shown -> Reply.ok(shown.toJson()));
     }
 
     private Future<Reply> claim(Request request) {
@@ -177,16 +164,31 @@ public final class WorkerRoutes implements RouteModule {
     }
 
     private Future<Reply> report(Request request, Function<BodyFields, Supplier<JobReport>> reader) {
-        return authenticator
-                .require(request, Scope.WORKER)
-                .compose(worker -> {
-                    request.query().check();
-                    BodyFields body = request.fields();
-                    long fence = body.integer("fence", 1, Long.MAX_VALUE);
+        return onClaim(request, body -> {
                     Supplier<JobReport> report = reader.apply(body);
-                    body.check();
-                    return leases.report(JobRoutes.id(request), fence, worker, report.get());
+                    return (job, fence, worker) -> leases.report(job, fence, worker, report.get());
                 })
                 .map(shown -> Reply.ok(shown.toJson()));
+    }
+
+    /** What a worker does with its claim on a job. */
+    private interface ClaimAction {
+        Future<Shown> run(UUID job, long fence, Caller worker);
+    }
+
+    /**
+     * Reads the fence of a claim and runs an action on it.
+     *
+     * @param reader reads the other fields of the body
+     */
+    private Future<Shown> onClaim(Request request, Function<BodyFields, ClaimAction> reader) {
+        return authenticator.require(request, Scope.WORKER).compose(worker -> {
+            request.query().check();
+            BodyFields body = request.fields();
+            long fence = body.integer("fence", 1, Long.MAX_VALUE);
+            ClaimAction action = reader.apply(body);
+            body.check();
+            return action.run(JobRoutes.id(request), fence, worker);
+        });
     }
 }
