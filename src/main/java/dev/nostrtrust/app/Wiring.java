@@ -81,7 +81,7 @@ record Wiring(
                         streams,
                         settings.httpHeartbeat(),
                         clock),
-                new WorkerRoutes(authenticator, leases(), longPoll, settings.httpHeartbeat()),
+                new WorkerRoutes(authenticator, leases(), longPoll, settings),
                 new TrustRoutes(authenticator, identities::requireLive, trust(), ledger, model.policy()),
                 new OperatorRoutes(authenticator, database, scorer(), model, clock),
                 new ContractRoutes(),

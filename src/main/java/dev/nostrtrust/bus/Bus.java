@@ -12,6 +12,7 @@ import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -43,6 +44,11 @@ public final class Bus {
      */
     public void publish(Topic topic, String id, Json.Obj body) {
         bus.publish(topic.address(), MessageBody.of(body), headers(topic, id));
+    }
+
+    /** Publishes a message to all subscribers after a time, unless this node stops before. */
+    public void publishLater(Duration delay, Topic topic, String id, Json.Obj body) {
+        vertx.setTimer(Math.max(1, delay.toMillis() + 1), due -> publish(topic, id, body));
     }
 
     /**

@@ -177,6 +177,12 @@ public interface Settings extends ClusterSettings, LogSettings, ProofSettings, R
     @WithName("JOB_MAX_ATTEMPTS")
     int jobMaxAttempts();
 
+    @WithName("JOB_RETRY_BACKOFF")
+    Duration jobRetryBackoff();
+
+    @WithName("JOB_RESULT_LIMIT")
+    int jobResultLimit();
+
     @WithName("SWEEP_INTERVAL")
     Duration sweepInterval();
 

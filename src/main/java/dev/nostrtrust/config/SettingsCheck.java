@@ -55,6 +55,7 @@ final class SettingsCheck {
         between("TOKEN_CACHE", settings.tokenCache(), 0, 10_000_000);
         between("JOB_QUEUE_TTL", settings.jobQueueTtl(), Duration.ofSeconds(1), Duration.ofDays(366));
         between("JOB_MAX_ATTEMPTS", settings.jobMaxAttempts(), 1, 1000);
+        between("JOB_RESULT_LIMIT", settings.jobResultLimit(), 1024, 16 * 1024 * 1024);
         between("SWEEP_BATCH", settings.sweepBatch(), 1, 100_000);
         between("SCORING_BATCH", settings.scoringBatch(), 1, 10_000);
         between("CLUSTER_PORT", settings.clusterPort(), 1, 65535);
@@ -95,6 +96,7 @@ final class SettingsCheck {
         between("NIP98_WINDOW", settings.nip98Window(), second, hour);
         between("SESSION_TTL", settings.sessionTtl(), second, year);
         between("JOB_LEASE", settings.jobLease(), second, Duration.ofDays(30));
+        between("JOB_RETRY_BACKOFF", settings.jobRetryBackoff(), instant, hour);
         between("SWEEP_INTERVAL", settings.sweepInterval(), tick, day);
         between("METRICS_INTERVAL", settings.metricsInterval(), tick, day);
         between("SCORING_INTERVAL", settings.scoringInterval(), tick, hour);

@@ -50,7 +50,7 @@ public final class ApiError extends RuntimeException {
         return new ApiError(code, detail, List.of(), Map.of(), retryAfter);
     }
 
-    /** A copy with one more member in the problem document: a string, a number or a list of strings. */
+    /** A copy with one more member in the problem document: a string, an integer or a list of strings. */
     public ApiError with(String name, Object value) {
         Map<String, Object> more = new LinkedHashMap<>(hints);
         more.put(name, value);

@@ -49,6 +49,12 @@ public final class ChangeStreams {
                         && !NOT_ACCEPTED.matcher(range).find());
     }
 
+    /** The number in {@code Last-Event-ID}, up to a largest one; a fallback without one. */
+    public static long lastEventId(Request request, long fallback, long largest) {
+        String last = request.header("Last-Event-ID");
+        return last != null && last.matches("\\d{1,18}") ? Math.min(Long.parseLong(last), largest) : fallback;
+    }
+
     /**
      * A reply that streams until the source or the client ends it, or the server stops.
      *

@@ -260,6 +260,6 @@ final class Problems {
         if (value instanceof List<?> list) {
             return Json.strings(list.stream().map(Object::toString).toList());
         }
-        return value instanceof Long number ? Json.of(number.longValue()) : Json.of(value.toString());
+        return value instanceof Number number ? Json.of(number.longValue()) : Json.of(value.toString());
     }
 }

@@ -16,13 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param request the request as JSON text
  * @param outcome the report of the worker
  * @param progress the latest progress of the latest claim as JSON text; null if there is none
- * @param fence the fencing token of the latest claim, which a report must carry. It grows with each claim by a random
- *     number; 0 before the first claim
- * @param attempts the number of claims that were not handed back
- * @param releases the number of claims that were handed back
- * @param worker the subject of the token of the latest claim; null before the first claim
- * @param leaseUntil the end of the latest lease; null for a queued job
+ * @param output the size of the output
+ * @param claims the claims of workers
  * @param deadline the time at which a queued job expires; null only for jobs of releases without a default deadline
+ * @param deadlineChosen whether the creator chose the deadline, which then ends a running job, too
  */
 record Job(
         UUID id,
@@ -33,12 +30,10 @@ record Job(
         String request,
         Outcome outcome,
         @Nullable String progress,
-        long fence,
-        int attempts,
-        int releases,
-        @Nullable String worker,
-        @Nullable Instant leaseUntil,
+        Output output,
+        Claims claims,
         @Nullable Instant deadline,
+        boolean deadlineChosen,
         Instant createdAt,
         @Nullable Instant startedAt,
         @Nullable Instant finishedAt) {
@@ -46,7 +41,8 @@ record Job(
     /**
      * The report of a worker; all fields are null without a report.
      *
-     * @param result the result as JSON text
+     * @param result the result as JSON text; null, too, for a large result in an answer with several jobs
+     * @param resultBytes the size of the result
      * @param satsCost the amount that the operator keeps
      * @param satsAbsorbed the amount that the operator paid for the identity
      * @param satsLost the loss of a failure
@@ -54,16 +50,67 @@ record Job(
      */
     record Outcome(
             @Nullable String result,
+            @Nullable Long resultBytes,
             @Nullable Long satsCost,
             @Nullable Long satsAbsorbed,
             @Nullable Long satsLost,
             @Nullable String reason) {
-        static final Outcome NONE = new Outcome(null, null, null, null, null);
+        static final Outcome NONE = new Outcome(null, null, null, null, null, null);
     }
 
-    /** This job at a time. A queued job is expired from its deadline on, even before a sweep marks it. */
+    /**
+     * The output of a job, in chunks.
+     *
+     * @param count the number of chunks
+     * @param start the number of chunks at the start of the latest claim
+     */
+    record Output(int count, int start) {
+        static final Output NONE = new Output(0, 0);
+
+        /** The number of the next chunk of the latest claim, from 1. */
+        int nextSeq() {
+            return count - start + 1;
+        }
+    }
+
+    /**
+     * The claims of workers on a job.
+     *
+     * @param fence the fencing token of the latest claim, which a report must carry. It grows with each claim by a
+     *     random number; 0 before the first claim
+     * @param attempts the number of claims that were not handed back
+     * @param releases the number of claims that were handed back
+     * @param worker the subject of the token of the latest claim; null before the first claim
+     * @param leaseUntil the end of the latest lease; null for a queued job
+     * @param lastError why the latest failed attempt failed; null if there is none
+     * @param availableAt the time from which a queued job can be claimed
+     */
+    record Claims(
+            long fence,
+            int attempts,
+            int releases,
+            @Nullable String worker,
+            @Nullable Instant leaseUntil,
+            @Nullable String lastError,
+            Instant availableAt) {
+
+        static Claims none(Instant createdAt) {
+            return new Claims(0, 0, 0, null, null, null, createdAt);
+        }
+
+        int count() {
+            return attempts + releases;
+        }
+
+        boolean isLatest(long asked, String subject) {
+            return fence == asked && subject.equals(worker);
+        }
+    }
+
+    /** This job at a time. It is expired from its deadline on, even before a sweep marks it. */
     Job at(Instant now) {
-        return state == JobState.QUEUED && deadline != null && !now.isBefore(deadline)
+        boolean ends = state == JobState.QUEUED || state == JobState.RUNNING && deadlineChosen;
+        return ends && deadline != null && !now.isBefore(deadline)
                 ? with(JobState.EXPIRED, progress, deadline)
                 : this;
     }
@@ -83,12 +130,10 @@ record Job(
                 request,
                 outcome,
                 newProgress,
-                fence,
-                attempts,
-                releases,
-                worker,
-                leaseUntil,
+                output,
+                claims,
                 deadline,
+                deadlineChosen,
                 createdAt,
                 startedAt,
                 newFinishedAt);
@@ -102,18 +147,17 @@ record Job(
     /** The JSON for the worker that claimed the job. */
     Json.Obj toClaimJson(EffectiveTier tier) {
         return fields(tier)
-                .put("fence", fence)
-                .put("lease_until", leaseUntil)
-                .put("attempts", attempts)
+                .put("fence", claims.fence)
+                .put("lease_until", claims.leaseUntil)
                 .build();
     }
 
     /** The JSON in lists of workers and operators. */
     Json.Obj toListJson(EffectiveTier tier) {
         return fields(tier)
-                .put("worker", worker)
-                .put("lease_until", leaseUntil)
-                .put("attempts", attempts)
+                .put("worker", claims.worker)
+                .put("lease_until", claims.leaseUntil)
+                .put("available_at", state == JobState.QUEUED ? claims.availableAt : null)
                 .build();
     }
 
@@ -127,11 +171,14 @@ record Job(
         return tier.addTo(fields)
                 .put("request", new Json.Raw(request))
                 .put("result", outcome.result == null ? Json.Null.NULL : new Json.Raw(outcome.result))
+                .put("result_bytes", outcome.resultBytes)
                 .put("progress", progress == null ? Json.Null.NULL : new Json.Raw(progress))
                 .put("sats_cost", outcome.satsCost)
                 .put("sats_absorbed", outcome.satsAbsorbed)
                 .put("sats_lost", outcome.satsLost)
                 .put("reason", outcome.reason)
+                .put("attempts", claims.attempts)
+                .put("last_error", claims.lastError)
                 .put("deadline", deadline)
                 .put("created_at", createdAt)
                 .put("started_at", startedAt)

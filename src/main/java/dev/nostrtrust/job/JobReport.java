@@ -2,6 +2,7 @@ package dev.nostrtrust.job;
 
 import dev.nostrtrust.trust.model.FactKind;
 import dev.nostrtrust.trust.model.FaultReason;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -13,9 +14,15 @@ import org.jspecify.annotations.Nullable;
  * @param state {@code SUCCEEDED} or {@code FAILED}
  * @param fact the kind of the fact; null for {@code worker_error} and {@code platform_error}, for which the identity is
  *     not responsible
+ * @param error the error of a failure, for its owner and the operator
+ * @param retry whether a failed attempt is followed by another one, up to the limit of attempts
  */
 record JobReport(
-        JobState state, Job.Outcome outcome, @Nullable FactKind fact) {
+        JobState state,
+        Job.Outcome outcome,
+        @Nullable FactKind fact,
+        @Nullable String error,
+        boolean retry) {
     static final String PLATFORM_ERROR = "platform_error";
 
     /** The reasons of failures. The identity is not responsible for the last two. */
@@ -25,21 +32,37 @@ record JobReport(
             .toList();
 
     static JobReport success(long satsCost, @Nullable Long satsAbsorbed, @Nullable String result) {
+        Long bytes = result == null ? null : (long) result.getBytes(StandardCharsets.UTF_8).length;
         return new JobReport(
                 JobState.SUCCEEDED,
-                new Job.Outcome(result, satsCost, satsAbsorbed == null ? 0 : satsAbsorbed, null, null),
-                FactKind.SUCCESS);
+                new Job.Outcome(result, bytes, satsCost, satsAbsorbed == null ? 0 : satsAbsorbed, null, null),
+                FactKind.SUCCESS,
+                null,
+                false);
     }
 
-    static JobReport failure(String reason, @Nullable Long satsLost) {
+    static JobReport failure(String reason, @Nullable Long satsLost, @Nullable String error) {
         FactKind fact = FaultReason.of(reason).isPresent() ? FactKind.FAILURE : null;
+        Job.Outcome outcome =
+                new Job.Outcome(null, null, null, null, satsLost == null ? 0 : satsLost, reason);
+        return new JobReport(JobState.FAILED, outcome, fact, error, false);
+    }
+
+    /** The failure of an attempt after which the job is tried again. */
+    static JobReport retry(String reason, @Nullable String error) {
         return new JobReport(
-                JobState.FAILED, new Job.Outcome(null, null, null, satsLost == null ? 0 : satsLost, reason), fact);
+                JobState.FAILED, new Job.Outcome(null, null, null, null, null, reason), null, error, true);
+    }
+
+    /** Whether the reason says nothing about the identity, so that the job may be tried again. */
+    static boolean allowsRetry(String reason) {
+        return FaultReason.of(reason).isEmpty();
     }
 
     /** Whether the job has the state and the outcome of this report. */
     boolean matches(Job job) {
-        return job.state() == state && job.outcome().equals(outcome);
+        return retry && job.state() == JobState.QUEUED
+                || job.state() == state && job.outcome().equals(outcome);
     }
 
     /** The amount of the fact. */

@@ -12,8 +12,6 @@ import dev.nostrtrust.error.Violation;
 import dev.nostrtrust.http.BodyFields;
 import dev.nostrtrust.http.CanonicalUuid;
 import dev.nostrtrust.http.ChangeStreams;
-import dev.nostrtrust.http.ChangeStreams.Then;
-import dev.nostrtrust.http.EventStream;
 import dev.nostrtrust.http.LongPoll;
 import dev.nostrtrust.http.LongPoll.Seen;
 import dev.nostrtrust.http.QueryFields;
@@ -32,7 +30,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -164,9 +161,10 @@ public final class JobRoutes implements RouteModule {
         query.check();
         UUID id = request.id("id").orElseThrow(JobService::notFound);
         if (ChangeStreams.isAskedFor(request)) {
+            int lastOutput = (int) ChangeStreams.lastEventId(request, 0, Integer.MAX_VALUE);
             return jobs.show(id)
                     .map(current -> streams.reply(
-                            Topic.JOBS_CHANGED, ChangeWaiters.job(id.toString()), heartbeat, streamJob(id)));
+                            Topic.JOBS_CHANGED, ChangeWaiters.job(id.toString()), heartbeat, new JobStream(jobs, id, lastOutput)));
         }
         return longPoll.tagged(request, wait, Topic.JOBS_CHANGED, ChangeWaiters.job(id.toString()), () -> jobs.show(id)
                 .map(shown ->
@@ -204,30 +202,6 @@ public final class JobRoutes implements RouteModule {
         return knownStates;
     }
 
-    /** Sends the job after every change until it has ended, and its progress alone after every change of that. */
-    private ChangeStreams.Source streamJob(UUID id) {
-        return new ChangeStreams.Source() {
-            private @Nullable String previous;
-            private @Nullable String previousProgress;
-
-            @Override
-            public Future<Then> next(EventStream stream) {
-                return jobs.show(id).map(shown -> {
-                    String current = shown.withoutProgress().toJson().encode();
-                    String progress = shown.job().progress();
-                    if (!current.equals(previous)) {
-                        stream.add(null, "job", shown.toJson());
-                    } else if (!Objects.equals(progress, previousProgress)) {
-                        stream.add(null, "progress", shown.progressJson());
-                    }
-                    previous = current;
-                    previousProgress = progress;
-                    return shown.job().state().isFinal() ? Then.END : Then.WAIT;
-                });
-            }
-        };
-    }
-
     private Future<Reply> list(Request request) {
         return authenticator.require(request, Scope.WORKER, Scope.OPERATOR).compose(caller -> {
             QueryFields query = request.query();
@@ -235,7 +209,7 @@ public final class JobRoutes implements RouteModule {
             UUID after = query.uuid("after");
             int limit = limit(query);
             query.check();
-            return jobs.list(JobState.of(state), after, limit, includesBlocked(caller, state))
+            return jobs.list(JobState.of(state), after, limit, caller.scope() == Scope.OPERATOR)
                     .map(page -> page(page, Shown::toListJson, limit, "next_after"));
         });
     }
@@ -243,11 +217,6 @@ public final class JobRoutes implements RouteModule {
     /** Finished jobs are for operators. */
     private static List<String> listedStates(Caller caller) {
         return caller.scope() == Scope.OPERATOR ? ALL_STATES : List.of("queued", "running");
-    }
-
-    /** Whether the list contains jobs of blocked identities. Workers cannot claim them, so their list omits them. */
-    private static boolean includesBlocked(Caller caller, String state) {
-        return caller.scope() == Scope.OPERATOR || JobState.of(state) != JobState.QUEUED;
     }
 
     private Future<Reply> listOwn(Request request) {

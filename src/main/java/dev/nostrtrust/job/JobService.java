@@ -16,6 +16,7 @@ import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.trust.model.EffectiveTier;
 import dev.nostrtrust.trust.model.TrustModel;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class JobService {
     private final JobStore jobs;
     private final LeaseStore leases;
+    private final OutputStore outputs;
     private final ErasureStore erasures;
     private final TrustModel model;
     private final Settings settings;
@@ -81,6 +83,7 @@ public final class JobService {
     public JobService(Database database, TrustModel model, Settings settings, InstantSource clock, Bus bus) {
         this.jobs = new JobStore(database);
         this.leases = new LeaseStore(database);
+        this.outputs = new OutputStore(database);
         this.erasures = new ErasureStore(database, settings, clock);
         this.model = model;
         this.settings = settings;
@@ -103,7 +106,8 @@ public final class JobService {
             @Nullable IdempotencyKey idempotency) {
         Instant now = clock.instant();
         Instant effectiveDeadline = deadline == null ? now.plus(settings.jobQueueTtl()) : deadline;
-        JobStore.Order order = new JobStore.Order(UuidV7.next(now), sessionId, queue, request, effectiveDeadline);
+        JobStore.Order order = new JobStore.Order(
+                UuidV7.next(now), sessionId, queue, request, effectiveDeadline, deadline != null);
         return jobs.create(order, caller, now, idempotency).compose(created -> {
             if (created.job().isPresent()) {
                 return Future.succeededFuture(publish(created.job().get()));
@@ -153,9 +157,13 @@ public final class JobService {
                 .map(changed -> new Changes(shown(changed.jobs()), changed.missing()));
     }
 
-    /** Jobs of one state after an id, oldest first, with or without jobs of blocked identities. */
-    Future<List<Shown>> list(JobState state, @Nullable UUID after, int limit, boolean withBlocked) {
-        return jobs.list(state, after, limit, withBlocked).map(this::shown);
+    /**
+     * Jobs of one state after an id, oldest first.
+     *
+     * @param all whether the list contains queued jobs that no worker can claim now
+     */
+    Future<List<Shown>> list(JobState state, @Nullable UUID after, int limit, boolean all) {
+        return jobs.list(state, after, limit, all, clock.instant()).map(this::shown);
     }
 
     /** Jobs of one identity before an id, newest first. */
@@ -171,11 +179,11 @@ public final class JobService {
     public Future<Boolean> sweep() {
         Instant now = clock.instant();
         int batch = settings.sweepBatch();
-        return leases.endLeases(now, settings.jobMaxAttempts(), batch)
+        return leases.endLeases(now, RetryPolicy.of(settings), batch)
                 .compose(ended -> jobs.expire(now, batch).map(expired -> {
                     ended.forEach(this::publish);
                     expired.forEach(this::publish);
-                    return ended.size() == batch || expired.size() == batch;
+                    return ended.size() == batch || expired.size() >= batch;
                 }));
     }
 
@@ -221,34 +229,52 @@ public final class JobService {
                 job.request(),
                 Job.Outcome.NONE,
                 null,
-                0,
-                0,
-                0,
-                null,
-                null,
+                Job.Output.NONE,
+                Job.Claims.none(job.createdAt()),
                 job.deadline(),
+                job.deadlineChosen(),
                 job.createdAt(),
                 null,
                 null);
         return new Shown(created, shown.tier());
     }
 
+    /** The chunks of a job's output after a number, in order: one or more, if there are any. */
+    Future<List<OutputStore.Chunk>> outputAfter(UUID id, int number) {
+        return outputs.after(id, number);
+    }
+
+    /** The JSON of a chunk for clients with the id of the job. */
+    static Json.Obj outputJson(OutputStore.Chunk chunk) {
+        return Json.object()
+                .put("claim", chunk.claim())
+                .put("text", chunk.text())
+                .build();
+    }
+
     /**
      * Publishes the new state of a job. A job that returns to the queue after its deadline is published as queued, and
-     * as expired by its next change.
+     * as expired by its next change. A job that returns to the queue for a later attempt is published again when it is
+     * available.
      */
     Shown publish(Found found) {
         Shown shown = shown(found);
         Job job = found.job();
-        bus.publish(
-                Topic.JOBS_CHANGED,
-                job.id() + "/" + job.state().code() + "/" + (job.attempts() + job.releases()),
-                Json.object()
-                        .put("id", job.id().toString())
-                        .put("state", job.state().code())
-                        .put("queue", job.queue())
-                        .put("tier", shown.tier().tier().code())
-                        .build());
+        String change =
+                job.id() + "/" + job.state().code() + "/" + job.claims().count();
+        Json.Obj body = Json.object()
+                .put("id", job.id().toString())
+                .put("state", job.state().code())
+                .put("queue", job.queue())
+                .put("tier", shown.tier().tier().code())
+                .build();
+        bus.publish(Topic.JOBS_CHANGED, change, body);
+        if (job.state() == JobState.QUEUED) {
+            Duration delay = Duration.between(clock.instant(), job.claims().availableAt());
+            if (delay.toMillis() > 0) {
+                bus.publishLater(delay, Topic.JOBS_CHANGED, change, body);
+            }
+        }
         return shown;
     }
 

@@ -30,10 +30,17 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 final class JobStore {
+    private static final int LISTED_RESULT_BYTES = 16_384;
+
     /** The columns of a job, of the alias {@code j}. */
     static final String COLUMNS = """
-            j.id, j.session_id, j.nostr_pubkey, j.queue, j.state, j.request, j.progress, j.result, j.sats_cost, j.sats_absorbed, j.sats_lost, \
-            j.reason, j.fence, j.attempts, j.releases, j.worker, j.lease_until, j.deadline, j.created_at, j.started_at, j.finished_at""";
+            j.id, j.session_id, j.nostr_pubkey, j.queue, j.state, j.request, j.progress, j.result, octet_length(j.result)::bigint AS result_bytes, \
+            j.sats_cost, j.sats_absorbed, j.sats_lost, j.reason, j.output_count, j.output_start, j.fence, j.attempts, j.releases, j.worker, \
+            j.lease_until, j.last_error, j.available_at, j.deadline, j.deadline_chosen, j.created_at, j.started_at, j.finished_at""";
+
+    /** The columns for an answer with several jobs, which has no large results. */
+    private static final String LISTED_COLUMNS = COLUMNS.replace(
+            "j.result,", "CASE WHEN octet_length(j.result) <= " + LISTED_RESULT_BYTES + " THEN j.result END AS result,");
 
     /** The columns of a job's identity, of the alias {@code i}. */
     private static final String STANDING = StandingStore.COLUMNS + ", i.blocked_at IS NOT NULL AS blocked";
@@ -43,8 +50,20 @@ final class JobStore {
             "SELECT j.*, " + STANDING + " FROM j LEFT JOIN nostr_identities i ON i.pubkey = j.nostr_pubkey";
 
     /** The same columns from the table. */
-    private static final String SELECT = "SELECT " + COLUMNS + ", " + STANDING
+    private static final String FROM = ", " + STANDING
             + " FROM jobs j LEFT JOIN nostr_identities i ON i.pubkey = j.nostr_pubkey ";
+
+    private static final String SELECT = "SELECT " + COLUMNS + FROM;
+    private static final String SELECT_LISTED = "SELECT " + LISTED_COLUMNS + FROM;
+
+    /**
+     * The condition that the deadline of a job, of the alias {@code j}, has not passed at a time.
+     *
+     * @param now a parameter of the statement
+     */
+    static String beforeDeadline(String now) {
+        return "(j.deadline IS NULL OR j.deadline > " + now + " OR j.state = 'running' AND NOT j.deadline_chosen)";
+    }
 
     // An advisory lock on the idempotency key serializes requests until their commit. A request without the lock
     // changes nothing. The row lock of the session serializes the creation of a job and the closing of its session.
@@ -55,9 +74,9 @@ final class JobStore {
                 SELECT s.id, s.nostr_pubkey, s.state = 'open' AND s.expires_at > $3 AS open
                 FROM sessions s WHERE s.id = $5 AND (SELECT held FROM key_lock) FOR NO KEY UPDATE),
             created AS (
-                INSERT INTO jobs AS j (id, session_id, nostr_pubkey, queue, state, request, deadline, created_at,
-                                       idempotency_scope, idempotency_key, request_hash)
-                SELECT $4, $5::uuid, $1::text, $11, 'queued', $6, $7, $3, $8, $9, $10
+                INSERT INTO jobs AS j (id, session_id, nostr_pubkey, queue, state, request, deadline, deadline_chosen,
+                                       created_at, available_at, idempotency_scope, idempotency_key, request_hash)
+                SELECT $4, $5::uuid, $1::text, $11, 'queued', $6, $7, $12, $3, $3, $8, $9, $10
                 WHERE (SELECT held FROM key_lock)
                   AND ($1::text IS NULL OR EXISTS (SELECT FROM caller WHERE live AND NOT blocked))
                   AND ($5::uuid IS NULL
@@ -77,21 +96,24 @@ final class JobStore {
     private static final String FIND = SELECT + "WHERE j.id = $1";
 
     private static final String LIST =
-            SELECT + "WHERE j.state = $1 AND j.id > $2 AND ($4 OR i.blocked_at IS NULL) ORDER BY j.id LIMIT $3";
+            SELECT_LISTED + """
+            WHERE j.state = $1 AND j.id > $2
+                  AND ($4 OR i.blocked_at IS NULL AND (j.state <> 'queued' OR j.available_at <= $5))
+            ORDER BY j.id LIMIT $3""";
 
     // The condition on finished_at is that of the index.
     private static final String LIST_FINISHED =
-            SELECT + "WHERE j.finished_at IS NOT NULL AND j.state = $1 AND j.id > $2 ORDER BY j.id LIMIT $3";
+            SELECT_LISTED + "WHERE j.finished_at IS NOT NULL AND j.state = $1 AND j.id > $2 ORDER BY j.id LIMIT $3";
 
     private static final String LIST_OWN =
-            SELECT + "WHERE j.nostr_pubkey = $1 AND j.id < $2 ORDER BY j.id DESC LIMIT $3";
+            SELECT_LISTED + "WHERE j.nostr_pubkey = $1 AND j.id < $2 ORDER BY j.id DESC LIMIT $3";
 
     // OFFSET 0 makes PostgreSQL look up each id in the index, independent of the table's statistics.
-    private static final String CHANGED = "SELECT asked.id AS asked, " + COLUMNS + ", " + STANDING + """
+    private static final String CHANGED = "SELECT asked.id AS asked, " + LISTED_COLUMNS + ", " + STANDING + """
              FROM unnest($1::uuid[], $2::text[]) AS asked (id, state)
             LEFT JOIN LATERAL (SELECT * FROM jobs k WHERE k.id = asked.id OFFSET 0) j ON true
             LEFT JOIN LATERAL (SELECT * FROM nostr_identities n WHERE n.pubkey = j.nostr_pubkey OFFSET 0) i ON true
-            WHERE j.state IS DISTINCT FROM asked.state OR (j.state = 'queued' AND j.deadline <= $3)""";
+            WHERE j.state IS DISTINCT FROM asked.state OR j.finished_at IS NULL AND NOT\s""" + beforeDeadline("$3");
 
     static final String FROM_J = ") " + WITH_STANDING;
 
@@ -104,7 +126,7 @@ final class JobStore {
                     reason = CASE WHEN j.lease_until > $3 THEN 'cancelled_late' END
                 FROM caller
                 WHERE j.id = $4 AND j.nostr_pubkey = caller.pubkey
-                      AND (j.state = 'running' OR j.state = 'queued' AND (j.deadline IS NULL OR j.deadline > $3))
+                      AND j.finished_at IS NULL AND\s""" + beforeDeadline("$3") + """
                       AND caller.live AND NOT caller.blocked
                 RETURNING\s""" + COLUMNS + "), fact AS (" + Ledger.INSERT_FACT + """
                 SELECT 'job', id::text, nostr_pubkey, 'failure', reason, 0, 0, $3 FROM j WHERE reason IS NOT NULL)
@@ -114,16 +136,20 @@ final class JobStore {
             WITH j AS (
                 UPDATE jobs j SET state = 'cancelled', finished_at = $2
                 WHERE id = $1
-                      AND (state = 'running' AND ($3::text IS NULL OR worker = $3)
-                           OR state = 'queued' AND (deadline IS NULL OR deadline > $2))
+                      AND (state = 'queued' OR state = 'running' AND ($3::text IS NULL OR worker = $3))
+                      AND\s""" + beforeDeadline("$2") + """
                 RETURNING\s""" + COLUMNS + FROM_J;
 
     private static final String EXPIRE = """
-            WITH due AS MATERIALIZED (
+            WITH queued AS MATERIALIZED (
                 SELECT id FROM jobs WHERE state = 'queued' AND deadline <= $1
                 ORDER BY deadline LIMIT $2 FOR UPDATE SKIP LOCKED),
+            running AS MATERIALIZED (
+                SELECT id FROM jobs WHERE state = 'running' AND deadline_chosen AND deadline <= $1
+                ORDER BY deadline LIMIT $2 FOR UPDATE SKIP LOCKED),
             j AS (
-                UPDATE jobs j SET state = 'expired', finished_at = deadline WHERE id IN (SELECT id FROM due)
+                UPDATE jobs j SET state = 'expired', finished_at = deadline
+                WHERE id IN (SELECT id FROM queued UNION ALL SELECT id FROM running)
                 RETURNING\s""" + COLUMNS + FROM_J;
 
     private static final UUID LOWEST = new UUID(0, 0);
@@ -135,7 +161,7 @@ final class JobStore {
     record Found(Job job, @Nullable Standing standing, boolean blocked) {}
 
     /** The input of a creation. */
-    record Order(UUID id, @Nullable UUID sessionId, String queue, String request, Instant deadline) {}
+    record Order(UUID id, @Nullable UUID sessionId, String queue, String request, Instant deadline, boolean deadlineChosen) {}
 
     /**
      * The result of a creation.
@@ -166,7 +192,8 @@ final class JobStore {
                 .addString(idempotency == null ? null : idempotency.key())
                 .addString(
                         idempotency == null ? null : idempotency.requestHash().hex())
-                .addString(order.queue());
+                .addString(order.queue())
+                .addBoolean(order.deadlineChosen());
         return database.execute(CREATE, parameters).map(rows -> {
             Row row = rows.iterator().next();
             if (!caller.isAnonymous()) {
@@ -215,12 +242,16 @@ final class JobStore {
                 });
     }
 
-    /** Jobs of one state after an id, oldest first, with or without jobs of blocked identities. */
-    Future<List<Found>> list(JobState state, @Nullable UUID after, int limit, boolean withBlocked) {
+    /**
+     * Jobs of one state after an id, oldest first.
+     *
+     * @param all whether the list contains queued jobs that no worker can claim now
+     */
+    Future<List<Found>> list(JobState state, @Nullable UUID after, int limit, boolean all, Instant now) {
         UUID first = after == null ? LOWEST : after;
         return (state.isFinal()
                         ? database.execute(LIST_FINISHED, Tuple.of(state.code(), first, limit))
-                        : database.execute(LIST, Tuple.of(state.code(), first, limit, withBlocked)))
+                        : database.execute(LIST, Tuple.of(state.code(), first, limit, all, SqlTime.of(now))))
                 .map(JobStore::all);
     }
 
@@ -249,7 +280,7 @@ final class JobStore {
         return updateState(CANCEL, Tuple.of(id, SqlTime.of(now), worker));
     }
 
-    /** Expires queued jobs whose deadline has passed. */
+    /** Expires jobs whose deadline has passed: up to a number of queued and of running ones each. */
     Future<List<Found>> expire(Instant now, int limit) {
         return database.execute(EXPIRE, Tuple.of(SqlTime.of(now), limit)).map(JobStore::all);
     }
@@ -303,17 +334,23 @@ final class JobStore {
                 row.getString("request"),
                 new Job.Outcome(
                         row.getString("result"),
+                        row.getLong("result_bytes"),
                         row.getLong("sats_cost"),
                         row.getLong("sats_absorbed"),
                         row.getLong("sats_lost"),
                         row.getString("reason")),
                 row.getString("progress"),
-                row.getLong("fence"),
-                row.getInteger("attempts"),
-                row.getInteger("releases"),
-                row.getString("worker"),
-                SqlTime.readNullable(row, "lease_until"),
+                new Job.Output(row.getInteger("output_count"), row.getInteger("output_start")),
+                new Job.Claims(
+                        row.getLong("fence"),
+                        row.getInteger("attempts"),
+                        row.getInteger("releases"),
+                        row.getString("worker"),
+                        SqlTime.readNullable(row, "lease_until"),
+                        row.getString("last_error"),
+                        SqlTime.read(row, "available_at")),
                 SqlTime.readNullable(row, "deadline"),
+                row.getBoolean("deadline_chosen"),
                 SqlTime.read(row, "created_at"),
                 SqlTime.readNullable(row, "started_at"),
                 SqlTime.readNullable(row, "finished_at"));

@@ -15,6 +15,7 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ public final class LeaseService {
     private final JobService jobs;
     private final JobStore store;
     private final LeaseStore leases;
+    private final OutputStore outputs;
     private final Settings settings;
     private final InstantSource clock;
     private final Bus bus;
@@ -55,6 +57,7 @@ public final class LeaseService {
         this.jobs = jobs;
         this.store = new JobStore(database);
         this.leases = new LeaseStore(database);
+        this.outputs = new OutputStore(database);
         this.settings = settings;
         this.clock = clock;
         this.bus = bus;
@@ -90,11 +93,14 @@ public final class LeaseService {
      * @param progress as JSON text; null to keep the latest one
      */
     Future<Shown> heartbeat(UUID id, long fence, Caller worker, @Nullable String progress) {
-        Instant until = clock.instant().plus(settings.jobLease());
-        return leases.renew(id, fence, worker.subject(), until, progress)
+        Instant now = clock.instant();
+        return leases.renew(id, fence, worker.subject(), now, now.plus(settings.jobLease()), progress)
                 .compose(renewed -> renewed.isPresent()
                         ? Future.succeededFuture(
-                                progress == null ? jobs.shown(renewed.get()) : publishProgress(renewed.get()))
+                                progress == null
+                                        ? jobs.shown(renewed.get())
+                                        : publishProgress(
+                                                renewed.get(), "progress/" + now))
                         : jobs.show(id).map(shown -> {
                             throw notReportable(shown.job(), fence, worker);
                         }));
@@ -114,7 +120,7 @@ public final class LeaseService {
     Future<Void> releaseAll(List<Shown> claimed, Caller worker) {
         return Future.join(claimed.stream()
                         .map(shown -> leases.release(
-                                        shown.job().id(), shown.job().fence(), worker.subject())
+                                        shown.job().id(), shown.job().claims().fence(), worker.subject())
                                 .onSuccess(released -> released.ifPresent(jobs::publish)))
                         .toList())
                 .mapEmpty();
@@ -125,8 +131,11 @@ public final class LeaseService {
      * is refused.
      */
     Future<Shown> report(UUID id, long fence, Caller worker, JobReport report) {
-        return leases.report(id, fence, worker.subject(), report, clock.instant())
-                .compose(changed -> {
+        Instant now = clock.instant();
+        Future<Optional<Found>> reported = report.retry()
+                ? leases.retry(id, fence, worker.subject(), report, RetryPolicy.of(settings), now)
+                : leases.report(id, fence, worker.subject(), report, now);
+        return reported.compose(changed -> {
                     if (changed.isPresent()) {
                         Shown shown = jobs.publish(changed.get());
                         bus.wakeOne(Topic.TRUST_PENDING);
@@ -135,9 +144,7 @@ public final class LeaseService {
                     // A new statement, because the first one has a snapshot from before the first report.
                     return jobs.show(id).map(shown -> {
                         Job job = shown.job();
-                        if (report.matches(job)
-                                && job.fence() == fence
-                                && worker.subject().equals(job.worker())) {
+                        if (report.matches(job) && job.claims().isLatest(fence, worker.subject())) {
                             return shown;
                         }
                         throw notReportable(job, fence, worker);
@@ -145,18 +152,65 @@ public final class LeaseService {
                 });
     }
 
+    /**
+     * Appends a chunk to the output of a job and renews the lease. A repeated chunk gets the same answer.
+     *
+     * @param seq the number of the chunk in its claim, from 1
+     */
+    Future<Shown> append(UUID id, long fence, Caller worker, int seq, String text) {
+        Instant now = clock.instant();
+        Instant until = now.plus(settings.jobLease());
+        return outputs.append(id, fence, worker.subject(), seq, text, settings.jobResultLimit(), now, until)
+                .compose(appended -> appended.isPresent()
+                        ? Future.succeededFuture(publishProgress(
+                                appended.get(),
+                                "output/" + appended.get().job().output().count()))
+                        : jobs.show(id).compose(shown -> repeated(shown, fence, worker, seq, text)));
+    }
+
+    private Future<Shown> repeated(Shown shown, long fence, Caller worker, int seq, String text) {
+        Job job = shown.job();
+        if (job.state() != JobState.RUNNING || !job.claims().isLatest(fence, worker.subject())) {
+            throw notReportable(job, fence, worker);
+        }
+        int next = job.output().nextSeq();
+        if (seq == next) {
+            throw ApiError.of(
+                            ErrorCode.OUTPUT_TOO_LARGE,
+                            "The output of a job has at most " + settings.jobResultLimit() + " bytes.")
+                    .with("limit", settings.jobResultLimit());
+        }
+        return outputs.has(job.id(), job.output().start() + seq, text).map(same -> {
+            if (!same) {
+                throw ApiError.of(
+                                ErrorCode.OUTPUT_OUT_OF_ORDER,
+                                "The next chunk of this claim has the seq " + next + ".")
+                        .with("next_seq", next);
+            }
+            return shown;
+        });
+    }
+
     private ApiError notClaimable(Found found) {
         Job job = jobs.shown(found).job();
-        return job.state() == JobState.QUEUED && found.blocked()
+        if (job.state() != JobState.QUEUED) {
+            return ApiError.of(ErrorCode.JOB_NOT_QUEUED, "The job is not queued. Claim another job.")
+                    .with("state", job.state().code());
+        }
+        return found.blocked()
                 ? ApiError.of(
                         ErrorCode.IDENTITY_BLOCKED,
                         "The operator has blocked the identity of this job. Claim another job.")
-                : ApiError.of(ErrorCode.JOB_NOT_QUEUED, "The job is not queued. Claim another job.")
+                : ApiError.of(
+                                ErrorCode.JOB_NOT_QUEUED,
+                                "An attempt has failed. The job can be claimed again from "
+                                        + job.claims().availableAt() + " on. Claim another job.")
                         .with("state", job.state().code());
     }
 
     private static ApiError notReportable(Job job, long fence, Caller worker) {
-        if (job.fence() == fence && !worker.subject().equals(job.worker())) {
+        Job.Claims claims = job.claims();
+        if (claims.fence() == fence && !claims.isLatest(fence, worker.subject())) {
             return ApiError.of(ErrorCode.NOT_OWNER, "The job is claimed by another worker.");
         }
         if (job.state() == JobState.SUCCEEDED || job.state() == JobState.FAILED) {
@@ -170,8 +224,8 @@ public final class LeaseService {
                             ErrorCode.JOB_ALREADY_FINISHED, "The job was cancelled or has expired. Discard the result.")
                     .with("state", job.state().code());
         }
-        if (job.fence() != fence) {
-            String detail = job.fence() == 0
+        if (claims.fence() != fence) {
+            String detail = claims.fence() == 0
                     ? "The job is not claimed. Claim it to get a fence."
                     : "The fence is not the fence of the latest claim. Discard the result.";
             return ApiError.of(ErrorCode.STALE_FENCE, detail)
@@ -181,11 +235,11 @@ public final class LeaseService {
                 .with("state", job.state().code());
     }
 
-    private Shown publishProgress(Found found) {
+    private Shown publishProgress(Found found, String change) {
         Job job = found.job();
         bus.publish(
                 Topic.JOBS_PROGRESS,
-                job.id() + "/progress/" + job.leaseUntil(),
+                job.id() + "/" + change,
                 Json.object().put("id", job.id().toString()).build());
         return jobs.shown(found);
     }

@@ -18,39 +18,38 @@ import org.jspecify.annotations.Nullable;
  * Any thread.
  */
 final class LeaseStore {
-    // Steps get smaller so that fences stay below 2^53, the limit of numbers in JavaScript.
+    /** The same parameters in both statements. */
+    private static final String START_CLAIM = """
+            state = 'running', worker = $2, lease_until = $4, attempts = attempts + 1, progress = NULL,
+            fence = fence + least($5, greatest(1, (9007199254740991 - fence) / 1024)),
+            output_start = output_count, started_at = coalesce(started_at, $3)""";
+
     private static final String CLAIM = """
             WITH j AS (
                 UPDATE jobs j
-                SET state = 'running', fence = fence + least($5, greatest(1, (9007199254740991 - fence) / 1024)),
-                    attempts = attempts + 1, worker = $2,
-                    progress = NULL, lease_until = $4,
-                    started_at = coalesce(started_at, $3)
-                WHERE id = $1 AND state = 'queued' AND (deadline IS NULL OR deadline > $3)
+                SET\s""" + START_CLAIM + """
+                WHERE id = $1 AND state = 'queued' AND available_at <= $3 AND (deadline IS NULL OR deadline > $3)
                       AND NOT EXISTS (SELECT FROM nostr_identities i
                                       WHERE i.pubkey = j.nostr_pubkey AND i.blocked_at IS NOT NULL)
                 RETURNING\s""" + JobStore.COLUMNS + JobStore.FROM_J;
 
-    // The order of ids is the order of creation, and the index has it for each queue. Rows that another claim holds are
-    // skipped.
+    // The index has the order for each queue. Rows that another claim holds are skipped.
     private static final String CLAIM_NEXT = """
             WITH due AS MATERIALIZED (
-                SELECT next.id FROM unnest($1::text[]) AS served (queue)
+                SELECT next.id, next.available_at FROM unnest($6::text[]) AS served (queue)
                 CROSS JOIN LATERAL (
-                    SELECT j.id FROM jobs j
-                    WHERE j.state = 'queued' AND j.queue = served.queue AND (j.deadline IS NULL OR j.deadline > $3)
+                    SELECT j.id, j.available_at FROM jobs j
+                    WHERE j.state = 'queued' AND j.queue = served.queue AND j.available_at <= $3
+                          AND (j.deadline IS NULL OR j.deadline > $3)
                           AND NOT EXISTS (SELECT FROM nostr_identities i
                                           WHERE i.pubkey = j.nostr_pubkey AND i.blocked_at IS NOT NULL)
-                    ORDER BY j.id LIMIT $2 FOR UPDATE OF j SKIP LOCKED) next
-                ORDER BY next.id LIMIT $2),
+                    ORDER BY j.available_at, j.id LIMIT $1 FOR UPDATE OF j SKIP LOCKED) next
+                ORDER BY next.available_at, next.id LIMIT $1),
             j AS (
                 UPDATE jobs j
-                SET state = 'running', fence = fence + least($6, greatest(1, (9007199254740991 - fence) / 1024)),
-                    attempts = attempts + 1, worker = $5,
-                    progress = NULL, lease_until = $4,
-                    started_at = coalesce(started_at, $3)
+                SET\s""" + START_CLAIM + """
                 WHERE id IN (SELECT id FROM due)
-                RETURNING\s""" + JobStore.COLUMNS + JobStore.FROM_J + " ORDER BY j.id";
+                RETURNING\s""" + JobStore.COLUMNS + JobStore.FROM_J + " ORDER BY j.available_at, j.id";
 
     // started_at is that of the first attempt, which this may undo.
     private static final String RELEASE = """
@@ -64,7 +63,8 @@ final class LeaseStore {
     private static final String RENEW = """
             WITH j AS (
                 UPDATE jobs j SET lease_until = $3, progress = coalesce($5, progress)
-                WHERE id = $1 AND state = 'running' AND fence = $2 AND worker = $4
+                WHERE id = $1 AND state = 'running' AND fence = $2 AND worker = $4 AND\s"""
+            + JobStore.beforeDeadline("$6") + """
                 RETURNING\s""" + JobStore.COLUMNS + JobStore.FROM_J;
 
     private static final String REPORT =
@@ -72,23 +72,39 @@ final class LeaseStore {
             WITH j AS (
                 UPDATE jobs j
                 SET state = $3, result = $4, sats_cost = $5, sats_absorbed = $6, sats_lost = $7, reason = $8,
-                    finished_at = $9
-                WHERE id = $1 AND state = 'running' AND fence = $2 AND worker = $14
+                    finished_at = $9, last_error = coalesce($15, last_error)
+                WHERE id = $1 AND state = 'running' AND fence = $2 AND worker = $14 AND\s"""
+            + JobStore.beforeDeadline("$9") + """
                 RETURNING\s""" + JobStore.COLUMNS + "), fact AS (" + Ledger.INSERT_FACT + """
                 SELECT 'job', id::text, nostr_pubkey, $10::text, $11::text, $12::bigint, $13::bigint, $9 FROM j
                 WHERE nostr_pubkey IS NOT NULL AND $10::text IS NOT NULL)
             """ + JobStore.WITH_STANDING;
 
+    // The exponent is limited because a power of two of more than 1,023 is no double.
+    /** Ends a failed attempt: the job returns to the queue, or fails after the last attempt. */
+    private static final String END_ATTEMPT = """
+            state = CASE WHEN attempts < $2 THEN 'queued' ELSE 'failed' END,
+            lease_until = CASE WHEN attempts >= $2 THEN lease_until END,
+            finished_at = CASE WHEN attempts >= $2 THEN $1::timestamptz END,
+            reason = CASE WHEN attempts >= $2 THEN $3::text END,
+            last_error = $4,
+            available_at = $1 + least($5 * 2 ^ least(attempts - 1, 60), 3600) * interval '1 second'""";
+
+    private static final String RETRY = """
+            WITH j AS (
+                UPDATE jobs j
+                SET\s""" + END_ATTEMPT + """
+                WHERE id = $6 AND state = 'running' AND fence = $7 AND worker = $8 AND\s"""
+            + JobStore.beforeDeadline("$1") + """
+                RETURNING\s""" + JobStore.COLUMNS + JobStore.FROM_J;
+
     private static final String END_LEASES = """
             WITH due AS MATERIALIZED (
                 SELECT id FROM jobs WHERE state = 'running' AND lease_until <= $1
-                ORDER BY lease_until LIMIT $3 FOR UPDATE SKIP LOCKED),
+                ORDER BY lease_until LIMIT $6 FOR UPDATE SKIP LOCKED),
             j AS (
                 UPDATE jobs j
-                SET state = CASE WHEN attempts < $2 THEN 'queued' ELSE 'failed' END,
-                    lease_until = CASE WHEN attempts >= $2 THEN lease_until END,
-                    finished_at = CASE WHEN attempts >= $2 THEN $1::timestamptz END,
-                    reason = CASE WHEN attempts >= $2 THEN $4::text END
+                SET\s""" + END_ATTEMPT + """
                 WHERE id IN (SELECT id FROM due)
                 RETURNING\s""" + JobStore.COLUMNS + JobStore.FROM_J;
 
@@ -108,7 +124,7 @@ final class LeaseStore {
             List<String> queues, int max, String worker, Instant now, Instant leaseUntil, long fenceStep) {
         Object names = queues.toArray(String[]::new);
         return database.execute(
-                        CLAIM_NEXT, Tuple.of(names, max, SqlTime.of(now), SqlTime.of(leaseUntil), worker, fenceStep))
+                        CLAIM_NEXT, Tuple.of(max, worker, SqlTime.of(now), SqlTime.of(leaseUntil), fenceStep, names))
                 .map(JobStore::all);
     }
 
@@ -122,8 +138,10 @@ final class LeaseStore {
      *
      * @param progress as JSON text; null to keep the progress
      */
-    Future<Optional<Found>> renew(UUID id, long fence, String worker, Instant leaseUntil, @Nullable String progress) {
-        return updateState(RENEW, Tuple.of(id, fence, SqlTime.of(leaseUntil), worker, progress));
+    Future<Optional<Found>> renew(
+            UUID id, long fence, String worker, Instant now, Instant leaseUntil, @Nullable String progress) {
+        return updateState(
+                RENEW, Tuple.of(id, fence, SqlTime.of(leaseUntil), worker, progress, SqlTime.of(now)));
     }
 
     /** Finishes a running job if its latest claim belongs to this worker. */
@@ -145,13 +163,39 @@ final class LeaseStore {
                         .addString(report.fact() == null ? null : outcome.reason())
                         .addLong(report.factSats())
                         .addLong(report.factSatsAbsorbed())
+                        .addString(worker)
+                        .addString(report.error()));
+    }
+
+    /**
+     * Ends an attempt that its worker failed to finish, if the latest claim belongs to this worker: the job returns to
+     * the queue, or fails after the last attempt.
+     */
+    Future<Optional<Found>> retry(UUID id, long fence, String worker, JobReport report, RetryPolicy policy, Instant now) {
+        return updateState(
+                RETRY,
+                endOfAttempt(now, policy, String.valueOf(report.outcome().reason()), report.error())
+                        .addUUID(id)
+                        .addLong(fence)
                         .addString(worker));
     }
 
     /** Ends expired leases: the job returns to the queue, or fails after the last attempt. */
-    Future<List<Found>> endLeases(Instant now, int maxAttempts, int limit) {
-        return database.execute(END_LEASES, Tuple.of(SqlTime.of(now), maxAttempts, limit, JobReport.PLATFORM_ERROR))
+    Future<List<Found>> endLeases(Instant now, RetryPolicy policy, int limit) {
+        return database.execute(
+                        END_LEASES,
+                        endOfAttempt(now, policy, JobReport.PLATFORM_ERROR, "The lease ended without a report.")
+                                .addInteger(limit))
                 .map(JobStore::all);
+    }
+
+    private static Tuple endOfAttempt(Instant now, RetryPolicy policy, String reason, @Nullable String error) {
+        return Tuple.tuple()
+                .addOffsetDateTime(SqlTime.of(now))
+                .addInteger(policy.maxAttempts())
+                .addString(reason)
+                .addString(error)
+                .addDouble(policy.backoff().toMillis() / 1000.0);
     }
 
     private Future<Optional<Found>> updateState(String sql, Tuple parameters) {

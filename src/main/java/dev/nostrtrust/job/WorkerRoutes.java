@@ -5,6 +5,9 @@ import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.bus.ChangeWaiters;
 import dev.nostrtrust.bus.Topic;
+import dev.nostrtrust.config.Settings;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.http.BodyFields;
 import dev.nostrtrust.http.LongPoll;
 import dev.nostrtrust.http.Reply;
@@ -15,15 +18,13 @@ import dev.nostrtrust.job.JobService.Shown;
 import dev.nostrtrust.json.Json;
 import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The HTTP routes of workers: claim, heartbeat, release, complete and fail. */
+/** The HTTP routes of workers: claim, heartbeat, output, release, complete and fail. */
 public final class WorkerRoutes implements RouteModule {
     /** The total supply of bitcoin in sats. */
     private static final long MAX_SATS = 2_100_000_000_000_000L;
@@ -32,22 +33,21 @@ public final class WorkerRoutes implements RouteModule {
     private static final int MAX_CLAIMS = 100;
     private static final int MAX_WAIT_SECONDS = 30;
     private static final int MAX_PROGRESS_BYTES = 4096;
+    private static final int MAX_CHUNK_BYTES = 65_536;
+    private static final int MAX_ERROR = 1000;
+    private static final String OUTPUT = "/api/jobs/{id}/output";
+    private static final String COMPLETE = "/api/jobs/{id}/complete";
 
     private final Authenticator authenticator;
     private final LeaseService leases;
     private final LongPoll longPoll;
-    private final Duration recheck;
+    private final Settings settings;
 
-    /**
-     * Creates the routes.
-     *
-     * @param recheck how often a waiting claim looks for jobs without a message
-     */
-    public WorkerRoutes(Authenticator authenticator, LeaseService leases, LongPoll longPoll, Duration recheck) {
+    public WorkerRoutes(Authenticator authenticator, LeaseService leases, LongPoll longPoll, Settings settings) {
         this.authenticator = authenticator;
         this.leases = leases;
         this.longPoll = longPoll;
-        this.recheck = recheck;
+        this.settings = settings;
     }
 
     @Override
@@ -55,13 +55,28 @@ public final class WorkerRoutes implements RouteModule {
         routes.postFinishing("/api/jobs/claim", authenticator::isWorker, this::claimNext);
         routes.postFinishing("/api/jobs/{id}/claim", authenticator::isWorker, this::claim);
         routes.postFinishing("/api/jobs/{id}/heartbeat", authenticator::isWorker, this::heartbeat);
+        routes.postFinishing(OUTPUT, authenticator::isWorker, this::append);
         routes.postFinishing("/api/jobs/{id}/release", authenticator::isWorker, this::release);
-        routes.postFinishing("/api/jobs/{id}/complete", authenticator::isWorker, this::complete);
+        routes.postFinishing(COMPLETE, authenticator::isWorker, this::complete);
         routes.postFinishing("/api/jobs/{id}/fail", authenticator::isWorker, this::fail);
+        // A byte of text is at most six bytes of JSON.
+        routes.acceptLarger(OUTPUT, 6 * MAX_CHUNK_BYTES + settings.httpBodyLimit(), this::requireWorker);
+        routes.refuseOversized(OUTPUT, bodyLimit -> tooLarge("A chunk of output", MAX_CHUNK_BYTES));
+        routes.acceptLarger(COMPLETE, settings.jobResultLimit() + settings.httpBodyLimit(), this::requireWorker);
+        routes.refuseOversized(COMPLETE, bodyLimit -> tooLarge("A result", settings.jobResultLimit()));
+    }
+
+    private Future<Caller> requireWorker(Request request) {
+        return authenticator.require(request, Scope.WORKER);
+    }
+
+    private static ApiError tooLarge(String what, int limit) {
+        return ApiError.of(ErrorCode.BODY_TOO_LARGE, what + " has at most " + limit + " bytes.")
+                .with("limit", limit);
     }
 
     private Future<Reply> claimNext(Request request) {
-        return authenticator.require(request, Scope.WORKER).compose(worker -> {
+        return requireWorker(request).compose(worker -> {
             request.query().check();
             BodyFields body = request.fields();
             List<String> queues = body.optional("queues") == null
@@ -75,7 +90,8 @@ public final class WorkerRoutes implements RouteModule {
             return longPoll.<Shown>take(
                             request,
                             wait == null ? 0 : wait,
-                            recheck,
+                            // How often it looks for jobs without a message.
+                            settings.httpHeartbeat(),
                             Topic.JOBS_CHANGED,
                             queues.stream().map(ChangeWaiters::queue).toList(),
                             () -> leases.claimNext(queues, max == null ? 1 : max.intValue(), worker),
@@ -103,10 +119,26 @@ public final class WorkerRoutes implements RouteModule {
             return null;
         }
         String text = Objects.requireNonNull(body.optional("progress")).encode();
-        if (text.getBytes(StandardCharsets.UTF_8).length > MAX_PROGRESS_BYTES) {
+        if (utf8Length(text) > MAX_PROGRESS_BYTES) {
             body.reject("progress", "A JSON value of at most " + MAX_PROGRESS_BYTES + " bytes is expected.");
         }
         return text;
+    }
+
+    private Future<Reply> append(Request request) {
+        return onClaim(request, body -> {
+                    int seq = (int) body.integer("seq", 1, Integer.MAX_VALUE);
+                    String text = body.string("text", MAX_CHUNK_BYTES);
+                    if (utf8Length(text) > MAX_CHUNK_BYTES) {
+                        throw tooLarge("A chunk of output", MAX_CHUNK_BYTES);
+                    }
+                    return (job, fence, worker) -> leases.append(job, fence, worker, seq, text);
+                })
+                .map(shown -> Reply.ok(shown.toClaimJson()));
+    }
+
+    private static int utf8Length(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     private Future<Reply> release(Request request) {
@@ -114,9 +146,7 @@ public final class WorkerRoutes implements RouteModule {
     }
 
     private Future<Reply> claim(Request request) {
-        return authenticator
-                .require(request, Scope.WORKER)
-                .compose(worker -> {
+        return requireWorker(request).compose(worker -> {
                     request.query().check();
                     BodyFields body = request.fields();
                     Long fence = body.optionalInteger("fence", 1, Long.MAX_VALUE);
@@ -131,8 +161,13 @@ public final class WorkerRoutes implements RouteModule {
             long satsCost = body.integer(amount(body, "sats_cost", "sats"), 0, MAX_SATS);
             Long absorbed = body.optionalInteger("sats_absorbed", 0, MAX_SATS);
             Json result = body.optional("result");
-            return () -> JobReport.success(
+            JobReport report = JobReport.success(
                     satsCost, absorbed, result == null || result == Json.Null.NULL ? null : result.encode());
+            Long bytes = report.outcome().resultBytes();
+            if (bytes != null && bytes > settings.jobResultLimit()) {
+                throw tooLarge("A result", settings.jobResultLimit());
+            }
+            return report;
         });
     }
 
@@ -143,7 +178,17 @@ public final class WorkerRoutes implements RouteModule {
                 body.reject("reason", "Send one of " + String.join(", ", JobReport.REASONS) + ".");
             }
             Long sats = body.optionalInteger(amount(body, "sats", "sats_cost"), 0, MAX_SATS);
-            return () -> JobReport.failure(reason, sats);
+            String error = body.optionalString("error", MAX_ERROR);
+            if (!body.flag("retry", false)) {
+                return JobReport.failure(reason, sats, error);
+            }
+            if (!reason.isEmpty() && !JobReport.allowsRetry(reason)) {
+                body.reject("retry", "Only a job that fails with worker_error or platform_error can be tried again.");
+            }
+            if (sats != null) {
+                body.reject("sats", "An attempt that is tried again has no amount.");
+            }
+            return JobReport.retry(reason, error);
         });
     }
 
@@ -163,10 +208,10 @@ public final class WorkerRoutes implements RouteModule {
         return value != null && value != Json.Null.NULL;
     }
 
-    private Future<Reply> report(Request request, Function<BodyFields, Supplier<JobReport>> reader) {
+    private Future<Reply> report(Request request, Function<BodyFields, JobReport> reader) {
         return onClaim(request, body -> {
-                    Supplier<JobReport> report = reader.apply(body);
-                    return (job, fence, worker) -> leases.report(job, fence, worker, report.get());
+                    JobReport report = reader.apply(body);
+                    return (job, fence, worker) -> leases.report(job, fence, worker, report);
                 })
                 .map(shown -> Reply.ok(shown.toJson()));
     }
@@ -182,7 +227,7 @@ public final class WorkerRoutes implements RouteModule {
      * @param reader reads the other fields of the body
      */
     private Future<Shown> onClaim(Request request, Function<BodyFields, ClaimAction> reader) {
-        return authenticator.require(request, Scope.WORKER).compose(worker -> {
+        return requireWorker(request).compose(worker -> {
             request.query().check();
             BodyFields body = request.fields();
             long fence = body.integer("fence", 1, Long.MAX_VALUE);

@@ -61,7 +61,7 @@ class AuthorizationOrderTest {
                 "GET /api/trust/me")) {
             closed.put(operation, EnumSet.of(Scope.USER));
         }
-        for (String action : List.of("claim", "heartbeat", "release", "complete", "fail")) {
+        for (String action : List.of("claim", "heartbeat", "output", "release", "complete", "fail")) {
             closed.put("POST /api/jobs/{id}/" + action, EnumSet.of(Scope.WORKER));
         }
         closed.put("POST /api/jobs/claim", EnumSet.of(Scope.WORKER));

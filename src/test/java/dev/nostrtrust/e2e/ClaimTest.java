@@ -29,7 +29,7 @@ class ClaimTest {
 
     @BeforeAll
     static void start() {
-        server = TestServer.start(Map.of("SWEEP_INTERVAL", "20ms"));
+        server = TestServer.start(Map.of("SWEEP_INTERVAL", "20ms", "JOB_RETRY_BACKOFF", "1ms"));
         api = Api.of(server);
         worker = api.as(server.token(Scope.WORKER));
     }

@@ -103,6 +103,7 @@ final class Visits {
                 "claim that waits",
                 () -> request("POST", "/api/jobs/claim", bearer(Scope.WORKER), "{\"queues\":[\"none\"],\"wait\":30}"));
         add("heartbeat", () -> report("heartbeat", ",\"progress\":{\"percent\":1}"));
+        add("output", () -> report("output", ",\"seq\":1,\"text\":\"a\""));
         add("release", () -> report("release", ""));
         add("complete", () -> report("complete", ",\"sats_cost\":1"));
         add("fail", () -> report("fail", ",\"reason\":\"worker_error\""));

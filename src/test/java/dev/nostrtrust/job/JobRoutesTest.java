@@ -70,7 +70,7 @@ class JobRoutesTest {
                         new ChangeStreams(waiters),
                         Duration.ofSeconds(15),
                         CLOCK),
-                new WorkerRoutes(callers.authenticator(), leases, new LongPoll(waiters), Duration.ofSeconds(15)));
+                new WorkerRoutes(callers.authenticator(), leases, new LongPoll(waiters), settings));
         api = Api.at(server.port());
         worker = as(callers.named(Scope.WORKER, "worker"));
     }

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(VertxExtension.class)
 class JobServiceTest {
     private static final Settings SETTINGS = SettingsReader.of(
-                    Map.of("JOB_LEASE", "60s", "JOB_MAX_ATTEMPTS", "3", "JOB_QUEUE_TTL", "1h", "SWEEP_BATCH", "100"))
+                    Map.of("JOB_LEASE", "60s", "JOB_MAX_ATTEMPTS", "3", "JOB_QUEUE_TTL", "1h", "SWEEP_BATCH", "100", "JOB_RETRY_BACKOFF", "1ms"))
             .settings();
     private static final Duration LEASE = Duration.ofSeconds(60);
     private static final TestClock CLOCK = new TestClock();
@@ -93,6 +93,7 @@ class JobServiceTest {
     private static void endLease() {
         CLOCK.advance(LEASE);
         sweep();
+        CLOCK.advance(Duration.ofMillis(1));
     }
 
     private static void sweep() {
@@ -161,7 +162,7 @@ class JobServiceTest {
     void a_lease_that_ends_queues_the_job_and_the_last_attempt_fails_it() {
         UUID id = queued(callers.user());
         for (long attempt = 1; attempt <= 3; attempt++) {
-            assertThat(await(leases.claim(id, worker, null)).job().fence()).isEqualTo(attempt);
+            assertThat(await(leases.claim(id, worker, null)).job().claims().fence()).isEqualTo(attempt);
             endLease();
             assertThat(state(id)).isEqualTo(attempt < 3 ? JobState.QUEUED : JobState.FAILED);
         }
@@ -177,7 +178,7 @@ class JobServiceTest {
         endLease();
 
         assertThat(refusedReport(id, 1, worker, 1)).isEqualTo(ErrorCode.JOB_NOT_RUNNING);
-        assertThat(await(leases.claim(id, worker, null)).job().fence()).isEqualTo(2);
+        assertThat(await(leases.claim(id, worker, null)).job().claims().fence()).isEqualTo(2);
         assertThat(refusedReport(id, 1, worker, 1)).isEqualTo(ErrorCode.STALE_FENCE);
         assertThat(complete(id, 2, worker, 1).job().state()).isEqualTo(JobState.SUCCEEDED);
     }
@@ -194,7 +195,7 @@ class JobServiceTest {
         assertThat(refusal(() -> await(leases.claim(id, worker, null))).hints()).containsEntry("state", "running");
         assertThat(refusal(() -> await(leases.claim(id, worker, 2L))).code()).isEqualTo(ErrorCode.STALE_FENCE);
         CLOCK.advance(LEASE.minusSeconds(1));
-        assertThat(await(leases.claim(id, worker, 1L)).job().leaseUntil())
+        assertThat(await(leases.claim(id, worker, 1L)).job().claims().leaseUntil())
                 .isAfter(CLOCK.instant().plus(LEASE.minusSeconds(1)));
     }
 
@@ -247,7 +248,7 @@ class JobServiceTest {
 
         assertThat(complete(id, 1, worker, 100).job().state()).isEqualTo(JobState.SUCCEEDED);
         assertThat(refusedReport(id, 1, worker, 101)).isEqualTo(ErrorCode.ALREADY_REPORTED);
-        assertThat(refusal(() -> await(leases.report(id, 1, worker, JobReport.failure("unpaid", 0L))))
+        assertThat(refusal(() -> await(leases.report(id, 1, worker, JobReport.failure("unpaid", 0L, null))))
                         .code())
                 .isEqualTo(ErrorCode.ALREADY_REPORTED);
     }
@@ -261,7 +262,7 @@ class JobServiceTest {
 
         assertThat(refusal(() -> await(leases.claim(waiting, worker, null))).code())
                 .isEqualTo(ErrorCode.IDENTITY_BLOCKED);
-        assertThat(await(leases.claim(running, worker, 1L)).job().fence()).isEqualTo(1);
+        assertThat(await(leases.claim(running, worker, 1L)).job().claims().fence()).isEqualTo(1);
         assertThat(complete(running, 1, worker, 5).job().state()).isEqualTo(JobState.SUCCEEDED);
         assertThat(facts(running)).isEqualTo(1);
     }

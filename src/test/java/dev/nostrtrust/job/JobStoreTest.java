@@ -20,6 +20,7 @@ import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -56,8 +57,13 @@ class JobStoreTest {
 
     private static Created create(Caller caller, @Nullable UUID session) {
         JobStore.Order order =
-                new JobStore.Order(UuidV7.next(NOW), session, "default", "{\"prompt\":\"hello\"}", DEADLINE);
+                new JobStore.Order(UuidV7.next(NOW), session, "default", "{\"prompt\":\"hello\"}", DEADLINE, false);
         return await(jobs.create(order, caller, NOW, null));
+    }
+
+    /** Attempts without a pause between them. */
+    private static RetryPolicy attempts(int max) {
+        return new RetryPolicy(max, Duration.ZERO);
     }
 
     private static UUID queued(Caller caller) {
@@ -166,13 +172,13 @@ class JobStoreTest {
         List<Future<Long>> claims = Stream.generate(() -> leases.claim(id, "worker", NOW, LEASE_END, 1))
                 .limit(16)
                 .map(claim ->
-                        claim.map(found -> found.map(won -> won.job().fence()).orElse(0L)))
+                        claim.map(found -> found.map(won -> won.job().claims().fence()).orElse(0L)))
                 .toList();
         await(Future.join(claims));
 
         assertThat(claims.stream().map(Future::result).filter(fence -> fence > 0))
                 .containsExactly(1L);
-        assertThat(read(id).leaseUntil()).isEqualTo(LEASE_END);
+        assertThat(read(id).claims().leaseUntil()).isEqualTo(LEASE_END);
     }
 
     @Test
@@ -192,11 +198,11 @@ class JobStoreTest {
         UUID id = running(Caller.ANONYMOUS);
         Instant later = LEASE_END.plusSeconds(60);
 
-        assertThat(await(leases.renew(id, 1, "other", later, null))).isEmpty();
-        assertThat(await(leases.renew(id, 2, "worker", later, null))).isEmpty();
-        assertThat(read(id).leaseUntil()).isEqualTo(LEASE_END);
-        assertThat(await(leases.renew(id, 1, "worker", later, null))).isPresent();
-        assertThat(read(id).leaseUntil()).isEqualTo(later);
+        assertThat(await(leases.renew(id, 1, "other", NOW, later, null))).isEmpty();
+        assertThat(await(leases.renew(id, 2, "worker", NOW, later, null))).isEmpty();
+        assertThat(read(id).claims().leaseUntil()).isEqualTo(LEASE_END);
+        assertThat(await(leases.renew(id, 1, "worker", NOW, later, null))).isPresent();
+        assertThat(read(id).claims().leaseUntil()).isEqualTo(later);
     }
 
     @Test
@@ -208,7 +214,7 @@ class JobStoreTest {
         assertThat(await(leases.report(id, 2, "worker", report, NOW))).isEmpty();
         assertThat(facts(id, "true")).isZero();
         assertThat(await(leases.report(id, 1, "worker", report, NOW))).isPresent();
-        assertThat(await(leases.report(id, 1, "worker", JobReport.failure("unpaid", 1L), NOW)))
+        assertThat(await(leases.report(id, 1, "worker", JobReport.failure("unpaid", 1L, null), NOW)))
                 .isEmpty();
 
         assertThat(read(id).state()).isEqualTo(JobState.SUCCEEDED);
@@ -222,7 +228,7 @@ class JobStoreTest {
     void a_failure_that_is_not_of_the_identity_is_no_fact(String reason) {
         UUID id = running(callers.user());
 
-        await(leases.report(id, 1, "worker", JobReport.failure(reason, 9L), NOW));
+        await(leases.report(id, 1, "worker", JobReport.failure(reason, 9L, null), NOW));
 
         assertThat(read(id).outcome().reason()).isEqualTo(reason);
         assertThat(facts(id, "true")).isZero();
@@ -232,7 +238,7 @@ class JobStoreTest {
     void a_report_of_an_anonymous_job_is_no_fact() {
         UUID id = running(Caller.ANONYMOUS);
 
-        await(leases.report(id, 1, "worker", JobReport.failure("unpaid", 9L), NOW));
+        await(leases.report(id, 1, "worker", JobReport.failure("unpaid", 9L, null), NOW));
 
         assertThat(read(id).state()).isEqualTo(JobState.FAILED);
         assertThat(facts(id, "true")).isZero();
@@ -286,13 +292,13 @@ class JobStoreTest {
     void the_end_of_a_lease_queues_a_job_until_its_last_attempt_fails_it() {
         UUID id = running(callers.user());
 
-        assertThat(ids(await(leases.endLeases(LEASE_END.minusMillis(1), 2, MANY))))
+        assertThat(ids(await(leases.endLeases(LEASE_END.minusMillis(1), attempts(2), MANY))))
                 .doesNotContain(id);
-        assertThat(ids(await(leases.endLeases(LEASE_END, 2, MANY)))).contains(id);
+        assertThat(ids(await(leases.endLeases(LEASE_END, attempts(2), MANY)))).contains(id);
         assertThat(read(id).state()).isEqualTo(JobState.QUEUED);
-        assertThat(read(id).leaseUntil()).isNull();
+        assertThat(read(id).claims().leaseUntil()).isNull();
         await(leases.claim(id, "worker", LEASE_END, LEASE_END.plusSeconds(60), 1));
-        await(leases.endLeases(LEASE_END.plusSeconds(60), 2, MANY));
+        await(leases.endLeases(LEASE_END.plusSeconds(60), attempts(2), MANY));
 
         assertThat(read(id).state()).isEqualTo(JobState.FAILED);
         assertThat(read(id).outcome().reason()).isEqualTo("platform_error");
@@ -308,13 +314,13 @@ class JobStoreTest {
             other.setAutoCommit(false);
             statement.execute("SELECT FROM jobs WHERE id = '" + locked + "' FOR UPDATE");
 
-            assertThat(ids(await(leases.endLeases(LEASE_END, 3, MANY))))
+            assertThat(ids(await(leases.endLeases(LEASE_END, attempts(3), MANY))))
                     .contains(free)
                     .doesNotContain(locked);
 
             other.rollback();
         }
-        assertThat(ids(await(leases.endLeases(LEASE_END, 3, MANY)))).contains(locked);
+        assertThat(ids(await(leases.endLeases(LEASE_END, attempts(3), MANY)))).contains(locked);
     }
 
     @Test
@@ -339,12 +345,12 @@ class JobStoreTest {
                         : jobs.cancel(id, null, NOW));
 
         assertThat(await(leases.claim(id, "worker", NOW, LEASE_END, 1))).isEmpty();
-        assertThat(await(leases.renew(id, 1, "worker", DEADLINE, null))).isEmpty();
-        assertThat(await(leases.report(id, 1, "worker", JobReport.failure("unpaid", 1L), NOW)))
+        assertThat(await(leases.renew(id, 1, "worker", NOW, DEADLINE, null))).isEmpty();
+        assertThat(await(leases.report(id, 1, "worker", JobReport.failure("unpaid", 1L, null), NOW)))
                 .isEmpty();
         assertThat(await(jobs.cancel(id, null, NOW))).isEmpty();
         assertThat(await(jobs.cancelOwn(id, user, NOW))).isEmpty();
-        await(leases.endLeases(DEADLINE, 1, MANY));
+        await(leases.endLeases(DEADLINE, attempts(1), MANY));
         await(jobs.expire(DEADLINE, MANY));
 
         assertThat(read(id).state()).isEqualTo(state);
@@ -375,11 +381,11 @@ class JobStoreTest {
 
         assertThat(ids(await(jobs.listOwn(pubkey, null, 2)))).containsExactly(own.get(2), own.get(1));
         assertThat(ids(await(jobs.listOwn(pubkey, own.get(1), 2)))).containsExactly(own.get(0));
-        assertThat(ids(await(jobs.list(JobState.QUEUED, null, MANY, false))))
+        assertThat(ids(await(jobs.list(JobState.QUEUED, null, MANY, false, NOW))))
                 .containsSubsequence(own)
                 .doesNotContain(hidden);
-        assertThat(ids(await(jobs.list(JobState.QUEUED, null, MANY, true)))).contains(hidden);
-        assertThat(ids(await(jobs.list(JobState.QUEUED, own.get(0), MANY, true))))
+        assertThat(ids(await(jobs.list(JobState.QUEUED, null, MANY, true, NOW)))).contains(hidden);
+        assertThat(ids(await(jobs.list(JobState.QUEUED, own.get(0), MANY, true, NOW))))
                 .contains(own.get(1))
                 .doesNotContain(own.get(0));
     }

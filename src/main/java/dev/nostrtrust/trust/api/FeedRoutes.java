@@ -68,7 +68,7 @@ public final class FeedRoutes implements RouteModule {
             long wait = LongPoll.wait(query);
             query.check();
             if (ChangeStreams.isAskedFor(request)) {
-                long last = lastEventId(request, after);
+                long last = ChangeStreams.lastEventId(request, after, Long.MAX_VALUE);
                 return ledger.after(last, 1)
                         .map(first -> streams.reply(
                                 Topic.TRUST_CHANGED, List.of(ChangeWaiters.ANY), interval, streamFrom(last, caller)));
@@ -96,12 +96,6 @@ public final class FeedRoutes implements RouteModule {
                 });
             }
         };
-    }
-
-    /** The sequence number after which a stream starts: {@code Last-Event-ID} takes precedence over {@code after}. */
-    private static long lastEventId(Request request, long after) {
-        String last = request.header("Last-Event-ID");
-        return last != null && last.matches("\\d{1,18}") ? Long.parseLong(last) : after;
     }
 
     private static Reply page(List<Entry> entries, long after) {
