@@ -26,9 +26,21 @@ export type Job = {
      * what the worker sent last
      */
     progress: any;
+    /**
+     * null, too, for a large one in a list; show the job alone to get it
+     */
     result: any;
+    /**
+     * the size of the result
+     */
+    result_bytes: number | null;
     sats_cost: number | null;
     reason: string | null;
+    attempts: number;
+    /**
+     * why the latest failed attempt failed
+     */
+    last_error: string | null;
     created_at: string;
     finished_at: string | null;
 };

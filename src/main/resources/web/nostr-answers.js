@@ -15,9 +15,12 @@
  * @property {string | null} tier_until when absence alone lowers the tier
  * @property {object} request
  * @property {any} progress what the worker sent last
- * @property {any} result
+ * @property {any} result null, too, for a large one in a list; show the job alone to get it
+ * @property {number | null} result_bytes the size of the result
  * @property {number | null} sats_cost
  * @property {string | null} reason
+ * @property {number} attempts
+ * @property {string | null} last_error why the latest failed attempt failed
  * @property {string} created_at
  * @property {string | null} finished_at
  *

@@ -150,11 +150,20 @@ class JobWatch {
   /** @param {Record<string, string | null>} known @param {number} wait @param {AbortSignal} signal */
   async #changes(known, wait, signal) {
     const url = `${this.#base}/api/jobs/changes${wait === 0 ? '' : `?wait=${wait}`}`
+    /** @type {{jobs: Job[], missing: string[]}} */
+    let changes
     try {
-      return /** @type {{jobs: Job[], missing: string[]}} */ (await send(url, { body: { jobs: known }, signal, timeout: TIMEOUT }))
+      changes = await send(url, { body: { jobs: known }, signal, timeout: TIMEOUT })
     } catch (error) {
       if (!(error instanceof TrustError) || !UNKNOWN.includes(error.code)) throw error
       return this.#oneByOne(known, signal)
+    }
+    // An answer with several jobs has no large results.
+    const cut = changes.jobs.filter(job => job.result === null && job.result_bytes !== null)
+    const whole = await this.#oneByOne(Object.fromEntries(cut.map(job => [job.id, null])), signal)
+    return {
+      jobs: [...changes.jobs.filter(job => !cut.includes(job)), ...whole.jobs],
+      missing: [...changes.missing, ...whole.missing],
     }
   }
 

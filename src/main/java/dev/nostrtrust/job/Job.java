@@ -109,10 +109,8 @@ record Job(
 
     /** This job at a time. It is expired from its deadline on, even before a sweep marks it. */
     Job at(Instant now) {
-        boolean ends = state == JobState.QUEUED || state == JobState.RUNNING && deadlineChosen;
-        return ends && deadline != null && !now.isBefore(deadline)
-                ? with(JobState.EXPIRED, progress, deadline)
-                : this;
+        boolean ends = state == JobState.QUEUED || (state == JobState.RUNNING && deadlineChosen);
+        return ends && deadline != null && !now.isBefore(deadline) ? with(JobState.EXPIRED, progress, deadline) : this;
     }
 
     /** This job without its progress. */

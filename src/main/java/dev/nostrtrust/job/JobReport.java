@@ -43,15 +43,13 @@ record JobReport(
 
     static JobReport failure(String reason, @Nullable Long satsLost, @Nullable String error) {
         FactKind fact = FaultReason.of(reason).isPresent() ? FactKind.FAILURE : null;
-        Job.Outcome outcome =
-                new Job.Outcome(null, null, null, null, satsLost == null ? 0 : satsLost, reason);
+        Job.Outcome outcome = new Job.Outcome(null, null, null, null, satsLost == null ? 0 : satsLost, reason);
         return new JobReport(JobState.FAILED, outcome, fact, error, false);
     }
 
     /** The failure of an attempt after which the job is tried again. */
     static JobReport retry(String reason, @Nullable String error) {
-        return new JobReport(
-                JobState.FAILED, new Job.Outcome(null, null, null, null, null, reason), null, error, true);
+        return new JobReport(JobState.FAILED, new Job.Outcome(null, null, null, null, null, reason), null, error, true);
     }
 
     /** Whether the reason says nothing about the identity, so that the job may be tried again. */
@@ -61,8 +59,8 @@ record JobReport(
 
     /** Whether the job has the state and the outcome of this report. */
     boolean matches(Job job) {
-        return retry && job.state() == JobState.QUEUED
-                || job.state() == state && job.outcome().equals(outcome);
+        return (retry && job.state() == JobState.QUEUED)
+                || (job.state() == state && job.outcome().equals(outcome));
     }
 
     /** The amount of the fact. */

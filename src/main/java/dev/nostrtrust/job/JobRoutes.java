@@ -164,7 +164,10 @@ public final class JobRoutes implements RouteModule {
             int lastOutput = (int) ChangeStreams.lastEventId(request, 0, Integer.MAX_VALUE);
             return jobs.show(id)
                     .map(current -> streams.reply(
-                            Topic.JOBS_CHANGED, ChangeWaiters.job(id.toString()), heartbeat, new JobStream(jobs, id, lastOutput)));
+                            Topic.JOBS_CHANGED,
+                            ChangeWaiters.job(id.toString()),
+                            heartbeat,
+                            new JobStream(jobs, id, lastOutput)));
         }
         return longPoll.tagged(request, wait, Topic.JOBS_CHANGED, ChangeWaiters.job(id.toString()), () -> jobs.show(id)
                 .map(shown ->

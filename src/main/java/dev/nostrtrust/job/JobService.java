@@ -106,8 +106,8 @@ public final class JobService {
             @Nullable IdempotencyKey idempotency) {
         Instant now = clock.instant();
         Instant effectiveDeadline = deadline == null ? now.plus(settings.jobQueueTtl()) : deadline;
-        JobStore.Order order = new JobStore.Order(
-                UuidV7.next(now), sessionId, queue, request, effectiveDeadline, deadline != null);
+        JobStore.Order order =
+                new JobStore.Order(UuidV7.next(now), sessionId, queue, request, effectiveDeadline, deadline != null);
         return jobs.create(order, caller, now, idempotency).compose(created -> {
             if (created.job().isPresent()) {
                 return Future.succeededFuture(publish(created.job().get()));
@@ -260,8 +260,7 @@ public final class JobService {
     Shown publish(Found found) {
         Shown shown = shown(found);
         Job job = found.job();
-        String change =
-                job.id() + "/" + job.state().code() + "/" + job.claims().count();
+        String change = job.id() + "/" + job.state().code() + "/" + job.claims().count();
         Json.Obj body = Json.object()
                 .put("id", job.id().toString())
                 .put("state", job.state().code())

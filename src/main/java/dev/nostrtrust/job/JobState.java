@@ -6,8 +6,8 @@ import java.util.Set;
 
 /**
  * The states of a job: {@code queued → running → succeeded | failed}; {@code queued → cancelled | expired};
- * {@code running → cancelled}. The end of a lease changes {@code running} to {@code queued}, or to {@code failed} after
- * the last attempt.
+ * {@code running → cancelled | expired}. A failed attempt changes {@code running} to {@code queued}, or to
+ * {@code failed} after the last one.
  */
 enum JobState {
     QUEUED,
@@ -21,7 +21,7 @@ enum JobState {
     Set<JobState> next() {
         return switch (this) {
             case QUEUED -> EnumSet.of(RUNNING, CANCELLED, EXPIRED);
-            case RUNNING -> EnumSet.of(SUCCEEDED, FAILED, CANCELLED, QUEUED);
+            case RUNNING -> EnumSet.of(SUCCEEDED, FAILED, CANCELLED, EXPIRED, QUEUED);
             case SUCCEEDED, FAILED, CANCELLED, EXPIRED -> EnumSet.noneOf(JobState.class);
         };
     }

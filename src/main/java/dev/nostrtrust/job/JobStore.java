@@ -40,7 +40,8 @@ final class JobStore {
 
     /** The columns for an answer with several jobs, which has no large results. */
     private static final String LISTED_COLUMNS = COLUMNS.replace(
-            "j.result,", "CASE WHEN octet_length(j.result) <= " + LISTED_RESULT_BYTES + " THEN j.result END AS result,");
+            "j.result,",
+            "CASE WHEN octet_length(j.result) <= " + LISTED_RESULT_BYTES + " THEN j.result END AS result,");
 
     /** The columns of a job's identity, of the alias {@code i}. */
     private static final String STANDING = StandingStore.COLUMNS + ", i.blocked_at IS NOT NULL AS blocked";
@@ -50,8 +51,8 @@ final class JobStore {
             "SELECT j.*, " + STANDING + " FROM j LEFT JOIN nostr_identities i ON i.pubkey = j.nostr_pubkey";
 
     /** The same columns from the table. */
-    private static final String FROM = ", " + STANDING
-            + " FROM jobs j LEFT JOIN nostr_identities i ON i.pubkey = j.nostr_pubkey ";
+    private static final String FROM =
+            ", " + STANDING + " FROM jobs j LEFT JOIN nostr_identities i ON i.pubkey = j.nostr_pubkey ";
 
     private static final String SELECT = "SELECT " + COLUMNS + FROM;
     private static final String SELECT_LISTED = "SELECT " + LISTED_COLUMNS + FROM;
@@ -95,8 +96,7 @@ final class JobStore {
 
     private static final String FIND = SELECT + "WHERE j.id = $1";
 
-    private static final String LIST =
-            SELECT_LISTED + """
+    private static final String LIST = SELECT_LISTED + """
             WHERE j.state = $1 AND j.id > $2
                   AND ($4 OR i.blocked_at IS NULL AND (j.state <> 'queued' OR j.available_at <= $5))
             ORDER BY j.id LIMIT $3""";
@@ -109,7 +109,8 @@ final class JobStore {
             SELECT_LISTED + "WHERE j.nostr_pubkey = $1 AND j.id < $2 ORDER BY j.id DESC LIMIT $3";
 
     // OFFSET 0 makes PostgreSQL look up each id in the index, independent of the table's statistics.
-    private static final String CHANGED = "SELECT asked.id AS asked, " + LISTED_COLUMNS + ", " + STANDING + """
+    private static final String CHANGED =
+            "SELECT asked.id AS asked, " + LISTED_COLUMNS + ", " + STANDING + """
              FROM unnest($1::uuid[], $2::text[]) AS asked (id, state)
             LEFT JOIN LATERAL (SELECT * FROM jobs k WHERE k.id = asked.id OFFSET 0) j ON true
             LEFT JOIN LATERAL (SELECT * FROM nostr_identities n WHERE n.pubkey = j.nostr_pubkey OFFSET 0) i ON true
@@ -118,8 +119,7 @@ final class JobStore {
     static final String FROM_J = ") " + WITH_STANDING;
 
     // A cancellation during a lease is late. lease_until is kept as its evidence.
-    private static final String CANCEL_OWN =
-            IdentityStore.CHANGING_CALLER + """
+    private static final String CANCEL_OWN = IdentityStore.CHANGING_CALLER + """
             , j AS (
                 UPDATE jobs j
                 SET state = 'cancelled', finished_at = $3,
@@ -128,7 +128,8 @@ final class JobStore {
                 WHERE j.id = $4 AND j.nostr_pubkey = caller.pubkey
                       AND j.finished_at IS NULL AND\s""" + beforeDeadline("$3") + """
                       AND caller.live AND NOT caller.blocked
-                RETURNING\s""" + COLUMNS + "), fact AS (" + Ledger.INSERT_FACT + """
+                RETURNING\s""" + COLUMNS
+            + "), fact AS (" + Ledger.INSERT_FACT + """
                 SELECT 'job', id::text, nostr_pubkey, 'failure', reason, 0, 0, $3 FROM j WHERE reason IS NOT NULL)
             SELECT j.*, caller.* FROM (SELECT) one LEFT JOIN j ON true LEFT JOIN caller ON true""";
 
@@ -161,7 +162,13 @@ final class JobStore {
     record Found(Job job, @Nullable Standing standing, boolean blocked) {}
 
     /** The input of a creation. */
-    record Order(UUID id, @Nullable UUID sessionId, String queue, String request, Instant deadline, boolean deadlineChosen) {}
+    record Order(
+            UUID id,
+            @Nullable UUID sessionId,
+            String queue,
+            String request,
+            Instant deadline,
+            boolean deadlineChosen) {}
 
     /**
      * The result of a creation.

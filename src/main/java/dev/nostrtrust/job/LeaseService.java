@@ -99,8 +99,7 @@ public final class LeaseService {
                         ? Future.succeededFuture(
                                 progress == null
                                         ? jobs.shown(renewed.get())
-                                        : publishProgress(
-                                                renewed.get(), "progress/" + now))
+                                        : publishProgress(renewed.get(), "progress/" + now))
                         : jobs.show(id).map(shown -> {
                             throw notReportable(shown.job(), fence, worker);
                         }));
@@ -136,20 +135,20 @@ public final class LeaseService {
                 ? leases.retry(id, fence, worker.subject(), report, RetryPolicy.of(settings), now)
                 : leases.report(id, fence, worker.subject(), report, now);
         return reported.compose(changed -> {
-                    if (changed.isPresent()) {
-                        Shown shown = jobs.publish(changed.get());
-                        bus.wakeOne(Topic.TRUST_PENDING);
-                        return Future.succeededFuture(shown);
-                    }
-                    // A new statement, because the first one has a snapshot from before the first report.
-                    return jobs.show(id).map(shown -> {
-                        Job job = shown.job();
-                        if (report.matches(job) && job.claims().isLatest(fence, worker.subject())) {
-                            return shown;
-                        }
-                        throw notReportable(job, fence, worker);
-                    });
-                });
+            if (changed.isPresent()) {
+                Shown shown = jobs.publish(changed.get());
+                bus.wakeOne(Topic.TRUST_PENDING);
+                return Future.succeededFuture(shown);
+            }
+            // A new statement, because the first one has a snapshot from before the first report.
+            return jobs.show(id).map(shown -> {
+                Job job = shown.job();
+                if (report.matches(job) && job.claims().isLatest(fence, worker.subject())) {
+                    return shown;
+                }
+                throw notReportable(job, fence, worker);
+            });
+        });
     }
 
     /**
@@ -183,8 +182,7 @@ public final class LeaseService {
         return outputs.has(job.id(), job.output().start() + seq, text).map(same -> {
             if (!same) {
                 throw ApiError.of(
-                                ErrorCode.OUTPUT_OUT_OF_ORDER,
-                                "The next chunk of this claim has the seq " + next + ".")
+                                ErrorCode.OUTPUT_OUT_OF_ORDER, "The next chunk of this claim has the seq " + next + ".")
                         .with("next_seq", next);
             }
             return shown;

@@ -34,7 +34,8 @@ final class LeaseStore {
                 RETURNING\s""" + JobStore.COLUMNS + JobStore.FROM_J;
 
     // The index has the order for each queue. Rows that another claim holds are skipped.
-    private static final String CLAIM_NEXT = """
+    private static final String CLAIM_NEXT =
+            """
             WITH due AS MATERIALIZED (
                 SELECT next.id, next.available_at FROM unnest($6::text[]) AS served (queue)
                 CROSS JOIN LATERAL (
@@ -63,12 +64,10 @@ final class LeaseStore {
     private static final String RENEW = """
             WITH j AS (
                 UPDATE jobs j SET lease_until = $3, progress = coalesce($5, progress)
-                WHERE id = $1 AND state = 'running' AND fence = $2 AND worker = $4 AND\s"""
-            + JobStore.beforeDeadline("$6") + """
+                WHERE id = $1 AND state = 'running' AND fence = $2 AND worker = $4 AND\s""" + JobStore.beforeDeadline("$6") + """
                 RETURNING\s""" + JobStore.COLUMNS + JobStore.FROM_J;
 
-    private static final String REPORT =
-            """
+    private static final String REPORT = """
             WITH j AS (
                 UPDATE jobs j
                 SET state = $3, result = $4, sats_cost = $5, sats_absorbed = $6, sats_lost = $7, reason = $8,
@@ -78,7 +77,8 @@ final class LeaseStore {
                 RETURNING\s""" + JobStore.COLUMNS + "), fact AS (" + Ledger.INSERT_FACT + """
                 SELECT 'job', id::text, nostr_pubkey, $10::text, $11::text, $12::bigint, $13::bigint, $9 FROM j
                 WHERE nostr_pubkey IS NOT NULL AND $10::text IS NOT NULL)
-            """ + JobStore.WITH_STANDING;
+            """
+            + JobStore.WITH_STANDING;
 
     // The exponent is limited because a power of two of more than 1,023 is no double.
     /** Ends a failed attempt: the job returns to the queue, or fails after the last attempt. */
@@ -90,12 +90,12 @@ final class LeaseStore {
             last_error = $4,
             available_at = $1 + least($5 * 2 ^ least(attempts - 1, 60), 3600) * interval '1 second'""";
 
-    private static final String RETRY = """
+    private static final String RETRY =
+            """
             WITH j AS (
                 UPDATE jobs j
                 SET\s""" + END_ATTEMPT + """
-                WHERE id = $6 AND state = 'running' AND fence = $7 AND worker = $8 AND\s"""
-            + JobStore.beforeDeadline("$1") + """
+                WHERE id = $6 AND state = 'running' AND fence = $7 AND worker = $8 AND\s""" + JobStore.beforeDeadline("$1") + """
                 RETURNING\s""" + JobStore.COLUMNS + JobStore.FROM_J;
 
     private static final String END_LEASES = """
@@ -140,8 +140,7 @@ final class LeaseStore {
      */
     Future<Optional<Found>> renew(
             UUID id, long fence, String worker, Instant now, Instant leaseUntil, @Nullable String progress) {
-        return updateState(
-                RENEW, Tuple.of(id, fence, SqlTime.of(leaseUntil), worker, progress, SqlTime.of(now)));
+        return updateState(RENEW, Tuple.of(id, fence, SqlTime.of(leaseUntil), worker, progress, SqlTime.of(now)));
     }
 
     /** Finishes a running job if its latest claim belongs to this worker. */
@@ -171,7 +170,8 @@ final class LeaseStore {
      * Ends an attempt that its worker failed to finish, if the latest claim belongs to this worker: the job returns to
      * the queue, or fails after the last attempt.
      */
-    Future<Optional<Found>> retry(UUID id, long fence, String worker, JobReport report, RetryPolicy policy, Instant now) {
+    Future<Optional<Found>> retry(
+            UUID id, long fence, String worker, JobReport report, RetryPolicy policy, Instant now) {
         return updateState(
                 RETRY,
                 endOfAttempt(now, policy, String.valueOf(report.outcome().reason()), report.error())

@@ -14,7 +14,8 @@ import java.util.UUID;
 
 /** The output of jobs, in the table {@code job_outputs}: chunks of text, appended by workers. Any thread. */
 final class OutputStore {
-    private static final String APPEND = """
+    private static final String APPEND =
+            """
             WITH j AS (
                 UPDATE jobs j
                 SET output_count = output_count + 1, output_bytes = output_bytes + octet_length($6), lease_until = $4

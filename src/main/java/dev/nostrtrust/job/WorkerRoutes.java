@@ -146,7 +146,8 @@ public final class WorkerRoutes implements RouteModule {
     }
 
     private Future<Reply> claim(Request request) {
-        return requireWorker(request).compose(worker -> {
+        return requireWorker(request)
+                .compose(worker -> {
                     request.query().check();
                     BodyFields body = request.fields();
                     Long fence = body.optionalInteger("fence", 1, Long.MAX_VALUE);

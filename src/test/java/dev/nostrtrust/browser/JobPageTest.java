@@ -7,6 +7,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Request;
 import com.microsoft.playwright.Route;
+import dev.nostrtrust.e2e.Api;
 import dev.nostrtrust.e2e.Work;
 import java.util.Map;
 import java.util.Set;
@@ -260,6 +261,26 @@ class JobPageTest {
 
             assertThat(page.locator("#jobs li code.request")).containsText("<img src=x onerror=alert(1)>");
             assertThat(page.locator("#jobs img")).hasCount(0);
+        }
+    }
+
+    @Test
+    void a_client_that_watches_many_jobs_gets_their_large_results_too() {
+        try (Visitor visitor = BROWSERS.withSigner()) {
+            Page page = visitor.signedIn();
+            String id = work.order(Api.of(BROWSERS.site().server()));
+            String body =
+                    "{\"fence\":" + work.claim(id) + ",\"sats_cost\":1,\"result\":\"" + "r".repeat(20_000) + "\"}";
+            work.worker().post("/api/jobs/" + id + "/complete", body);
+
+            Object length = page.evaluate("""
+                    async id => {
+                      const { TrustClient } = await import('/nostr-trust.js')
+                      return (await new TrustClient().finished(id)).result.length
+                    }
+                    """, id);
+
+            assertThat(length).isEqualTo(20_000);
         }
     }
 

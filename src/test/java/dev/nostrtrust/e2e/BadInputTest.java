@@ -115,7 +115,11 @@ class BadInputTest {
             refused(path, "application/json; charset=utf-16", utf8("{}"), "unsupported_media_type");
             refused(path, null, utf8("{}"), "unsupported_media_type");
             String large = path.endsWith("verify") ? "invalid_json" : "body_too_large";
-            refused(path, "application/json", utf8("{\"a\":\"" + "a".repeat(path.endsWith("complete") ? 1_200_000 : 17_000) + "\"}"), large);
+            refused(
+                    path,
+                    "application/json",
+                    utf8("{\"a\":\"" + "a".repeat(path.endsWith("complete") ? 1_200_000 : 17_000) + "\"}"),
+                    large);
         }
     }
 

@@ -204,7 +204,10 @@ class OutputTest {
         assertThat(larger.status()).isEqualTo(413);
         assertThat(larger.code()).isEqualTo("body_too_large");
         assertThat(larger.json().get("limit").asInt()).isEqualTo(CHUNK);
-        assertThat(append(job, fence, 2, "a".repeat(7 * CHUNK)).json().get("limit").asInt())
+        assertThat(append(job, fence, 2, "a".repeat(7 * CHUNK))
+                        .json()
+                        .get("limit")
+                        .asInt())
                 .isEqualTo(CHUNK);
         append(job, fence, 2, largest);
         append(job, fence, 3, largest);

@@ -88,7 +88,8 @@ class RetryTest {
 
     @Test
     void a_lease_that_ends_is_a_failed_attempt_and_its_pause_wakes_a_waiting_worker() throws Exception {
-        String job = api.post("/api/jobs", "{\"request\":{},\"queue\":\"lease\"}").text("id");
+        String job =
+                api.post("/api/jobs", "{\"request\":{},\"queue\":\"lease\"}").text("id");
         work.claim(job);
         server.clock().advance(Duration.ofSeconds(61));
         Waiting.until(() -> state(job).equals("queued"));
@@ -169,10 +170,10 @@ class RetryTest {
         assertThat(send(job, "output", fence, ",\"seq\":1,\"text\":\"a\"").code())
                 .isEqualTo("job_already_finished");
         assertThat(user.post("/api/jobs/" + job + "/cancel").code()).isEqualTo("job_already_finished");
-        Waiting.until(() -> server.count(
-                        "SELECT count(*) FROM jobs WHERE id = '" + job + "' AND state = 'expired'")
-                == 1);
-        assertThat(show(job).get("finished_at").asText()).isEqualTo(show(job).get("deadline").asText());
+        Waiting.until(
+                () -> server.count("SELECT count(*) FROM jobs WHERE id = '" + job + "' AND state = 'expired'") == 1);
+        assertThat(show(job).get("finished_at").asText())
+                .isEqualTo(show(job).get("deadline").asText());
         assertThat(work.facts(job)).isZero();
     }
 

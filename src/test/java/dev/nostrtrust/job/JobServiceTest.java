@@ -39,8 +39,17 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The use cases of jobs, and what they publish, without HTTP. */
 @ExtendWith(VertxExtension.class)
 class JobServiceTest {
-    private static final Settings SETTINGS = SettingsReader.of(
-                    Map.of("JOB_LEASE", "60s", "JOB_MAX_ATTEMPTS", "3", "JOB_QUEUE_TTL", "1h", "SWEEP_BATCH", "100", "JOB_RETRY_BACKOFF", "1ms"))
+    private static final Settings SETTINGS = SettingsReader.of(Map.of(
+                    "JOB_LEASE",
+                    "60s",
+                    "JOB_MAX_ATTEMPTS",
+                    "3",
+                    "JOB_QUEUE_TTL",
+                    "1h",
+                    "SWEEP_BATCH",
+                    "100",
+                    "JOB_RETRY_BACKOFF",
+                    "1ms"))
             .settings();
     private static final Duration LEASE = Duration.ofSeconds(60);
     private static final TestClock CLOCK = new TestClock();
@@ -162,7 +171,8 @@ class JobServiceTest {
     void a_lease_that_ends_queues_the_job_and_the_last_attempt_fails_it() {
         UUID id = queued(callers.user());
         for (long attempt = 1; attempt <= 3; attempt++) {
-            assertThat(await(leases.claim(id, worker, null)).job().claims().fence()).isEqualTo(attempt);
+            assertThat(await(leases.claim(id, worker, null)).job().claims().fence())
+                    .isEqualTo(attempt);
             endLease();
             assertThat(state(id)).isEqualTo(attempt < 3 ? JobState.QUEUED : JobState.FAILED);
         }
@@ -262,7 +272,8 @@ class JobServiceTest {
 
         assertThat(refusal(() -> await(leases.claim(waiting, worker, null))).code())
                 .isEqualTo(ErrorCode.IDENTITY_BLOCKED);
-        assertThat(await(leases.claim(running, worker, 1L)).job().claims().fence()).isEqualTo(1);
+        assertThat(await(leases.claim(running, worker, 1L)).job().claims().fence())
+                .isEqualTo(1);
         assertThat(complete(running, 1, worker, 5).job().state()).isEqualTo(JobState.SUCCEEDED);
         assertThat(facts(running)).isEqualTo(1);
     }

@@ -20,9 +20,10 @@ class JobStateTest {
     }
 
     @Test
-    void a_running_job_ends_is_cancelled_or_returns_to_the_queue() {
+    void a_running_job_ends_is_cancelled_expires_or_returns_to_the_queue() {
         assertThat(JobState.RUNNING.next())
-                .isEqualTo(Set.of(JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED, JobState.QUEUED));
+                .isEqualTo(Set.of(
+                        JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED, JobState.EXPIRED, JobState.QUEUED));
         assertThat(JobState.RUNNING.isFinal()).isFalse();
     }
 

@@ -171,8 +171,8 @@ class JobStoreTest {
 
         List<Future<Long>> claims = Stream.generate(() -> leases.claim(id, "worker", NOW, LEASE_END, 1))
                 .limit(16)
-                .map(claim ->
-                        claim.map(found -> found.map(won -> won.job().claims().fence()).orElse(0L)))
+                .map(claim -> claim.map(
+                        found -> found.map(won -> won.job().claims().fence()).orElse(0L)))
                 .toList();
         await(Future.join(claims));
 
@@ -384,7 +384,8 @@ class JobStoreTest {
         assertThat(ids(await(jobs.list(JobState.QUEUED, null, MANY, false, NOW))))
                 .containsSubsequence(own)
                 .doesNotContain(hidden);
-        assertThat(ids(await(jobs.list(JobState.QUEUED, null, MANY, true, NOW)))).contains(hidden);
+        assertThat(ids(await(jobs.list(JobState.QUEUED, null, MANY, true, NOW))))
+                .contains(hidden);
         assertThat(ids(await(jobs.list(JobState.QUEUED, own.get(0), MANY, true, NOW))))
                 .contains(own.get(1))
                 .doesNotContain(own.get(0));
