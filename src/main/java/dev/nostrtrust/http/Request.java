@@ -15,6 +15,7 @@ import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** A request, as route modules read it. */
 public final class Request {
     /** RFC 8259, section 11 defines no parameters, so they are ignored, except a charset that is not UTF-8. */
+    private static final int LARGE_BODY = 32_768;
     private static final Pattern JSON = Pattern.compile("application/json\\s*(;.*)?", Pattern.CASE_INSENSITIVE);
 
     private static final Pattern OTHER_CHARSET =
@@ -155,10 +157,14 @@ public final class Request {
      * @throws ApiError {@code unsupported_media_type} or {@code invalid_json}
      */
     public Json json() {
-        Buffer body = context.body().buffer();
-        if (body == null || body.length() == 0) {
+        if (bodyLength() <= 0) {
             return Json.object().build();
         }
+        checkType();
+        return Json.parse(body());
+    }
+
+    private void checkType() {
         if (!isJson(headers("Content-Type"))) {
             throw ApiError.of(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json.");
         }
@@ -167,7 +173,6 @@ public final class Request {
             context.response().putHeader("Accept-Encoding", "identity");
             throw ApiError.of(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Send the body without a Content-Encoding.");
         }
-        return Json.parse(body.getBytes());
     }
 
     private static boolean isJson(List<String> types) {
@@ -184,6 +189,21 @@ public final class Request {
      */
     public BodyFields fields() {
         return BodyFields.of(json());
+    }
+
+    /**
+     * What a reader makes of the {@link #fields}. A large body is read on a worker thread, because reading takes about
+     * 15 microseconds per kilobyte.
+     *
+     * @param reader belongs to any thread
+     */
+    public <T> Future<T> read(Function<BodyFields, T> reader) {
+        if (bodyLength() <= LARGE_BODY) {
+            return Future.succeededFuture(reader.apply(fields()));
+        }
+        checkType();
+        byte[] body = body();
+        return context.vertx().executeBlocking(() -> reader.apply(BodyFields.of(Json.parse(body))), false);
     }
 
     private Permit permit() {

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The HTTP routes of workers: claim, heartbeat, output, release, complete and fail. */
@@ -230,11 +231,13 @@ public final class WorkerRoutes implements RouteModule {
     private Future<Shown> onClaim(Request request, Function<BodyFields, ClaimAction> reader) {
         return requireWorker(request).compose(worker -> {
             request.query().check();
-            BodyFields body = request.fields();
-            long fence = body.integer("fence", 1, Long.MAX_VALUE);
-            ClaimAction action = reader.apply(body);
-            body.check();
-            return action.run(JobRoutes.id(request), fence, worker);
+            return request.<Supplier<Future<Shown>>>read(body -> {
+                        long fence = body.integer("fence", 1, Long.MAX_VALUE);
+                        ClaimAction action = reader.apply(body);
+                        body.check();
+                        return () -> action.run(JobRoutes.id(request), fence, worker);
+                    })
+                    .compose(Supplier::get);
         });
     }
 }
