@@ -47,7 +47,7 @@ final class JobStream implements ChangeStreams.Source {
                     stream.add(Integer.toString(chunk.number()), "output", JobService.outputJson(chunk));
                     lastOutput = chunk.number();
                 }
-                return Then.CONTINUE;
+                return ended || lastOutput < shown.job().output().count() ? Then.CONTINUE : Then.WAIT;
             });
         });
     }
