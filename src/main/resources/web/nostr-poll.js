@@ -158,13 +158,11 @@ class JobWatch {
       if (!(error instanceof TrustError) || !UNKNOWN.includes(error.code)) throw error
       return this.#oneByOne(known, signal)
     }
-    // An answer with several jobs has no large results.
+    // An answer with several jobs has no large results. Each is fetched after the others are told.
     const cut = changes.jobs.filter(job => job.result === null && job.result_bytes !== null)
-    const whole = await this.#oneByOne(Object.fromEntries(cut.map(job => [job.id, null])), signal)
-    return {
-      jobs: [...changes.jobs.filter(job => !cut.includes(job)), ...whole.jobs],
-      missing: [...changes.missing, ...whole.missing],
-    }
+    if (cut.length === 0) return changes
+    const small = changes.jobs.filter(job => !cut.includes(job))
+    return small.length > 0 ? { jobs: small, missing: changes.missing } : this.#oneByOne({ [cut[0].id]: null }, signal)
   }
 
   /** @param {Record<string, string | null>} known @param {AbortSignal} signal */

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The operations of the API, by method and path template such as {@code /api/jobs/{id}}. */
 public final class Routes {
+    private static final int LARGE_ANSWER = 64 * 1024;
     private static final Pattern PARAMETER = Pattern.compile("\\{(\\w+)}");
 
     private final Router router;
@@ -250,6 +251,9 @@ public final class Routes {
             ConnectionTracker.guard(context.request().connection()).extendAnswerTimeout(Long.MAX_VALUE);
             stream.accept(new EventStream(context));
             return;
+        }
+        if (reply.body().length() > LARGE_ANSWER) {
+            ConnectionTracker.guard(context.request().connection()).expectLargeAnswer();
         }
         Responses.end(context.request(), reply.body()).onFailure(gone -> Problems.logGone(context, gone));
     }

@@ -35,7 +35,15 @@ final class ErasureStore {
                 SELECT s.id FROM due CROSS JOIN LATERAL (
                     SELECT id FROM sessions WHERE nostr_pubkey = due.pubkey ORDER BY id LIMIT $2) s
                 WHERE NOT EXISTS (SELECT FROM jobs j WHERE j.nostr_pubkey = due.pubkey)),
-            deleted_jobs AS (DELETE FROM jobs WHERE id IN (SELECT id FROM due_jobs) AND state <> 'running'),
+            deleted_outputs AS (
+                DELETE FROM job_outputs o USING (
+                    SELECT job_id, number FROM due_jobs CROSS JOIN LATERAL (
+                        SELECT job_id, number FROM job_outputs WHERE job_id = due_jobs.id ORDER BY number LIMIT $5) c
+                    LIMIT $5) chunk
+                WHERE o.job_id = chunk.job_id AND o.number = chunk.number),
+            deleted_jobs AS (
+                DELETE FROM jobs j WHERE id IN (SELECT id FROM due_jobs) AND state <> 'running'
+                      AND NOT EXISTS (SELECT FROM job_outputs o WHERE o.job_id = j.id)),
             deleted_sessions AS (DELETE FROM sessions WHERE id IN (SELECT id FROM due_sessions)),
             erased AS (
                 UPDATE nostr_identities i SET erase_after = NULL, erased_at = $1 FROM due
@@ -49,6 +57,9 @@ final class ErasureStore {
             audited AS (
                 INSERT INTO audit_log (actor, action, subject) SELECT 'server', 'erased', pubkey FROM erased)
             SELECT EXISTS (SELECT FROM due) AS more""";
+
+    /** A chunk is far smaller than a job, so a sweep deletes this many chunks per job of SWEEP_BATCH. */
+    private static final int CHUNKS_PER_JOB = 10;
 
     private final Database database;
     private final Settings settings;
@@ -73,7 +84,8 @@ final class ErasureStore {
                 SqlTime.of(now),
                 settings.sweepBatch(),
                 skipped,
-                UuidV7.next(now).toString());
+                UuidV7.next(now).toString(),
+                CHUNKS_PER_JOB * settings.sweepBatch());
         return database.execute(ERASE, parameters)
                 .map(rows -> rows.iterator().next().getBoolean("more"))
                 .onFailure(failure -> skipped++)

@@ -56,6 +56,10 @@ record Job(
             @Nullable Long satsLost,
             @Nullable String reason) {
         static final Outcome NONE = new Outcome(null, null, null, null, null, null);
+
+        private Outcome withoutResult() {
+            return new Outcome(null, resultBytes, satsCost, satsAbsorbed, satsLost, reason);
+        }
     }
 
     /**
@@ -63,9 +67,10 @@ record Job(
      *
      * @param count the number of chunks
      * @param start the number of chunks at the start of the latest claim
+     * @param bytes the size of the chunks of the latest claim
      */
-    record Output(int count, int start) {
-        static final Output NONE = new Output(0, 0);
+    record Output(int count, int start, int bytes) {
+        static final Output NONE = new Output(0, 0, 0);
 
         /** The number of the next chunk of the latest claim, from 1. */
         int nextSeq() {
@@ -107,18 +112,36 @@ record Job(
         }
     }
 
-    /** This job at a time. It is expired from its deadline on, even before a sweep marks it. */
+    /**
+     * This job at a time. A queued job is expired from its deadline on, even before a sweep marks it. A running job is
+     * not, because a report that has begun before may still be recorded.
+     */
     Job at(Instant now) {
+        return state == JobState.QUEUED ? refusedAt(now) : this;
+    }
+
+    /** This job as the reason why a change at this time was refused: it is expired from its deadline on. */
+    Job refusedAt(Instant now) {
         boolean ends = state == JobState.QUEUED || (state == JobState.RUNNING && deadlineChosen);
-        return ends && deadline != null && !now.isBefore(deadline) ? with(JobState.EXPIRED, progress, deadline) : this;
+        return ends && deadline != null && !now.isBefore(deadline)
+                ? with(JobState.EXPIRED, outcome, progress, deadline)
+                : this;
     }
 
     /** This job without its progress. */
     Job withoutProgress() {
-        return with(state, null, finishedAt);
+        return with(state, outcome, null, finishedAt);
     }
 
-    private Job with(JobState newState, @Nullable String newProgress, @Nullable Instant newFinishedAt) {
+    /** This job as in an answer with several jobs, which has no large results. */
+    Job withoutLargeResult() {
+        return outcome.resultBytes == null || outcome.resultBytes <= JobStore.LISTED_RESULT_BYTES
+                ? this
+                : with(state, outcome.withoutResult(), progress, finishedAt);
+    }
+
+    private Job with(
+            JobState newState, Outcome newOutcome, @Nullable String newProgress, @Nullable Instant newFinishedAt) {
         return new Job(
                 id,
                 sessionId,
@@ -126,7 +149,7 @@ record Job(
                 queue,
                 newState,
                 request,
-                outcome,
+                newOutcome,
                 newProgress,
                 output,
                 claims,
@@ -177,7 +200,7 @@ record Job(
                 .put("reason", outcome.reason)
                 .put("attempts", claims.attempts)
                 .put("last_error", claims.lastError)
-                .put("deadline", deadline)
+                .put("deadline", deadlineChosen || state != JobState.RUNNING ? deadline : null)
                 .put("created_at", createdAt)
                 .put("started_at", startedAt)
                 .put("finished_at", finishedAt);

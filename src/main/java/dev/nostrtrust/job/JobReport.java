@@ -49,7 +49,8 @@ record JobReport(
 
     /** The failure of an attempt after which the job is tried again. */
     static JobReport retry(String reason, @Nullable String error) {
-        return new JobReport(JobState.FAILED, new Job.Outcome(null, null, null, null, null, reason), null, error, true);
+        Job.Outcome outcome = new Job.Outcome(null, null, null, null, null, reason);
+        return new JobReport(JobState.FAILED, outcome, null, error == null ? reason : error, true);
     }
 
     /** Whether the reason says nothing about the identity, so that the job may be tried again. */
@@ -59,7 +60,9 @@ record JobReport(
 
     /** Whether the job has the state and the outcome of this report. */
     boolean matches(Job job) {
-        return (retry && job.state() == JobState.QUEUED)
+        return (retry
+                        && job.state() == JobState.QUEUED
+                        && String.valueOf(error).equals(job.claims().lastError()))
                 || (job.state() == state && job.outcome().equals(outcome));
     }
 

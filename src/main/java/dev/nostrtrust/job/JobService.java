@@ -49,6 +49,10 @@ public final class JobService {
             return job.toClaimJson(tier);
         }
 
+        Shown withoutLargeResult() {
+            return new Shown(job.withoutLargeResult(), tier);
+        }
+
         Shown withoutProgress() {
             return new Shown(job.withoutProgress(), tier);
         }
@@ -202,17 +206,18 @@ public final class JobService {
                 : created.refusal();
     }
 
-    private static Shown alreadyCancelled(Shown shown, Caller caller) {
+    private Shown alreadyCancelled(Shown shown, Caller caller) {
         String owner = shown.job().pubkey() == null ? "" : shown.job().pubkey().hex();
         if (caller.scope() == Scope.USER && !caller.subject().equals(owner)) {
             throw ApiError.of(ErrorCode.NOT_OWNER, "The job belongs to another identity or is anonymous.");
         }
-        if (caller.scope() == Scope.WORKER && shown.job().state() == JobState.RUNNING) {
+        JobState state = shown.job().refusedAt(clock.instant()).state();
+        if (caller.scope() == Scope.WORKER && state == JobState.RUNNING) {
             throw ApiError.of(ErrorCode.NOT_OWNER, "The job is claimed by another worker.");
         }
-        if (shown.job().state() != JobState.CANCELLED) {
+        if (state != JobState.CANCELLED) {
             throw ApiError.of(ErrorCode.JOB_ALREADY_FINISHED, "The job has already ended.")
-                    .with("state", shown.job().state().code());
+                    .with("state", state.code());
         }
         return shown;
     }
@@ -270,8 +275,8 @@ public final class JobService {
         bus.publish(Topic.JOBS_CHANGED, change, body);
         if (job.state() == JobState.QUEUED) {
             Duration delay = Duration.between(clock.instant(), job.claims().availableAt());
-            if (delay.toMillis() > 0) {
-                bus.publishLater(delay, Topic.JOBS_CHANGED, change, body);
+            if (job.claims().attempts() > 0 && delay.toMillis() > 0) {
+                bus.publishLater(delay, Topic.JOBS_CHANGED, change + "/available", body);
             }
         }
         return shown;

@@ -30,16 +30,16 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 final class JobStore {
-    private static final int LISTED_RESULT_BYTES = 16_384;
+    static final int LISTED_RESULT_BYTES = 16_384;
 
     /** The columns of a job, of the alias {@code j}. */
     static final String COLUMNS = """
             j.id, j.session_id, j.nostr_pubkey, j.queue, j.state, j.request, j.progress, j.result, octet_length(j.result)::bigint AS result_bytes, \
-            j.sats_cost, j.sats_absorbed, j.sats_lost, j.reason, j.output_count, j.output_start, j.fence, j.attempts, j.releases, j.worker, \
+            j.sats_cost, j.sats_absorbed, j.sats_lost, j.reason, j.output_count, j.output_start, j.output_bytes, j.fence, j.attempts, j.releases, j.worker, \
             j.lease_until, j.last_error, j.available_at, j.deadline, j.deadline_chosen, j.created_at, j.started_at, j.finished_at""";
 
     /** The columns for an answer with several jobs, which has no large results. */
-    private static final String LISTED_COLUMNS = COLUMNS.replace(
+    static final String LISTED_COLUMNS = COLUMNS.replace(
             "j.result,",
             "CASE WHEN octet_length(j.result) <= " + LISTED_RESULT_BYTES + " THEN j.result END AS result,");
 
@@ -98,7 +98,7 @@ final class JobStore {
 
     private static final String LIST = SELECT_LISTED + """
             WHERE j.state = $1 AND j.id > $2
-                  AND ($4 OR i.blocked_at IS NULL AND (j.state <> 'queued' OR j.available_at <= $5))
+                  AND ($4 OR i.blocked_at IS NULL AND (j.state <> 'queued' OR j.available_at <= $5::timestamptz + interval '1 second'))
             ORDER BY j.id LIMIT $3""";
 
     // The condition on finished_at is that of the index.
@@ -109,12 +109,11 @@ final class JobStore {
             SELECT_LISTED + "WHERE j.nostr_pubkey = $1 AND j.id < $2 ORDER BY j.id DESC LIMIT $3";
 
     // OFFSET 0 makes PostgreSQL look up each id in the index, independent of the table's statistics.
-    private static final String CHANGED =
-            "SELECT asked.id AS asked, " + LISTED_COLUMNS + ", " + STANDING + """
+    private static final String CHANGED = "SELECT asked.id AS asked, " + LISTED_COLUMNS + ", " + STANDING + """
              FROM unnest($1::uuid[], $2::text[]) AS asked (id, state)
             LEFT JOIN LATERAL (SELECT * FROM jobs k WHERE k.id = asked.id OFFSET 0) j ON true
             LEFT JOIN LATERAL (SELECT * FROM nostr_identities n WHERE n.pubkey = j.nostr_pubkey OFFSET 0) i ON true
-            WHERE j.state IS DISTINCT FROM asked.state OR j.finished_at IS NULL AND NOT\s""" + beforeDeadline("$3");
+            WHERE j.state IS DISTINCT FROM asked.state OR (j.state = 'queued' AND j.deadline <= $3)""";
 
     static final String FROM_J = ") " + WITH_STANDING;
 
@@ -347,7 +346,8 @@ final class JobStore {
                         row.getLong("sats_lost"),
                         row.getString("reason")),
                 row.getString("progress"),
-                new Job.Output(row.getInteger("output_count"), row.getInteger("output_start")),
+                new Job.Output(
+                        row.getInteger("output_count"), row.getInteger("output_start"), row.getInteger("output_bytes")),
                 new Job.Claims(
                         row.getLong("fence"),
                         row.getInteger("attempts"),

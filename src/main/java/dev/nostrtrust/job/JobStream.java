@@ -17,6 +17,7 @@ final class JobStream implements ChangeStreams.Source {
     private final JobService jobs;
     private final UUID id;
     private int lastOutput;
+    private @Nullable Shown last;
     private @Nullable String previous;
     private @Nullable String previousProgress;
 
@@ -33,9 +34,13 @@ final class JobStream implements ChangeStreams.Source {
 
     @Override
     public Future<Then> next(EventStream stream) {
-        return jobs.show(id).compose(shown -> {
+        // The last state is read once, because it may have a large result.
+        Future<Shown> current = last == null ? jobs.show(id) : Future.succeededFuture(last);
+        return current.compose(shown -> {
             boolean ended = shown.job().state().isFinal();
+            last = ended ? shown : null;
             if (shown.job().output().count() <= lastOutput) {
+                lastOutput = shown.job().output().count();
                 addChanges(stream, shown);
                 return Future.succeededFuture(ended ? Then.END : Then.WAIT);
             }

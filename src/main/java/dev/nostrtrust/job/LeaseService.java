@@ -11,6 +11,7 @@ import dev.nostrtrust.job.JobService.Shown;
 import dev.nostrtrust.job.JobStore.Found;
 import dev.nostrtrust.json.Json;
 import io.vertx.core.Future;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -164,20 +165,27 @@ public final class LeaseService {
                         ? Future.succeededFuture(publishProgress(
                                 appended.get(),
                                 "output/" + appended.get().job().output().count()))
-                        : jobs.show(id).compose(shown -> repeated(shown, fence, worker, seq, text)));
+                        : jobs.show(id).compose(shown -> notAppended(shown, fence, worker, seq, text)));
     }
 
-    private Future<Shown> repeated(Shown shown, long fence, Caller worker, int seq, String text) {
+    private Future<Shown> notAppended(Shown shown, long fence, Caller worker, int seq, String text) {
         Job job = shown.job();
-        if (job.state() != JobState.RUNNING || !job.claims().isLatest(fence, worker.subject())) {
+        if (job.refusedAt(clock.instant()).state() != JobState.RUNNING
+                || !job.claims().isLatest(fence, worker.subject())) {
             throw notReportable(job, fence, worker);
         }
         int next = job.output().nextSeq();
-        if (seq == next) {
+        if (seq == next && !fits(job.output(), text)) {
+            int limit = settings.jobResultLimit();
             throw ApiError.of(
                             ErrorCode.OUTPUT_TOO_LARGE,
-                            "The output of a job has at most " + settings.jobResultLimit() + " bytes.")
-                    .with("limit", settings.jobResultLimit());
+                            "The output of a claim has at most " + limit + " bytes and " + OutputStore.MAX_CHUNKS
+                                    + " chunks.")
+                    .with("limit", limit);
+        }
+        if (seq == next) {
+            // The chunk before it was appended in the meantime.
+            return append(job.id(), fence, worker, seq, text);
         }
         return outputs.has(job.id(), job.output().start() + seq, text).map(same -> {
             if (!same) {
@@ -187,6 +195,11 @@ public final class LeaseService {
             }
             return shown;
         });
+    }
+
+    private boolean fits(Job.Output output, String text) {
+        long bytes = output.bytes() + (long) text.getBytes(StandardCharsets.UTF_8).length;
+        return bytes <= settings.jobResultLimit() && output.nextSeq() <= OutputStore.MAX_CHUNKS;
     }
 
     private ApiError notClaimable(Found found) {
@@ -201,12 +214,12 @@ public final class LeaseService {
                         "The operator has blocked the identity of this job. Claim another job.")
                 : ApiError.of(
                                 ErrorCode.JOB_NOT_QUEUED,
-                                "An attempt has failed. The job can be claimed again from "
-                                        + job.claims().availableAt() + " on. Claim another job.")
+                                "The job can be claimed from " + job.claims().availableAt() + " on. Claim another job.")
                         .with("state", job.state().code());
     }
 
-    private static ApiError notReportable(Job job, long fence, Caller worker) {
+    private ApiError notReportable(Job found, long fence, Caller worker) {
+        Job job = found.refusedAt(clock.instant());
         Job.Claims claims = job.claims();
         if (claims.fence() == fence && !claims.isLatest(fence, worker.subject())) {
             return ApiError.of(ErrorCode.NOT_OWNER, "The job is claimed by another worker.");

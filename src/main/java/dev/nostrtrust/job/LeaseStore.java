@@ -18,39 +18,42 @@ import org.jspecify.annotations.Nullable;
  * Any thread.
  */
 final class LeaseStore {
-    /** The same parameters in both statements. */
+    // The clocks of nodes differ, so a job that one node has created may be available a moment later for another one.
+    // With a join to the identities, PostgreSQL would sort the whole queue when there are few of them.
+    private static final String CLAIMABLE = """
+            j.state = 'queued' AND j.available_at <= $3::timestamptz + interval '1 second'
+            AND (j.deadline IS NULL OR j.deadline > $3)
+            AND (SELECT i.blocked_at FROM nostr_identities i WHERE i.pubkey = j.nostr_pubkey) IS NULL
+            """;
+
+    /** Starts a claim. Both statements have the parameters $2 to $5 in common. */
     private static final String START_CLAIM = """
             state = 'running', worker = $2, lease_until = $4, attempts = attempts + 1, progress = NULL,
             fence = fence + least($5, greatest(1, (9007199254740991 - fence) / 1024)),
-            output_start = output_count, started_at = coalesce(started_at, $3)""";
+            output_start = output_count, output_bytes = 0, started_at = coalesce(started_at, $3)""";
 
     private static final String CLAIM = """
             WITH j AS (
                 UPDATE jobs j
                 SET\s""" + START_CLAIM + """
-                WHERE id = $1 AND state = 'queued' AND available_at <= $3 AND (deadline IS NULL OR deadline > $3)
-                      AND NOT EXISTS (SELECT FROM nostr_identities i
-                                      WHERE i.pubkey = j.nostr_pubkey AND i.blocked_at IS NOT NULL)
+                WHERE id = $1 AND\s""" + CLAIMABLE + """
                 RETURNING\s""" + JobStore.COLUMNS + JobStore.FROM_J;
 
     // The index has the order for each queue. Rows that another claim holds are skipped.
-    private static final String CLAIM_NEXT =
-            """
+    private static final String CLAIM_NEXT = """
             WITH due AS MATERIALIZED (
                 SELECT next.id, next.available_at FROM unnest($6::text[]) AS served (queue)
                 CROSS JOIN LATERAL (
                     SELECT j.id, j.available_at FROM jobs j
-                    WHERE j.state = 'queued' AND j.queue = served.queue AND j.available_at <= $3
-                          AND (j.deadline IS NULL OR j.deadline > $3)
-                          AND NOT EXISTS (SELECT FROM nostr_identities i
-                                          WHERE i.pubkey = j.nostr_pubkey AND i.blocked_at IS NOT NULL)
+                    WHERE j.queue = served.queue AND\s""" + CLAIMABLE + """
                     ORDER BY j.available_at, j.id LIMIT $1 FOR UPDATE OF j SKIP LOCKED) next
                 ORDER BY next.available_at, next.id LIMIT $1),
             j AS (
                 UPDATE jobs j
                 SET\s""" + START_CLAIM + """
                 WHERE id IN (SELECT id FROM due)
-                RETURNING\s""" + JobStore.COLUMNS + JobStore.FROM_J + " ORDER BY j.available_at, j.id";
+                RETURNING\s""" + JobStore.COLUMNS
+            + JobStore.FROM_J + " ORDER BY j.available_at, j.id";
 
     // started_at is that of the first attempt, which this may undo.
     private static final String RELEASE = """
@@ -71,16 +74,15 @@ final class LeaseStore {
             WITH j AS (
                 UPDATE jobs j
                 SET state = $3, result = $4, sats_cost = $5, sats_absorbed = $6, sats_lost = $7, reason = $8,
-                    finished_at = $9, last_error = coalesce($15, last_error)
+                    finished_at = $9, last_error = CASE WHEN $3 = 'failed' THEN $15 ELSE last_error END
                 WHERE id = $1 AND state = 'running' AND fence = $2 AND worker = $14 AND\s"""
             + JobStore.beforeDeadline("$9") + """
-                RETURNING\s""" + JobStore.COLUMNS + "), fact AS (" + Ledger.INSERT_FACT + """
+                RETURNING\s""" + JobStore.LISTED_COLUMNS + "), fact AS (" + Ledger.INSERT_FACT + """
                 SELECT 'job', id::text, nostr_pubkey, $10::text, $11::text, $12::bigint, $13::bigint, $9 FROM j
                 WHERE nostr_pubkey IS NOT NULL AND $10::text IS NOT NULL)
             """
             + JobStore.WITH_STANDING;
 
-    // The exponent is limited because a power of two of more than 1,023 is no double.
     /** Ends a failed attempt: the job returns to the queue, or fails after the last attempt. */
     private static final String END_ATTEMPT = """
             state = CASE WHEN attempts < $2 THEN 'queued' ELSE 'failed' END,
@@ -98,9 +100,10 @@ final class LeaseStore {
                 WHERE id = $6 AND state = 'running' AND fence = $7 AND worker = $8 AND\s""" + JobStore.beforeDeadline("$1") + """
                 RETURNING\s""" + JobStore.COLUMNS + JobStore.FROM_J;
 
-    private static final String END_LEASES = """
+    private static final String END_LEASES =
+            """
             WITH due AS MATERIALIZED (
-                SELECT id FROM jobs WHERE state = 'running' AND lease_until <= $1
+                SELECT id FROM jobs j WHERE state = 'running' AND lease_until <= $1 AND\s""" + JobStore.beforeDeadline("$1") + """
                 ORDER BY lease_until LIMIT $6 FOR UPDATE SKIP LOCKED),
             j AS (
                 UPDATE jobs j

@@ -14,13 +14,16 @@ import java.util.UUID;
 
 /** The output of jobs, in the table {@code job_outputs}: chunks of text, appended by workers. Any thread. */
 final class OutputStore {
+    /** The largest number of chunks of a claim. */
+    static final int MAX_CHUNKS = 10_000;
+
     private static final String APPEND =
             """
             WITH j AS (
                 UPDATE jobs j
                 SET output_count = output_count + 1, output_bytes = output_bytes + octet_length($6), lease_until = $4
                 WHERE id = $1 AND state = 'running' AND fence = $2 AND worker = $3
-                      AND output_count - output_start + 1 = $5 AND output_bytes + octet_length($6) <= $7
+                      AND output_count - output_start + 1 = $5 AND $5 <= $9 AND output_bytes + octet_length($6) <= $7
                       AND\s""" + JobStore.beforeDeadline("$8") + """
                 RETURNING\s""" + JobStore.COLUMNS + """
             ), appended AS (
@@ -53,7 +56,7 @@ final class OutputStore {
 
     /**
      * Appends a chunk and renews the lease, if the latest claim belongs to this worker, the chunk is its next one and
-     * all chunks of the job fit into a number of bytes.
+     * all chunks of the claim fit into a number of bytes.
      *
      * @param seq the number of the chunk in its claim, from 1
      */
@@ -69,7 +72,8 @@ final class OutputStore {
                                 .addInteger(seq)
                                 .addString(text)
                                 .addInteger(maxBytes)
-                                .addOffsetDateTime(SqlTime.of(now)))
+                                .addOffsetDateTime(SqlTime.of(now))
+                                .addInteger(MAX_CHUNKS))
                 .map(JobStore::single);
     }
 

@@ -63,7 +63,8 @@ public final class WorkerRoutes implements RouteModule {
         // A byte of text is at most six bytes of JSON.
         routes.acceptLarger(OUTPUT, 6 * MAX_CHUNK_BYTES + settings.httpBodyLimit(), this::requireWorker);
         routes.refuseOversized(OUTPUT, bodyLimit -> tooLarge("A chunk of output", MAX_CHUNK_BYTES));
-        routes.acceptLarger(COMPLETE, settings.jobResultLimit() + settings.httpBodyLimit(), this::requireWorker);
+        // A program that escapes all other characters than ASCII needs up to three times their bytes in UTF-8.
+        routes.acceptLarger(COMPLETE, 3 * settings.jobResultLimit() + settings.httpBodyLimit(), this::requireWorker);
         routes.refuseOversized(COMPLETE, bodyLimit -> tooLarge("A result", settings.jobResultLimit()));
     }
 
@@ -129,10 +130,11 @@ public final class WorkerRoutes implements RouteModule {
     private Future<Reply> append(Request request) {
         return onClaim(request, body -> {
                     int seq = (int) body.integer("seq", 1, Integer.MAX_VALUE);
-                    String text = body.string("text", MAX_CHUNK_BYTES);
-                    if (utf8Length(text) > MAX_CHUNK_BYTES) {
+                    if (body.optional("text") instanceof Json.Str chunk
+                            && utf8Length(chunk.value()) > MAX_CHUNK_BYTES) {
                         throw tooLarge("A chunk of output", MAX_CHUNK_BYTES);
                     }
+                    String text = body.string("text", MAX_CHUNK_BYTES);
                     return (job, fence, worker) -> leases.append(job, fence, worker, seq, text);
                 })
                 .map(shown -> Reply.ok(shown.toClaimJson()));
@@ -215,7 +217,7 @@ public final class WorkerRoutes implements RouteModule {
                     JobReport report = reader.apply(body);
                     return (job, fence, worker) -> leases.report(job, fence, worker, report);
                 })
-                .map(shown -> Reply.ok(shown.toJson()));
+                .map(shown -> Reply.ok(shown.withoutLargeResult().toJson()));
     }
 
     /** What a worker does with its claim on a job. */

@@ -21,6 +21,11 @@ import org.slf4j.LoggerFactory;
  * whether the client reads its answers. Belongs to the connection's event loop.
  */
 public final class ConnectionGuard extends ChannelDuplexHandler {
+    /** A client that reads a large answer must read this much within a send timeout. */
+    private static final int PROGRESS_BYTES = 64 * 1024;
+
+    private static final int LARGE_SEND_BUFFER = 64 * 1024;
+
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionGuard.class);
 
     private final ConnectionTimeouts timeouts;
@@ -31,6 +36,7 @@ public final class ConnectionGuard extends ChannelDuplexHandler {
     private Phase phase = Phase.CONNECTED;
     private long phaseStart;
     private long unreadSince;
+    private long unreadThen;
     private long extraNanos;
     private boolean pipelined;
     private boolean readPending;
@@ -140,9 +146,14 @@ public final class ConnectionGuard extends ChannelDuplexHandler {
     /** Ends the request or the connection if a timeout has passed. */
     void check(long now) {
         endIfAnswered(now);
-        if (unreadBytes() == 0) {
+        long unread = unreadBytes();
+        if (unread == 0 || unread <= unreadThen - PROGRESS_BYTES) {
             unreadSince = now;
-        } else if (now - unreadSince > timeouts.sendNanos()) {
+            unreadThen = unread;
+        } else if (unread > unreadThen) {
+            unreadThen = unread;
+        }
+        if (now - unreadSince > timeouts.sendNanos()) {
             reset();
             return;
         }
@@ -166,10 +177,15 @@ public final class ConnectionGuard extends ChannelDuplexHandler {
     /** Bytes of answers that wait in this process for the client to read. */
     long unreadBytes() {
         ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
-        return waiting == null ? 0 : waiting.totalPendingWriteBytes();
+        return waiting == null ? 0 : waiting.totalPendingWriteBytes() - waiting.currentProgress();
     }
 
-    /** The last check at which no bytes waited, as System.nanoTime. */
+    /** Enlarges the send buffer in the kernel for an answer that is larger than the usual ones. */
+    public void expectLargeAnswer() {
+        channel.config().setOption(ChannelOption.SO_SNDBUF, LARGE_SEND_BUFFER);
+    }
+
+    /** The last check at which no bytes waited, or the client had read enough, as System.nanoTime. */
     long unreadSince() {
         return unreadSince;
     }

@@ -118,7 +118,7 @@ class BadInputTest {
             refused(
                     path,
                     "application/json",
-                    utf8("{\"a\":\"" + "a".repeat(path.endsWith("complete") ? 1_200_000 : 17_000) + "\"}"),
+                    utf8("{\"a\":\"" + "a".repeat(path.endsWith("complete") ? 3_300_000 : 17_000) + "\"}"),
                     large);
         }
     }

@@ -170,6 +170,44 @@ class OutputTest {
     }
 
     @Test
+    void a_chunk_that_arrives_before_the_one_before_it_is_appended_or_out_of_order() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            String job = work.order(api);
+            long fence = work.claim(job);
+            CompletableFuture<Answer> first = CompletableFuture.supplyAsync(() -> append(job, fence, 1, "a"));
+            Answer second = append(job, fence, 2, "b");
+
+            assertThat(first.get(1, TimeUnit.MINUTES).status()).isEqualTo(200);
+            assertThat(second.status() == 200 ? "" : second.code()).isIn("", "output_out_of_order");
+            assertThat(append(job, fence, 2, "b").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void the_output_of_the_next_claim_has_the_whole_limit_again() {
+        String job = work.order(api);
+        long first = work.claim(job);
+        String chunk = "a".repeat(LIMIT / 4);
+        for (int seq = 1; seq <= 4; seq++) {
+            append(job, first, seq, chunk);
+        }
+        assertThat(append(job, first, 5, "a").code()).isEqualTo("output_too_large");
+        work.worker().post("/api/jobs/" + job + "/release", "{\"fence\":" + first + "}");
+
+        assertThat(append(job, work.claim(job), 1, chunk).status()).isEqualTo(200);
+    }
+
+    @Test
+    void a_claim_has_a_limited_number_of_chunks() {
+        String job = work.order(api);
+        long fence = work.claim(job);
+        append(job, fence, 1, "a");
+        server.execute("UPDATE jobs SET output_count = 10000 WHERE id = '" + job + "'");
+
+        assertThat(append(job, fence, 10_001, "a").code()).isEqualTo("output_too_large");
+    }
+
+    @Test
     void another_worker_cannot_append() {
         String job = work.order(api);
         long fence = work.claim(job);
@@ -209,6 +247,7 @@ class OutputTest {
                         .get("limit")
                         .asInt())
                 .isEqualTo(CHUNK);
+        assertThat(append(job, fence, 2, "a".repeat(CHUNK + 1)).code()).isEqualTo("body_too_large");
         append(job, fence, 2, largest);
         append(job, fence, 3, largest);
         Answer over = append(job, fence, 4, "a".repeat(LIMIT - 3 * CHUNK + 1));

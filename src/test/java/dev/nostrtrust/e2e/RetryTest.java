@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nostrtrust.app.TestServer;
 import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.fixture.TestDatabases;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,6 +29,8 @@ class RetryTest {
     static void start() {
         server = TestServer.start(Map.of(
                 "SWEEP_INTERVAL", "20ms",
+                "DATABASE_LOCK_TIMEOUT", "30s",
+                "DATABASE_STATEMENT_TIMEOUT", "30s",
                 "JOB_QUEUE_TTL", "5m",
                 "JOB_MAX_ATTEMPTS", "3",
                 "JOB_RETRY_BACKOFF", "10s",
@@ -67,15 +74,15 @@ class RetryTest {
         assertThat(failed.text("last_error")).isEqualTo("no memory");
         assertThat(failed.json().get("attempts").asInt()).isEqualTo(1);
         assertThat(retry(job, first).json()).isEqualTo(failed.json());
-        server.clock().advance(Duration.ofSeconds(9));
+        server.clock().advance(Duration.ofSeconds(8));
         assertThat(claimCode(job)).isEqualTo("job_not_queued");
-        server.clock().advance(Duration.ofSeconds(1));
+        server.clock().advance(Duration.ofSeconds(2));
         long second = work.claim(job);
         assertThat(retry(job, first).code()).isEqualTo("stale_fence");
         retry(job, second);
-        server.clock().advance(Duration.ofSeconds(19));
+        server.clock().advance(Duration.ofSeconds(18));
         assertThat(claimCode(job)).isEqualTo("job_not_queued");
-        server.clock().advance(Duration.ofSeconds(1));
+        server.clock().advance(Duration.ofSeconds(2));
         long last = work.claim(job);
         Answer end = retry(job, last);
 
@@ -154,6 +161,79 @@ class RetryTest {
     }
 
     @Test
+    void the_last_error_is_that_of_the_last_failure() {
+        String job = work.order(api);
+        retry(job, work.claim(job));
+        server.clock().advance(Duration.ofSeconds(10));
+
+        Answer last = work.fail(job, work.claim(job), "abuse", 1);
+
+        assertThat(last.json().get("last_error").isNull()).isTrue();
+    }
+
+    @Test
+    void a_failed_attempt_on_a_job_that_was_handed_back_is_refused() {
+        String job = work.order(api);
+        long fence = work.claim(job);
+        send(job, "release", fence, "");
+
+        assertThat(retry(job, fence).code()).isEqualTo("job_not_running");
+    }
+
+    @Test
+    void a_job_that_a_node_with_a_fast_clock_has_created_can_be_claimed() {
+        String job = work.order(api);
+        server.execute("UPDATE jobs SET available_at = available_at + interval '500 ms' WHERE id = '" + job + "'");
+
+        assertThat(work.claim(job)).isPositive();
+    }
+
+    @Test
+    void a_running_job_whose_last_lease_has_ended_expires_at_its_deadline() {
+        String deadline = server.clock().instant().plusSeconds(30).toString();
+        String job = api.post("/api/jobs", "{\"request\":{},\"deadline\":\"" + deadline + "\"}")
+                .text("id");
+        work.claim(job);
+        server.execute("UPDATE jobs SET attempts = 3 WHERE id = '" + job + "'");
+        server.clock().advance(Duration.ofSeconds(61));
+
+        Waiting.until(() -> !state(job).equals("running"));
+        assertThat(state(job)).isEqualTo("expired");
+    }
+
+    @Test
+    void a_report_that_waits_for_a_lock_decides_about_a_job_that_was_not_shown_as_expired() throws Exception {
+        String deadline = server.clock().instant().plusSeconds(30).toString();
+        String job = api.post("/api/jobs", "{\"request\":{},\"deadline\":\"" + deadline + "\"}")
+                .text("id");
+        long fence = work.claim(job);
+        CompletableFuture<Answer> report;
+        try (Connection lock = TestDatabases.connect(server.database());
+                Statement statement = lock.createStatement()) {
+            lock.setAutoCommit(false);
+            statement.execute("SELECT FROM jobs WHERE id = '" + job + "' FOR UPDATE");
+            report = CompletableFuture.supplyAsync(() -> work.complete(job, fence, 5));
+            Waiting.until(() -> server.count("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0);
+            server.clock().advance(Duration.ofSeconds(31));
+
+            assertThat(state(job)).isEqualTo("running");
+            lock.rollback();
+        }
+        boolean recorded = report.get(1, TimeUnit.MINUTES).status() == 200;
+        assertThat(state(job)).isEqualTo(recorded ? "succeeded" : "expired");
+    }
+
+    @Test
+    void a_result_may_be_escaped() {
+        String job = work.order(api);
+        String result = "\\u0416".repeat(LIMIT / 2 - 1);
+
+        assertThat(send(job, "complete", work.claim(job), ",\"sats_cost\":1,\"result\":\"" + result + "\"")
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
     void a_deadline_that_its_creator_chose_ends_a_running_job_without_a_fact() {
         String deadline = server.clock().instant().plusSeconds(30).toString();
         Api user = api.as(new User().logIn(api));
@@ -204,6 +284,7 @@ class RetryTest {
         assertThat(done.status()).isEqualTo(200);
         assertThat(done.json().get("result_bytes").asInt()).isEqualTo(LIMIT);
         assertThat(send(job, "complete", fence, largest).json()).isEqualTo(done.json());
+        assertThat(done.json().get("result").isNull()).isTrue();
         assertThat(show(job).get("result").asText()).hasSize(LIMIT - 2);
     }
 

@@ -184,6 +184,29 @@ class ErasureStoreTest {
     }
 
     @Test
+    void a_sweep_deletes_a_limited_number_of_chunks_and_a_job_after_its_chunks() {
+        Caller user = dueAt(NOW);
+        insertJob(user, false);
+        database.sql(
+                "INSERT INTO job_outputs (job_id, number, claim, text) SELECT id, n, 1, 'a' FROM jobs, generate_series(1, "
+                        + (10 * SETTINGS.sweepBatch() + 1) + ") n WHERE nostr_pubkey = '" + user.subject() + "'");
+
+        await(erasures.sweep());
+
+        assertThat(rows("jobs", user)).isEqualTo(1);
+        assertThat(chunks()).isEqualTo(1);
+        for (int i = 0; i < ATTEMPTS && !isErased(user); i++) {
+            await(erasures.sweep());
+        }
+        assertThat(rows("jobs", user)).isZero();
+        assertThat(chunks()).isZero();
+    }
+
+    private static long chunks() {
+        return database.sql("SELECT count(*) FROM job_outputs");
+    }
+
+    @Test
     void two_nodes_erase_an_identity_once() {
         Caller user = dueAt(NOW);
         insertJob(user, false);

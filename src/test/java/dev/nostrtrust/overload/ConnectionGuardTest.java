@@ -13,6 +13,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +27,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ConnectionGuardTest {
     private static final String GET = "GET /small HTTP/1.1\r\nHost: x\r\n\r\n";
     private static final Json LARGE = Json.of("x".repeat(60_000));
+    private static final int HUGE_LENGTH = 3_000_000;
+    private static final Json HUGE = Json.of("x".repeat(HUGE_LENGTH));
 
     private RouteServer server;
 
@@ -37,6 +43,7 @@ class ConnectionGuardTest {
     private static void mount(Routes routes) {
         routes.get("/small", request -> Future.succeededFuture(Reply.noContent()));
         routes.get("/large", request -> Future.succeededFuture(Reply.ok(LARGE)));
+        routes.get("/huge", request -> Future.succeededFuture(Reply.ok(HUGE)));
         routes.post("/small", request -> Future.succeededFuture(Reply.noContent()));
     }
 
@@ -117,6 +124,34 @@ class ConnectionGuardTest {
             assertThat(answered.send(GET).answer()).startsWith("HTTP/1.1 204");
             assertThat(refused.send(GET).answer()).startsWith("HTTP/1.1 204");
             assertThat(notRouted.send(GET).answer()).startsWith("HTTP/1.1 204");
+        }
+    }
+
+    @Test
+    void a_client_that_reads_a_large_answer_steadily_may_take_longer_than_the_timeout() {
+        Waiting.until(() -> readSteadily() > HUGE_LENGTH);
+    }
+
+    /** The number of bytes that a client got that reads 64 KiB at a time with pauses. */
+    private long readSteadily() {
+        try (Socket socket = new Socket()) {
+            socket.setReceiveBufferSize(16_384);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+            socket.getOutputStream()
+                    .write(GET.replace("/small", "/huge")
+                            .replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            long read = 0;
+            byte[] part = new byte[64 * 1024];
+            int now;
+            do {
+                now = socket.getInputStream().readNBytes(part, 0, part.length);
+                read += now;
+                Waiting.aMoment();
+            } while (now > 0);
+            return read;
+        } catch (IOException cutOff) {
+            return 0;
         }
     }
 
