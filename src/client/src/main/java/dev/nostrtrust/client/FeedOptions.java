@@ -17,6 +17,8 @@ import java.util.stream.Stream;
  */
 public record FeedOptions(
         List<URI> servers, String token, int pageSize, Duration interval, Duration timeout, Duration maxBackoff) {
+    static final String NOT_A_TOKEN = "the token is empty, or has characters that tokens never have";
+
     public FeedOptions {
         servers = List.copyOf(servers);
         if (servers.isEmpty()) {
@@ -25,12 +27,17 @@ public record FeedOptions(
         if (Stream.of(interval, timeout, maxBackoff).anyMatch(time -> time.toMillis() < 1)) {
             throw new IllegalArgumentException("interval, timeout and maxBackoff are at least one millisecond");
         }
-        if (!token.matches("[!-~]+")) {
-            throw new IllegalArgumentException("the token is empty, or has characters that tokens never have");
+        if (!isToken(token)) {
+            throw new IllegalArgumentException(NOT_A_TOKEN);
         }
         if (pageSize < 1 || pageSize > 1000) {
             throw new IllegalArgumentException("a page has 1 to 1000 entries");
         }
+    }
+
+    /** Whether a text can be a token. */
+    static boolean isToken(String text) {
+        return text.matches("[!-~]+");
     }
 
     /** Pages of 500, an interval of one second, a timeout and a longest backoff of two seconds each. */

@@ -19,11 +19,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** A server with a ledger in memory, whose answers to lookups can be held back. */
+/** A server with a ledger and jobs in memory, whose answers to lookups can be held back. */
 final class FakeEngine {
     static final String TOKEN = "a-token";
     static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
 
+    final FakeJobs jobs;
     final AtomicInteger lookups = new AtomicInteger();
     final List<Integer> sizes = new CopyOnWriteArrayList<>();
     /** The last entry that a reader has handled. */
@@ -44,13 +45,18 @@ final class FakeEngine {
     private volatile Instant now = NOW;
 
     FakeEngine(Vertx vertx) {
+        this.jobs = new FakeJobs(vertx);
         this.server =
                 await(vertx.createHttpServer().requestHandler(this::answer).listen(0, "127.0.0.1"));
     }
 
+    URI address() {
+        return URI.create("http://127.0.0.1:" + server.actualPort());
+    }
+
     FeedOptions options() {
         return new FeedOptions(
-                List.of(URI.create("http://127.0.0.1:" + server.actualPort())),
+                List.of(address()),
                 TOKEN,
                 100,
                 Duration.ofMillis(20),
@@ -132,6 +138,8 @@ final class FakeEngine {
     private void answer(HttpServerRequest request) {
         if (!("Bearer " + TOKEN).equals(request.getHeader("Authorization"))) {
             request.response().setStatusCode(401).end("{\"detail\":\"The token is not valid.\"}");
+        } else if (request.path().startsWith("/api/jobs/")) {
+            jobs.answer(request);
         } else if (down) {
             (request.path().equals("/api/trust/events") ? refusedReads : refusedLookups).incrementAndGet();
             request.response().setStatusCode(503).end("{\"detail\":\"Not now.\"}");
