@@ -20,7 +20,8 @@ final class Backoff {
     /** The pause after a failure: half of the current pause up to all of it, or longer if the server asks for that. */
     Duration next(Throwable failure) {
         long half = next.toMillis() / 2;
-        Duration pause = Duration.ofMillis(1 + half + ThreadLocalRandom.current().nextLong(half + 1));
+        Duration pause =
+                Duration.ofMillis(1 + half + ThreadLocalRandom.current().nextLong(half + 1));
         next = min(next.multipliedBy(2), max);
         Duration asked = failure instanceof ServerException refusal ? refusal.retryAfter() : Duration.ZERO;
         return asked.compareTo(pause) > 0 ? min(asked, LONGEST) : pause;

@@ -85,7 +85,8 @@ final class Claim {
     /** Sends one request. */
     Future<ServerAnswer> send(String action, JsonObject fields) {
         return client.post(
-                        "/api/jobs/" + id + "/" + action, new JsonObject().put("fence", fence).mergeIn(fields))
+                        "/api/jobs/" + id + "/" + action,
+                        new JsonObject().put("fence", fence).mergeIn(fields))
                 .onSuccess(this::readLease)
                 .onFailure(e -> {
                     if (e instanceof ServerException refusal && ServerException.isClaimLost(refusal)) {
@@ -115,8 +116,7 @@ final class Claim {
             if (first) {
                 LOG.log(Level.WARNING, "{0} of job {1} is repeated: {2}", action, id, e.toString());
             }
-            vertx.setTimer(
-                    backoff.next(e).toMillis(), now -> attempt(action, fields, backoff, false, answered));
+            vertx.setTimer(backoff.next(e).toMillis(), now -> attempt(action, fields, backoff, false, answered));
         });
     }
 

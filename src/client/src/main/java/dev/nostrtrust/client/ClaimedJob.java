@@ -68,8 +68,8 @@ public final class ClaimedJob {
     }
 
     /**
-     * Appends text to the output, which the user reads while the job runs. Chunks arrive in the order of the calls, each
-     * once. All output is sent before the outcome is reported.
+     * Appends text to the output, which the user reads while the job runs. Chunks arrive in the order of the calls,
+     * each once. All output is sent before the outcome is reported.
      *
      * @param text of any length
      * @return completes on the caller's context when a server has accepted the text. Fails if a server refuses it, such
@@ -83,8 +83,8 @@ public final class ClaimedJob {
     }
 
     /**
-     * Completes when the claim is lost: another worker may do the job, or nobody. The handler should stop; its outcome is
-     * not reported. The value is the state in which the job ended ({@code cancelled}, {@code expired}), or the
+     * Completes when the claim is lost: another worker may do the job, or nobody. The handler should stop; its outcome
+     * is not reported. The value is the state in which the job ended ({@code cancelled}, {@code expired}), or the
      * server's error code such as {@code stale_fence}, or {@code stopped} if {@link JobWorker#stop} hands the job back.
      * Completes on the context of the worker.
      */

@@ -44,8 +44,13 @@ final class Heartbeats {
         vertx.cancelTimer(timer);
     }
 
+    /** The time between two heartbeats of a lease. */
+    static Duration interval(Duration lease) {
+        return lease.dividedBy(PER_LEASE);
+    }
+
     private Duration interval() {
-        return claim.lease().dividedBy(PER_LEASE);
+        return interval(claim.lease());
     }
 
     private Duration untilProgress() {

@@ -50,7 +50,8 @@ final class JobRun {
     }
 
     void start(Function<ClaimedJob, Future<JobOutcome>> handler) {
-        // compose turns an exception into a failed future. A turn of its own, so that output of the handler comes first.
+        // compose turns an exception into a failed future. A turn of its own, so that output of the handler comes
+        // first.
         Future.succeededFuture(job)
                 .compose(claimed -> Objects.requireNonNull(handler.apply(claimed), "the handler returned no future"))
                 .onComplete(outcome -> context.runOnContext(now -> handled(outcome)));
@@ -86,8 +87,8 @@ final class JobRun {
                     claim.settle();
                     return report(outcome == null ? WORKER_ERROR : outcome);
                 })
-                .onFailure(e -> LOG.log(
-                        Level.ERROR, "the outcome of job {0} is not reported: {1}", claim.id(), e.toString()))
+                .onFailure(e ->
+                        LOG.log(Level.ERROR, "the outcome of job {0} is not reported: {1}", claim.id(), e.toString()))
                 .onComplete(reported -> {
                     if (!releasing) {
                         end();

@@ -58,10 +58,10 @@ public final class JobWorker {
     /**
      * Starts a worker. It retries while no server answers; see {@link #ended} for a token that is refused.
      *
-     * @param handler does a job. It is called on the context of the worker and must not block it; see {@link #blocking}.
-     *     The future may be completed on any thread. If the handler throws or its future fails, the job fails with
-     *     {@code worker_error}. A job counts against the concurrency until the future is complete and the report is
-     *     answered
+     * @param handler does a job. It is called on the context of the worker and must not block it; see
+     *     {@link #blocking}. The future may be completed on any thread. If the handler throws or its future fails, the
+     *     job fails with {@code worker_error}. A job counts against the concurrency until the future is complete and
+     *     the report is answered
      */
     public static JobWorker start(
             Vertx vertx, WorkerOptions options, Function<ClaimedJob, Future<JobOutcome>> handler) {
@@ -78,8 +78,8 @@ public final class JobWorker {
     /**
      * A handler for {@link #start} that runs blocking code.
      *
-     * @param executor runs each job, with as many threads as {@link WorkerOptions#concurrency}, or with virtual threads.
-     *     On its threads, {@code job.output(text).await()} waits until the text is accepted
+     * @param executor runs each job, with as many threads as {@link WorkerOptions#concurrency}, or with virtual
+     *     threads. On its threads, {@code job.output(text).await()} waits until the text is accepted
      */
     public static Function<ClaimedJob, Future<JobOutcome>> blocking(Executor executor, BlockingHandler handler) {
         return job -> {
@@ -96,8 +96,8 @@ public final class JobWorker {
     }
 
     /**
-     * Stops the worker: it claims no more, running jobs have {@link WorkerOptions#grace} to end and be reported, and the
-     * others are handed back. Any thread.
+     * Stops the worker: it claims no more, running jobs have {@link WorkerOptions#grace} to end and be reported, and
+     * the others are handed back. Any thread.
      *
      * @return completes on the caller's context when the worker has ended, at most two timeouts after the grace; fails
      *     as {@link #ended} does
@@ -189,6 +189,7 @@ public final class JobWorker {
         }
     }
 
+    /** A pause counts as a claim: no other begins before its end. */
     private void pause(Duration time) {
         claiming = true;
         pauseTimer = vertx.setTimer(time.toMillis(), now -> {

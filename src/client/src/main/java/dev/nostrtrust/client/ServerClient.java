@@ -120,9 +120,7 @@ final class ServerClient {
 
     private static Instant date(@Nullable String header) {
         try {
-            return header == null
-                    ? Instant.now()
-                    : DateTimeFormatter.RFC_1123_DATE_TIME.parse(header, Instant::from);
+            return header == null ? Instant.now() : DateTimeFormatter.RFC_1123_DATE_TIME.parse(header, Instant::from);
         } catch (DateTimeException notADate) {
             return Instant.now();
         }

@@ -19,8 +19,7 @@ final class ServerException extends IllegalStateException {
     private final String jobState;
     private final Duration retryAfter;
 
-    private ServerException(
-            String message, int status, String code, String jobState, Duration retryAfter) {
+    private ServerException(String message, int status, String code, String jobState, Duration retryAfter) {
         super(message);
         this.status = status;
         this.code = code;

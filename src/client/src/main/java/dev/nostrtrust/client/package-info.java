@@ -1,4 +1,7 @@
-/** The client for consumers of trust events: reads the feed, reacts to wake-ups, stores a cursor. */
+/**
+ * The client for programs around the server: consumers follow tiers and the ledger, workers do jobs. {@link TierCache},
+ * {@link TrustFeed} and {@link JobWorker} are where to begin.
+ */
 @NullMarked
 package dev.nostrtrust.client;
 

@@ -56,12 +56,7 @@ final class FakeEngine {
 
     FeedOptions options() {
         return new FeedOptions(
-                List.of(address()),
-                TOKEN,
-                100,
-                Duration.ofMillis(20),
-                Duration.ofSeconds(10),
-                Duration.ofMillis(20));
+                List.of(address()), TOKEN, 100, Duration.ofMillis(20), Duration.ofSeconds(10), Duration.ofMillis(20));
     }
 
     /** Sets a tier without an entry, as decay does. */

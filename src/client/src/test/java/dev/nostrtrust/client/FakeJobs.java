@@ -34,6 +34,9 @@ final class FakeJobs {
     /** The times of the requests for jobs, as {@link System#nanoTime}. */
     final List<Long> claimNanos = new CopyOnWriteArrayList<>();
 
+    /** The times of {@link #calls}, as {@link System#nanoTime}. */
+    final List<Long> callNanos = new CopyOnWriteArrayList<>();
+
     private final Vertx vertx;
     private final Deque<JsonObject> queued = new ArrayDeque<>();
     private final List<HttpServerResponse> waiting = new ArrayList<>();
@@ -136,9 +139,9 @@ final class FakeJobs {
         date(response).end(new JsonObject().put("jobs", jobs).encode());
     }
 
-    /** In whole seconds, as in the header. */
+    /** In whole seconds, as in the header; clocks differ. */
     private static Instant now() {
-        return Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        return Instant.now().plus(Duration.ofHours(1)).truncatedTo(ChronoUnit.SECONDS);
     }
 
     private static HttpServerResponse date(HttpServerResponse response) {
@@ -154,6 +157,7 @@ final class FakeJobs {
     }
 
     private synchronized void act(HttpServerRequest request, String action, String job, JsonObject body) {
+        callNanos.add(System.nanoTime());
         calls.add(new Call(action, job, body));
         int status = next(action);
         if (status == BROKEN) {

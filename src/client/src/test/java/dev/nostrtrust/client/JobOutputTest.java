@@ -14,6 +14,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -103,8 +104,9 @@ class JobOutputTest {
         parts.forEach(Waiting::await);
 
         assertThat(accepted()).hasToString(text.toString());
-        List<Integer> seqs =
-                jobs.bodies("output").stream().map(body -> body.getInteger("seq")).toList();
+        List<Integer> seqs = jobs.bodies("output").stream()
+                .map(body -> body.getInteger("seq"))
+                .toList();
         assertThat(seqs).isSorted().startsWith(1, 1, 1, 2, 2, 2, 3, 3);
     }
 
@@ -132,6 +134,20 @@ class JobOutputTest {
         until(() -> !jobs.bodies("complete").isEmpty());
 
         assertThat(jobs.bodies("output")).hasSize(2);
+    }
+
+    @Test
+    void output_of_a_lost_claim_is_not_repeated() {
+        jobs.script("output", Collections.nCopies(1_000, 500).toArray(Integer[]::new));
+        Future<Void> output = job.output("text");
+        until(() -> jobs.bodies("output").size() > 1);
+        jobs.lose(job.id(), "stale_fence");
+        job.progress(1);
+
+        assertThatThrownBy(() -> await(output)).hasMessage("the claim is lost: stale_fence");
+        int sent = jobs.bodies("output").size();
+        Waiting.pause(Duration.ofMillis(200));
+        assertThat(jobs.bodies("output").size()).isLessThanOrEqualTo(sent + 1);
     }
 
     @Test

@@ -89,8 +89,9 @@ class JobWorkerStopTest {
         outcome.complete(JobOutcome.complete(1, null));
         await(stopped);
 
-        assertThat(jobs.calls).extracting(FakeJobs.Call::action).containsExactly(
-                "output", "complete", "complete", "complete");
+        assertThat(jobs.calls)
+                .extracting(FakeJobs.Call::action)
+                .containsExactly("output", "complete", "complete", "complete");
         assertThat(jobs.calls).allSatisfy(call -> assertThat(call.job()).isEqualTo(id));
     }
 
@@ -105,9 +106,8 @@ class JobWorkerStopTest {
 
         assertThat(await(job.lost())).isEqualTo("stopped");
         outcome.complete(JobOutcome.complete(1, null));
-        assertThat(jobs.calls)
-                .hasSize(3)
-                .allSatisfy(call -> assertThat(call.action() + call.job()).isEqualTo("release" + id));
+        assertThat(jobs.calls).hasSize(3).allSatisfy(call -> assertThat(call.action() + call.job())
+                .isEqualTo("release" + id));
     }
 
     @Test

@@ -101,8 +101,7 @@ class JobWorkerTest {
 
     @Test
     void it_claims_as_many_jobs_as_it_has_free_slots() {
-        List<String> ids =
-                List.of(jobs.add(), jobs.add(), jobs.add(), jobs.add());
+        List<String> ids = List.of(jobs.add(), jobs.add(), jobs.add(), jobs.add());
         work(this::hold);
         until(() -> open.size() == 2);
 
@@ -113,7 +112,11 @@ class JobWorkerTest {
         untilCalled("complete", 3);
         until(() -> open.size() == 4 && jobs.waiting() == 1);
 
-        assertThat(jobs.claims).extracting(claim -> claim.getInteger("max")).startsWith(2, 1).last().isEqualTo(1);
+        assertThat(jobs.claims)
+                .extracting(claim -> claim.getInteger("max"))
+                .startsWith(2, 1)
+                .last()
+                .isEqualTo(1);
         assertThat(jobs.claims.get(0))
                 .isEqualTo(new JsonObject("{\"queues\":[\"default\",\"large\"],\"max\":2,\"wait\":30}"));
         assertThat(started).containsOnlyKeys(ids);
@@ -170,7 +173,8 @@ class JobWorkerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"throws", "fails", "returns no future", "returns no outcome", "has a result that is not JSON"})
+    @ValueSource(
+            strings = {"throws", "fails", "returns no future", "returns no outcome", "has a result that is not JSON"})
     void a_handler_that_fails_fails_its_job(String how) {
         jobs.add();
         work(job -> switch (how) {
@@ -222,6 +226,24 @@ class JobWorkerTest {
     }
 
     @Test
+    void a_lease_has_three_heartbeats() {
+        assertThat(Heartbeats.interval(Duration.ofMinutes(1))).isEqualTo(Duration.ofSeconds(20));
+    }
+
+    @Test
+    void progress_is_sent_at_most_once_a_second() {
+        String id = jobs.add();
+        work(this::hold);
+        until(() -> open.size() == 1);
+        job(id).progress(1);
+        untilCalled("heartbeat", 1);
+        job(id).progress(2);
+        untilCalled("heartbeat", 2);
+
+        assertThat(jobs.callNanos.get(1) - jobs.callNanos.get(0)).isGreaterThan(900_000_000L);
+    }
+
+    @Test
     void a_failed_heartbeat_is_repeated_before_the_lease_ends() {
         jobs.script("heartbeat", 500, FakeJobs.BROKEN, 503);
         String id = jobs.add();
@@ -230,10 +252,9 @@ class JobWorkerTest {
         job(id).progress(new JsonObject().put("percent", 40));
         untilCalled("heartbeat", 4);
 
-        assertThat(jobs.bodies("heartbeat"))
-                .hasSize(4)
-                .allSatisfy(body -> assertThat(body.getJsonObject("progress").getInteger("percent"))
-                        .isEqualTo(40));
+        assertThat(jobs.bodies("heartbeat")).hasSize(4).allSatisfy(body -> assertThat(
+                        body.getJsonObject("progress").getInteger("percent"))
+                .isEqualTo(40));
     }
 
     @Test

@@ -41,8 +41,7 @@ class WorkerOptionsTest {
     @Test
     void times_have_limits() {
         assertThatThrownBy(() -> options(Duration.ZERO, SECOND)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> options(Duration.ofMillis(1500), SECOND))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> options(Duration.ofMillis(1500), SECOND)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> options(Duration.ofSeconds(31), SECOND)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> options(SECOND, Duration.ZERO)).isInstanceOf(IllegalArgumentException.class);
         assertThat(DEFAULTS.withGrace(SECOND).grace()).isEqualTo(SECOND);
