@@ -1,7 +1,6 @@
 package dev.nostrtrust.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.nostrtrust.app.TestServer;
 import dev.nostrtrust.auth.Scope;
@@ -88,7 +87,6 @@ class WorkerJavaTest {
     @Test
     @Requires({Tool.MAVEN, Tool.CURL})
     void the_commands_of_the_page_show_the_output() throws Exception {
-        assumeTrue(server.operations().contains("POST /api/jobs/{id}/output"));
         work("mill-1");
 
         Tool.Outcome shown = Tool.run(directory, Map.of(), List.of("bash", "-c", block("curl")));
