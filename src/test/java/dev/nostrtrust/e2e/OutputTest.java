@@ -100,7 +100,10 @@ class OutputTest {
         Random random = new Random(20);
         CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> {
             for (int i = 0; i < written.size(); i++) {
-                assertThat(append(job, fence, i + 1, written.get(i)).status()).isEqualTo(200);
+                Answer answer = append(job, fence, i + 1, written.get(i));
+                // A worker repeats what a busy server refuses.
+                i -= answer.status() == 503 ? 1 : 0;
+                assertThat(answer.status()).as(answer.toString()).isIn(200, 503);
             }
         });
 
@@ -109,7 +112,8 @@ class OutputTest {
         for (int cut = 0; cut < 100; cut++) {
             try (EventSource source = stream(job, last)) {
                 int wanted = random.nextInt(8);
-                Waiting.until(() -> chunks(source).size() >= wanted);
+                Waiting.until(
+                        () -> chunks(source).size() >= wanted || source.isOver() || writing.isCompletedExceptionally());
                 List<String> received = texts(source);
                 read.addAll(received);
                 last += received.size();
