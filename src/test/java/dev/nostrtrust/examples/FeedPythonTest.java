@@ -47,12 +47,12 @@ class FeedPythonTest {
     @TempDir
     private Path directory;
 
-    private PythonExample example;
+    private ExampleProgram example;
     private String state;
 
     @BeforeEach
     void find_the_example() {
-        example = new PythonExample("feed-python/feed.py", directory);
+        example = new ExampleProgram("python3", "feed-python/feed.py", directory);
         state = directory.resolve("state.json").toString();
     }
 
@@ -236,7 +236,7 @@ class FeedPythonTest {
     void a_refused_token_ends_it_with_one_line_and_exit_code_2() throws Exception {
         try (TestServer server = TestServer.start()) {
             for (String token : List.of("wrong", server.token(Scope.WORKER))) {
-                PythonExample.Outcome outcome =
+                ExampleProgram.Outcome outcome =
                         example.run(Map.of("SERVICE_TOKEN", token), state, address(server.port()));
 
                 assertThat(outcome.status()).isEqualTo(ENDED_BY_REFUSAL);
@@ -249,7 +249,7 @@ class FeedPythonTest {
     void a_missing_argument_or_token_ends_it_with_one_line_and_exit_code_2() throws Exception {
         Map<String, String> token = Map.of("SERVICE_TOKEN", "any");
         Files.writeString(directory.resolve("broken"), "{\"next_after\":");
-        for (PythonExample.Outcome outcome : List.of(
+        for (ExampleProgram.Outcome outcome : List.of(
                 example.run(token),
                 example.run(token, state),
                 example.run(token, state, "localhost:8080"),

@@ -22,11 +22,11 @@ final class RelayWithPlugin {
     /** A slow machine decides no test. */
     private static final String LONG_TIMEOUT = "60";
 
-    private final PythonExample example;
+    private final ExampleProgram example;
     private final List<Process> started = new ArrayList<>();
     private int events;
 
-    RelayWithPlugin(PythonExample example) {
+    RelayWithPlugin(ExampleProgram example) {
         this.example = example;
     }
 

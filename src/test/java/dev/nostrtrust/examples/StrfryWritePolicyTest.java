@@ -49,12 +49,12 @@ class StrfryWritePolicyTest {
     @TempDir
     private Path directory;
 
-    private PythonExample example;
+    private ExampleProgram example;
     private RelayWithPlugin relay;
 
     @BeforeEach
     void find_the_example() {
-        example = new PythonExample("strfry-write-policy/write_policy.py", directory);
+        example = new ExampleProgram("python3", "strfry-write-policy/write_policy.py", directory);
         relay = new RelayWithPlugin(example);
     }
 
@@ -320,7 +320,7 @@ class StrfryWritePolicyTest {
                     server.token(Scope.SERVICE),
                     "TIMEOUT_SECONDS",
                     "60");
-            assertThat(example.run(right)).isEqualTo(new PythonExample.Outcome(0, ""));
+            assertThat(example.run(right)).isEqualTo(new ExampleProgram.Outcome(0, ""));
             for (Map<String, String> wrong : List.of(
                     Map.of("ENGINE_URL", ""),
                     Map.of("ENGINE_URL", "localhost:8080"),
@@ -333,7 +333,7 @@ class StrfryWritePolicyTest {
                     Map.of("CACHE_SECONDS", "-1"))) {
                 Map<String, String> settings = new TreeMap<>(right);
                 settings.putAll(wrong);
-                PythonExample.Outcome outcome = example.run(settings);
+                ExampleProgram.Outcome outcome = example.run(settings);
 
                 assertThat(outcome.status()).as(wrong.toString()).isEqualTo(2);
                 assertThat(outcome.errors().lines()).as(wrong.toString()).hasSize(1);

@@ -10,15 +10,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Starts an example in Python with nothing in its environment but the PATH and the settings of its README. */
-final class PythonExample {
+/** Starts an example with nothing in its environment but the PATH and the settings of its README. */
+final class ExampleProgram {
+    private final String interpreter;
     private final Path script;
     private final Path output;
     private final Path errors;
 
     /** A script below src/examples; what its processes write is appended to files in a directory. */
-    PythonExample(String script, Path directory) {
-        this.script = Path.of("src/examples", script).toAbsolutePath();
+    ExampleProgram(String interpreter, String script, Path directory) {
+        this.interpreter = interpreter;
+        this.script = Path.of("src/examples").resolve(script).toAbsolutePath();
         this.output = directory.resolve("output");
         this.errors = directory.resolve("errors");
     }
@@ -63,7 +65,7 @@ final class PythonExample {
     }
 
     private ProcessBuilder builder(Map<String, String> settings, String... arguments) {
-        List<String> command = new ArrayList<>(List.of("python3", script.toString()));
+        List<String> command = new ArrayList<>(List.of(interpreter, script.toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()));
