@@ -15,6 +15,7 @@ async function work(job, claim) {
   const words = `You wrote: ${job.request.prompt}`.split(/\s+/);
   for (const [index, word] of words.entries()) {
     await sleep(250, word, { signal: claim.lost }); // The time that a model takes for a word.
+    await claim.output(`${word} `);
     claim.progress({ percent: Math.floor((100 * (index + 1)) / words.length) });
   }
   return { sats: 10, result: { text: words.join(' ') } };

@@ -31,6 +31,7 @@ def work(job, claim):
     for done, word in enumerate(words, 1):
         if claim.lost.wait(0.25):  # The time that a model takes for a word.
             return None
+        claim.output(word + " ")
         claim.progress({"percent": 100 * done // len(words)})
     return 10, {"text": " ".join(words)}
 
@@ -225,8 +226,9 @@ class Worker:
         try:
             for thread in self.threads:
                 thread.start()
-            for thread in self.threads:
-                thread.join()
+            # Thread.join() may take a thread for ended if a signal interrupts it.
+            while any(thread.is_alive() for thread in self.threads):
+                time.sleep(0.1)
             sys.exit(f"worker: {self.fatal}")
         except KeyboardInterrupt:
             self.stopping.set()

@@ -15,6 +15,7 @@ import dev.nostrtrust.fixture.Requires;
 import dev.nostrtrust.fixture.TestClock;
 import dev.nostrtrust.fixture.TestDatabases;
 import dev.nostrtrust.fixture.Tool;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -136,6 +138,29 @@ abstract class WorkerContract {
     }
 
     @Test
+    @Requires(Tool.CURL)
+    void the_user_reads_the_output_in_the_stream_of_the_job() throws Exception {
+        try (TestServer server = TestServer.start()) {
+            String token = user.logIn(Api.of(server));
+            String job = order(server, token, "hello");
+            start(server, Map.of());
+
+            // The stream ends with the job.
+            String stream = "curl -sN -H 'Accept: text/event-stream' -H 'Authorization: Bearer " + token + "' "
+                    + address(server.port()) + "/api/jobs/" + job;
+            Tool.Outcome events = Tool.run(directory, Map.of(), List.of("bash", "-c", stream));
+
+            String text = Stream.of(events.output().split("\n\n"))
+                    .filter(event -> event.lines().anyMatch("event: output"::equals))
+                    .flatMap(String::lines)
+                    .filter(line -> line.startsWith("data: "))
+                    .map(line -> new JsonObject(line.substring("data: ".length())).getString("text"))
+                    .collect(Collectors.joining());
+            assertThat(text).isEqualTo("You wrote: hello ");
+        }
+    }
+
+    @Test
     void a_job_whose_process_is_killed_is_done_by_another_one() throws Exception {
         try (TestServer server = TestServer.start(SHORT_LEASES)) {
             Process one = start(server, Map.of("SERVICE_TOKEN", server.token(Scope.WORKER, "one")));
@@ -214,7 +239,7 @@ abstract class WorkerContract {
     }
 
     @Test
-    void a_report_outlives_a_restart_of_the_server() throws Exception {
+    void output_and_report_outlive_a_restart_of_the_server() throws Exception {
         Map<String, String> fixed = Map.of("HTTP_PORT", Integer.toString(FreePorts.next()));
         DatabaseAddress database = TestDatabases.fresh();
         TestClock clock = new TestClock();
@@ -225,7 +250,7 @@ abstract class WorkerContract {
             job = order(server, user.logIn(Api.of(server)), TEN_SECONDS);
             waitForProgress(server, job);
         }
-        Waiting.until(() -> example.errors().split("/complete: no answer", -1).length > 2);
+        Waiting.until(() -> example.errors().split("/(output|complete): no answer", -1).length > 2);
         try (TestServer server = TestServer.start(fixed, database, clock)) {
             Waiting.until(() -> example.errors().contains(job + ": succeeded"));
             process.destroy();
