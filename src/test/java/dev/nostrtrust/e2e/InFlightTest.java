@@ -100,10 +100,9 @@ class InFlightTest {
 
             // Nobody waits for the database here: these are answered for what they
             // say. A spelling that is not served is not found.
-            assertThat(status(server, "POST", job + "/complete", user, "{}")).isEqualTo("503");
-            assertThat(status(server, "POST", job + "/complete", "", "{}")).isEqualTo("503");
-            for (String spelling :
-                    List.of(job + "/complete", "/" + job + "/complete", job + "/complete/", job + "/%63omplete")) {
+            assertThat(status(server, "POST", job + "/fail", user, "{}")).isEqualTo("503");
+            assertThat(status(server, "POST", job + "/fail", "", "{}")).isEqualTo("503");
+            for (String spelling : List.of(job + "/fail", "/" + job + "/fail", job + "/fail/", job + "/%66ail")) {
                 assertThat(status(server, "POST", spelling, worker, "{}"))
                         .as(spelling)
                         .isNotEqualTo("503");
