@@ -29,6 +29,7 @@ class RetryTest {
     static void start() {
         server = TestServer.start(Map.of(
                 "SWEEP_INTERVAL", "20ms",
+                "DATABASE_PIPELINING", "1",
                 "DATABASE_LOCK_TIMEOUT", "30s",
                 "DATABASE_STATEMENT_TIMEOUT", "30s",
                 "JOB_QUEUE_TTL", "5m",
