@@ -81,10 +81,13 @@ class LayoutTest {
     }
 
     private static Visitor withScreen(int width, int height, double zoom, ColorScheme scheme) {
-        return BROWSERS.visitor(new Browser.NewContextOptions()
-                .setViewportSize((int) (width / zoom), (int) (height / zoom))
-                .setDeviceScaleFactor(zoom)
-                .setColorScheme(scheme));
+        // The page may still ask for the history when live() has signed out.
+        return BROWSERS.visitor(
+                new Browser.NewContextOptions()
+                        .setViewportSize((int) (width / zoom), (int) (height / zoom))
+                        .setDeviceScaleFactor(zoom)
+                        .setColorScheme(scheme),
+                "401 (Unauthorized)");
     }
 
     private static void assertReadable(Page page) throws IOException {
