@@ -219,13 +219,13 @@ class HttpTest {
         Answer large = api.post("/api/jobs", "{\"request\":{\"a\":\"" + text + "\"}}");
         String job = "/api/jobs/" + api.post("/api/jobs", "{\"request\":{}}").text("id");
         Answer result = api.as(server.token(Scope.WORKER))
-                .post(job + "/complete", "{\"fence\":1,\"sats_cost\":0,\"result\":\"" + text + "\"}");
+                .post(job + "/complete", "{\"fence\":1,\"sats_cost\":0,\"result\":\"" + text.repeat(200) + "\"}");
         Answer proof = api.post("/api/identity/verify", "{\"event\":\"" + text + "\"}");
 
         assertThat(large.status()).isEqualTo(413);
         assertThat(large.text("detail")).contains("16384 bytes");
         assertThat(result.status()).isEqualTo(413);
-        assertThat(result.text("detail")).contains("16384 bytes");
+        assertThat(result.text("detail")).contains("1048576 bytes");
         assertThat(proof.status() + proof.code()).isEqualTo("400invalid_json");
         assertThat(proof.text("detail")).contains("16384 bytes");
     }
