@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * its identity. Publishes each change after its commit. Any thread.
  */
 public final class JobService {
+    /** The end of a longer pause is not published, to limit the number of timers. Waiting claims look by themselves. */
+    private static final Duration MAX_WAKE_DELAY = Duration.ofMinutes(1);
+
     private final JobStore jobs;
     private final LeaseStore leases;
     private final OutputStore outputs;
@@ -260,7 +263,7 @@ public final class JobService {
     /**
      * Publishes the new state of a job. A job that returns to the queue after its deadline is published as queued, and
      * as expired by its next change. A job that returns to the queue for a later attempt is published again when it is
-     * available.
+     * available, if that is soon.
      */
     Shown publish(Found found) {
         Shown shown = shown(found);
@@ -275,7 +278,7 @@ public final class JobService {
         bus.publish(Topic.JOBS_CHANGED, change, body);
         if (job.state() == JobState.QUEUED) {
             Duration delay = Duration.between(clock.instant(), job.claims().availableAt());
-            if (job.claims().attempts() > 0 && delay.toMillis() > 0) {
+            if (job.claims().attempts() > 0 && delay.toMillis() > 0 && delay.compareTo(MAX_WAKE_DELAY) <= 0) {
                 bus.publishLater(delay, Topic.JOBS_CHANGED, change + "/available", body);
             }
         }

@@ -26,7 +26,8 @@ final class LeaseStore {
             AND (SELECT i.blocked_at FROM nostr_identities i WHERE i.pubkey = j.nostr_pubkey) IS NULL
             """;
 
-    /** Starts a claim. Both statements have the parameters $2 to $5 in common. */
+    // Steps get smaller so that fences stay below 2^53, the limit of numbers in JavaScript.
+    /** Starts a claim, in {@code CLAIM} and in {@code CLAIM_NEXT}, with the parameters $2 to $5. */
     private static final String START_CLAIM = """
             state = 'running', worker = $2, lease_until = $4, attempts = attempts + 1, progress = NULL,
             fence = fence + least($5, greatest(1, (9007199254740991 - fence) / 1024)),
