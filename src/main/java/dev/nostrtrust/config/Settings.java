@@ -180,6 +180,9 @@ public interface Settings extends ClusterSettings, LogSettings, ProofSettings, R
     @WithName("JOB_RETRY_BACKOFF")
     Duration jobRetryBackoff();
 
+    @WithName("JOB_BATCH")
+    int jobBatch();
+
     @WithName("JOB_RESULT_LIMIT")
     int jobResultLimit();
 

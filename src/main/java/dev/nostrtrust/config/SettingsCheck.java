@@ -55,6 +55,7 @@ final class SettingsCheck {
         between("TOKEN_CACHE", settings.tokenCache(), 0, 10_000_000);
         between("JOB_QUEUE_TTL", settings.jobQueueTtl(), Duration.ofSeconds(1), Duration.ofDays(366));
         between("JOB_MAX_ATTEMPTS", settings.jobMaxAttempts(), 1, 1000);
+        between("JOB_BATCH", settings.jobBatch(), 1, 10_000);
         between("JOB_RESULT_LIMIT", settings.jobResultLimit(), 1024, 16 * 1024 * 1024);
         between("SWEEP_BATCH", settings.sweepBatch(), 1, 100_000);
         between("SCORING_BATCH", settings.scoringBatch(), 1, 10_000);

@@ -77,9 +77,7 @@ public final class StatementBatcher<Q, A> {
         running = true;
         // compose turns an exception into a failed future, so that the queue continues. The next statement is sent
         // before the results of this one are delivered. A statement runs on the context of its first request.
-        requests.get(0)
-                .succeeded(requests.stream().map(Waiting::request).toList())
-                .compose(statement)
+        run(requests)
                 .onComplete(done -> {
                     running = false;
                     startNext();
@@ -90,6 +88,21 @@ public final class StatementBatcher<Q, A> {
                                 requests.get(i).result().complete(results.get(i));
                             }
                         },
-                        failure -> requests.forEach(each -> each.result().fail(failure)));
+                        failure -> fail(requests, failure));
+    }
+
+    private Future<List<A>> run(List<Waiting<Q, A>> requests) {
+        return requests.get(0)
+                .succeeded(requests.stream().map(Waiting::request).toList())
+                .compose(statement);
+    }
+
+    /** Fails the requests. If one of them may be the cause, each is tried alone. */
+    private void fail(List<Waiting<Q, A>> requests, Throwable failure) {
+        if (requests.size() == 1 || failure instanceof ApiError) {
+            requests.forEach(each -> each.result().fail(failure));
+            return;
+        }
+        requests.forEach(each -> run(List.of(each)).map(alone -> alone.get(0)).onComplete(each.result()));
     }
 }

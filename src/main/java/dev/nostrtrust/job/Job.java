@@ -112,6 +112,39 @@ record Job(
         }
     }
 
+    /** A job as it is created. */
+    static Job created(
+            UUID id,
+            @Nullable UUID sessionId,
+            @Nullable PublicKey pubkey,
+            String queue,
+            String request,
+            @Nullable Instant deadline,
+            boolean deadlineChosen,
+            Instant createdAt) {
+        return new Job(
+                id,
+                sessionId,
+                pubkey,
+                queue,
+                JobState.QUEUED,
+                request,
+                Outcome.NONE,
+                null,
+                Output.NONE,
+                Claims.none(createdAt),
+                deadline,
+                deadlineChosen,
+                createdAt,
+                null,
+                null);
+    }
+
+    /** This job as it was created. */
+    Job asCreated() {
+        return created(id, sessionId, pubkey, queue, request, deadline, deadlineChosen, createdAt);
+    }
+
     /**
      * This job at a time. A queued job is expired from its deadline on, even before a sweep marks it. A running job is
      * not, because a report that has begun before may still be recorded.

@@ -7,6 +7,7 @@ import dev.nostrtrust.bus.Bus;
 import dev.nostrtrust.bus.Topic;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.db.Database;
+import dev.nostrtrust.db.StatementBatcher;
 import dev.nostrtrust.db.UuidV7;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
@@ -36,6 +37,7 @@ public final class JobService {
     private final JobStore jobs;
     private final LeaseStore leases;
     private final OutputStore outputs;
+    private final StatementBatcher<CreationStore.Creation, JobStore.Created> creations;
     private final ErasureStore erasures;
     private final TrustModel model;
     private final Settings settings;
@@ -50,6 +52,10 @@ public final class JobService {
 
         Json.Obj toClaimJson() {
             return job.toClaimJson(tier);
+        }
+
+        Shown asCreated() {
+            return new Shown(job.asCreated(), tier);
         }
 
         Shown withoutLargeResult() {
@@ -91,6 +97,8 @@ public final class JobService {
         this.jobs = new JobStore(database);
         this.leases = new LeaseStore(database);
         this.outputs = new OutputStore(database);
+        CreationStore store = new CreationStore(database);
+        this.creations = new StatementBatcher<>(settings.jobBatch(), together -> store.create(together, clock.instant()));
         this.erasures = new ErasureStore(database, settings, clock);
         this.model = model;
         this.settings = settings;
@@ -115,7 +123,10 @@ public final class JobService {
         Instant effectiveDeadline = deadline == null ? now.plus(settings.jobQueueTtl()) : deadline;
         JobStore.Order order =
                 new JobStore.Order(UuidV7.next(now), sessionId, queue, request, effectiveDeadline, deadline != null);
-        return jobs.create(order, caller, now, idempotency).compose(created -> {
+        Future<JobStore.Created> result = sessionId == null && idempotency == null
+                ? creations.submit(new CreationStore.Creation(order, caller))
+                : jobs.create(order, caller, now, idempotency);
+        return result.compose(created -> {
             if (created.job().isPresent()) {
                 return Future.succeededFuture(publish(created.job().get()));
             }
@@ -127,7 +138,7 @@ public final class JobService {
     Future<Optional<Shown>> findRepeated(@Nullable IdempotencyKey idempotency) {
         return idempotency == null
                 ? Future.succeededFuture(Optional.empty())
-                : jobs.findByKey(idempotency).map(found -> found.map(first -> asCreated(shown(first))));
+                : jobs.findByKey(idempotency).map(found -> found.map(first -> shown(first).asCreated()));
     }
 
     /**
@@ -223,28 +234,6 @@ public final class JobService {
                     .with("state", state.code());
         }
         return shown;
-    }
-
-    /** The job as it was created, which is the answer to a repeated request. */
-    private static Shown asCreated(Shown shown) {
-        Job job = shown.job();
-        Job created = new Job(
-                job.id(),
-                job.sessionId(),
-                job.pubkey(),
-                job.queue(),
-                JobState.QUEUED,
-                job.request(),
-                Job.Outcome.NONE,
-                null,
-                Job.Output.NONE,
-                Job.Claims.none(job.createdAt()),
-                job.deadline(),
-                job.deadlineChosen(),
-                job.createdAt(),
-                null,
-                null);
-        return new Shown(created, shown.tier());
     }
 
     /** The chunks of a job's output after a number, in order: one or more, if there are any. */

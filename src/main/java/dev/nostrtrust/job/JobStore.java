@@ -329,7 +329,7 @@ final class JobStore {
         return all;
     }
 
-    private static Found found(Row row) {
+    static Found found(Row row) {
         String pubkey = row.getString("nostr_pubkey");
         Job job = new Job(
                 row.getUUID("id"),

@@ -5,20 +5,28 @@ import dev.nostrtrust.bus.Bus;
 import dev.nostrtrust.bus.Topic;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.db.Database;
+import dev.nostrtrust.db.StatementBatcher;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.job.JobService.Shown;
 import dev.nostrtrust.job.JobStore.Found;
+import dev.nostrtrust.job.LeaseBatchStore.NextClaim;
+import dev.nostrtrust.job.LeaseBatchStore.OwnClaim;
+import dev.nostrtrust.job.LeaseBatchStore.Renewal;
+import dev.nostrtrust.job.LeaseBatchStore.Report;
 import dev.nostrtrust.json.Json;
 import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +42,9 @@ public final class LeaseService {
     private final JobStore store;
     private final LeaseStore leases;
     private final OutputStore outputs;
+    private final StatementBatcher<NextClaim, Future<List<Found>>> claims;
+    private final StatementBatcher<Renewal, Optional<Found>> renewals;
+    private final StatementBatcher<Report, Optional<Found>> reports;
     private final Settings settings;
     private final InstantSource clock;
     private final Bus bus;
@@ -59,6 +70,14 @@ public final class LeaseService {
         this.store = new JobStore(database);
         this.leases = new LeaseStore(database);
         this.outputs = new OutputStore(database);
+        LeaseBatchStore batches = new LeaseBatchStore(database);
+        int batch = settings.jobBatch();
+        this.claims = new StatementBatcher<>(batch, together -> claimTogether(batches, together));
+        this.renewals = new StatementBatcher<>(batch, together -> {
+            Instant now = clock.instant();
+            return batches.renew(together, now, now.plus(settings.jobLease()));
+        });
+        this.reports = new StatementBatcher<>(batch, together -> batches.report(together, clock.instant()));
         this.settings = settings;
         this.clock = clock;
         this.bus = bus;
@@ -82,10 +101,27 @@ public final class LeaseService {
 
     /** Claims the oldest jobs of these queues, up to a number; empty if there are none. */
     Future<List<Shown>> claimNext(List<String> queues, int max, Caller worker) {
-        Instant now = clock.instant();
-        return leases.claimNext(
-                        queues, max, worker.subject(), now, now.plus(settings.jobLease()), fenceSteps.getAsLong())
+        return claims.submit(new NextClaim(queues, max, worker.subject(), fenceSteps.getAsLong()))
+                .compose(claimed -> claimed)
                 .map(claimed -> claimed.stream().map(jobs::publish).toList());
+    }
+
+    /** One statement for the claims on the same queues. */
+    private Future<List<Future<List<Found>>>> claimTogether(LeaseBatchStore batches, List<NextClaim> together) {
+        Instant now = clock.instant();
+        Map<List<String>, List<NextClaim>> byQueues =
+                together.stream().collect(Collectors.groupingBy(NextClaim::queues));
+        Map<NextClaim, Future<List<Found>>> found = new IdentityHashMap<>();
+        byQueues.values().forEach(same -> {
+            Future<List<List<Found>>> claimed = batches.claimNext(same, now, now.plus(settings.jobLease()));
+            for (int i = 0; i < same.size(); i++) {
+                int place = i;
+                found.put(same.get(i), claimed.map(all -> all.get(place)));
+            }
+        });
+        return Future.join(List.copyOf(found.values()))
+                .otherwiseEmpty()
+                .map(all -> together.stream().map(found::get).toList());
     }
 
     /**
@@ -95,7 +131,12 @@ public final class LeaseService {
      */
     Future<Shown> heartbeat(UUID id, long fence, Caller worker, @Nullable String progress) {
         Instant now = clock.instant();
-        return leases.renew(id, fence, worker.subject(), now, now.plus(settings.jobLease()), progress)
+        OwnClaim claim = new OwnClaim(id, fence, worker.subject());
+        return renewals.submit(new Renewal(claim, progress))
+                .compose(together -> together.isPresent()
+                        ? Future.succeededFuture(together)
+                        : leases.renew(
+                                id, fence, worker.subject(), now, now.plus(settings.jobLease()), progress))
                 .compose(renewed -> renewed.isPresent()
                         ? Future.succeededFuture(
                                 progress == null
@@ -134,7 +175,10 @@ public final class LeaseService {
         Instant now = clock.instant();
         Future<Optional<Found>> reported = report.retry()
                 ? leases.retry(id, fence, worker.subject(), report, RetryPolicy.of(settings), now)
-                : leases.report(id, fence, worker.subject(), report, now);
+                : reports.submit(new Report(new OwnClaim(id, fence, worker.subject()), report))
+                        .compose(together -> together.isPresent()
+                                ? Future.succeededFuture(together)
+                                : leases.report(id, fence, worker.subject(), report, now));
         return reported.compose(changed -> {
             if (changed.isPresent()) {
                 Shown shown = jobs.publish(changed.get());

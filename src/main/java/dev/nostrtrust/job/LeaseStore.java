@@ -20,41 +20,22 @@ import org.jspecify.annotations.Nullable;
 final class LeaseStore {
     // The clocks of nodes differ, so a job that one node has created may be available a moment later for another one.
     // With a join to the identities, PostgreSQL would sort the whole queue when there are few of them.
-    private static final String CLAIMABLE = """
+    /** The condition that the job {@code j} can be claimed at $3. */
+    static final String CLAIMABLE = """
             j.state = 'queued' AND j.available_at <= $3::timestamptz + interval '1 second'
             AND (j.deadline IS NULL OR j.deadline > $3)
             AND (SELECT i.blocked_at FROM nostr_identities i WHERE i.pubkey = j.nostr_pubkey) IS NULL
             """;
 
     // Steps get smaller so that fences stay below 2^53, the limit of numbers in JavaScript.
-    /** Starts a claim, in {@code CLAIM} and in {@code CLAIM_NEXT}, with the parameters $2 to $5. */
-    private static final String START_CLAIM = """
-            state = 'running', worker = $2, lease_until = $4, attempts = attempts + 1, progress = NULL,
-            fence = fence + least($5, greatest(1, (9007199254740991 - fence) / 1024)),
-            output_start = output_count, output_bytes = 0, started_at = coalesce(started_at, $3)""";
-
     private static final String CLAIM = """
             WITH j AS (
                 UPDATE jobs j
-                SET\s""" + START_CLAIM + """
+                SET state = 'running', worker = $2, lease_until = $4, attempts = attempts + 1, progress = NULL,
+                    fence = fence + least($5, greatest(1, (9007199254740991 - fence) / 1024)),
+                    output_start = output_count, output_bytes = 0, started_at = coalesce(started_at, $3)
                 WHERE id = $1 AND\s""" + CLAIMABLE + """
                 RETURNING\s""" + JobStore.COLUMNS + JobStore.FROM_J;
-
-    // The index has the order for each queue. Rows that another claim holds are skipped.
-    private static final String CLAIM_NEXT = """
-            WITH due AS MATERIALIZED (
-                SELECT next.id, next.available_at FROM unnest($6::text[]) AS served (queue)
-                CROSS JOIN LATERAL (
-                    SELECT j.id, j.available_at FROM jobs j
-                    WHERE j.queue = served.queue AND\s""" + CLAIMABLE + """
-                    ORDER BY j.available_at, j.id LIMIT $1 FOR UPDATE OF j SKIP LOCKED) next
-                ORDER BY next.available_at, next.id LIMIT $1),
-            j AS (
-                UPDATE jobs j
-                SET\s""" + START_CLAIM + """
-                WHERE id IN (SELECT id FROM due)
-                RETURNING\s""" + JobStore.COLUMNS
-            + JobStore.FROM_J + " ORDER BY j.available_at, j.id";
 
     // started_at is that of the first attempt, which this may undo.
     private static final String RELEASE = """
@@ -121,15 +102,6 @@ final class LeaseStore {
     /** Claims a queued job for a worker, with a lease and a higher fencing token, unless its identity is blocked. */
     Future<Optional<Found>> claim(UUID id, String worker, Instant now, Instant leaseUntil, long fenceStep) {
         return updateState(CLAIM, Tuple.of(id, worker, SqlTime.of(now), SqlTime.of(leaseUntil), fenceStep));
-    }
-
-    /** Claims the oldest jobs of these queues for a worker, up to a number, without those of blocked identities. */
-    Future<List<Found>> claimNext(
-            List<String> queues, int max, String worker, Instant now, Instant leaseUntil, long fenceStep) {
-        Object names = queues.toArray(String[]::new);
-        return database.execute(
-                        CLAIM_NEXT, Tuple.of(max, worker, SqlTime.of(now), SqlTime.of(leaseUntil), fenceStep, names))
-                .map(JobStore::all);
     }
 
     /** Returns a job to its queue if the latest claim belongs to this worker, as if it had not been claimed. */
