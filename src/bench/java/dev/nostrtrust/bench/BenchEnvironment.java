@@ -1,0 +1,125 @@
+package dev.nostrtrust.bench;
+
+import dev.nostrtrust.fixture.FreePorts;
+import dev.nostrtrust.fixture.Program;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What is measured and what measures: one PostgreSQL with a database for the server and a copy of it for pgbench and
+ * peers, and the processes of the server, of the bare server and of the load generator.
+ */
+final class BenchEnvironment implements AutoCloseable {
+    static final Path DIRECTORY = Path.of("target/bench").toAbsolutePath();
+    private static final long ENTRIES = 10_000;
+    private static final int USERS = 1000;
+
+    private final BenchDatabase ours;
+    private final BenchDatabase theirs;
+    private final BenchServer server;
+    private final Generator generator;
+    private final Process bare;
+    private final int barePort;
+    private final String worker;
+    private final String service;
+    private final Path users = DIRECTORY.resolve("users.txt");
+
+    private BenchEnvironment() throws Exception {
+        Files.createDirectories(DIRECTORY);
+        BenchDatabase seeded = BenchDatabase.create(ENTRIES, ENTRIES, ENTRIES);
+        ours = seeded;
+        theirs = seeded.copy();
+        server = BenchServer.start(ours.address(), DIRECTORY.resolve("server.log"));
+        generator = Generator.start();
+        worker = server.token("worker");
+        service = server.token("service");
+        generator.run(Words.parse("kind=login connections=8 count=" + USERS + " port=" + server.port() + " save=" + users));
+        barePort = FreePorts.next();
+        bare = startBare(barePort);
+    }
+
+    static BenchEnvironment start() throws Exception {
+        return new BenchEnvironment();
+    }
+
+    BenchDatabase ours() {
+        return ours;
+    }
+
+    BenchDatabase theirs() {
+        return theirs;
+    }
+
+    int port() {
+        return server.port();
+    }
+
+    int barePort() {
+        return barePort;
+    }
+
+    Generator generator() {
+        return generator;
+    }
+
+    /** The words of a load on the server, with its credentials. */
+    Words load(String kind) {
+        return Words.parse("kind=" + kind + " port=" + server.port() + " users=" + users + " worker=" + worker
+                + " service=" + service + " identities=" + ours.identities());
+    }
+
+    /** Waits until nothing runs in the background. */
+    void settle() throws InterruptedException {
+        ours.settle();
+    }
+
+    private Process startBare(int port) throws IOException, InterruptedException {
+        int size = challengeSize();
+        Process process = ChildProcesses.start(new ProcessBuilder(Program.commandOf(
+                        BareServer.class.getName(), List.of(), String.valueOf(port), String.valueOf(size)))
+                .inheritIO());
+        while (true) {
+            try (Socket open = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                return process;
+            } catch (IOException notYet) {
+                if (!process.isAlive()) {
+                    throw notYet;
+                }
+                Thread.sleep(100);
+            }
+        }
+    }
+
+    /** The size of the body of a challenge. */
+    private int challengeSize() throws IOException {
+        int[] size = {0};
+        Conversation once = new Conversation() {
+            private boolean sent;
+
+            @Override
+            public java.nio.@org.jspecify.annotations.Nullable ByteBuffer next() {
+                boolean first = !sent;
+                sent = true;
+                return first ? HttpRequests.post("/api/identity/challenge", null, "{}") : null;
+            }
+
+            @Override
+            public void answered(int status, java.nio.ByteBuffer body) {
+                size[0] = body.remaining();
+            }
+        };
+        new HttpLoad(server.port(), List.of(once)).run(10, 0);
+        return size[0];
+    }
+
+    @Override
+    public void close() {
+        generator.close();
+        bare.destroy();
+        server.close();
+    }
+}

@@ -1,0 +1,114 @@
+package dev.nostrtrust.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * The load generator, a process of its own. Reads one load per line on standard input, as JSON-free {@code name=value}
+ * words, and writes the result of each as one line. See {@link Generator}, which starts it.
+ */
+final class LoadGenerator {
+    private LoadGenerator() {}
+
+    public static void main(String[] arguments) throws IOException {
+        BufferedReader loads = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = loads.readLine(); line != null; line = loads.readLine()) {
+            Words load = Words.parse(line);
+            Duration before = cpu();
+            long start = System.nanoTime();
+            String result = load.text("kind").equals("login") ? logIn(load) : run(load);
+            double seconds = (System.nanoTime() - start) / 1e9;
+            System.out.println(result + " cpu=" + cpu().minus(before).toMillis() / 1000.0 / seconds);
+        }
+    }
+
+    private static Duration cpu() {
+        return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
+    private static String logIn(Words load) throws IOException {
+        int count = load.integer("count");
+        Logins logins = new Logins(count, load.integer("connections"));
+        double seconds = logins.run(load.integer("port"));
+        if (load.has("save")) {
+            Files.write(Path.of(load.text("save")), logins.tokens());
+        }
+        return "rate=" + count / seconds;
+    }
+
+    private static String run(Words load) throws IOException {
+        IntFunction<Conversation> conversations = conversations(load);
+        HttpLoad.Outcome outcome = new HttpLoad(
+                        load.integer("port"),
+                        IntStream.range(0, load.integer("connections"))
+                                .mapToObj(conversations)
+                                .toList())
+                .run(load.number("seconds"), load.has("rate") ? load.number("rate") : 0);
+        return String.format(
+                Locale.ROOT,
+                "rate=%f p50=%d p99=%d",
+                outcome.perSecond(),
+                outcome.micros().getValueAtPercentile(50),
+                outcome.micros().getValueAtPercentile(99));
+    }
+
+    private static IntFunction<Conversation> conversations(Words load) throws IOException {
+        SplittableRandom random = new SplittableRandom(load.integer("port"));
+        switch (load.text("kind")) {
+            case "challenge": {
+                List<ByteBuffer> requests = List.of(HttpRequests.post("/api/identity/challenge", null, "{}"));
+                return number -> new RepeatedRequests(requests, 200, random);
+            }
+            case "create": {
+                List<ByteBuffer> requests = tokens(load).stream()
+                        .map(token -> HttpRequests.post("/api/jobs", token, "{\"request\":" + Seed.REQUEST + "}"))
+                        .toList();
+                return number -> new RepeatedRequests(requests, 201, random);
+            }
+            case "poll": {
+                List<ByteBuffer> requests = IntStream.rangeClosed(1, Seed.POLLED_JOBS)
+                        .mapToObj(number -> HttpRequests.get("/api/jobs/" + Seed.polledJob(number)))
+                        .toList();
+                return number -> new RepeatedRequests(requests, 200, random);
+            }
+            case "claim": {
+                List<ByteBuffer> requests = List.of(HttpRequests.post(
+                        "/api/jobs/claim", load.text("worker"), "{\"queues\":[\"" + Seed.CLAIMED_QUEUE + "\"]}"));
+                return number -> new RepeatedRequests(requests, 200, random);
+            }
+            case "lookup": {
+                List<ByteBuffer> requests = IntStream.range(0, 200)
+                        .mapToObj(number -> HttpRequests.post("/api/trust/lookup", load.text("service"), keys(load, random)))
+                        .toList();
+                return number -> new RepeatedRequests(requests, 200, random);
+            }
+            case "cycle": {
+                List<String> users = tokens(load);
+                return number ->
+                        new JobCycle("cycle-" + number, users.get(number % users.size()), load.text("worker"));
+            }
+            default:
+                throw new IllegalArgumentException(load.text("kind"));
+        }
+    }
+
+    private static String keys(Words load, SplittableRandom random) {
+        List<String> keys = Seed.lookedUp(load.integer("identities"), random);
+        return "{\"pubkeys\":[\"" + String.join("\",\"", keys) + "\"]}";
+    }
+
+    private static List<String> tokens(Words load) throws IOException {
+        return Files.readAllLines(Path.of(load.text("users")));
+    }
+}
