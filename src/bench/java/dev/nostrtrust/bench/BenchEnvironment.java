@@ -5,6 +5,10 @@ import dev.nostrtrust.fixture.Program;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -82,38 +86,39 @@ final class BenchEnvironment implements AutoCloseable {
         Process process = ChildProcesses.start(new ProcessBuilder(Program.commandOf(
                         BareServer.class.getName(), List.of(), String.valueOf(port), String.valueOf(size)))
                 .inheritIO());
-        while (true) {
-            try (Socket open = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                return process;
-            } catch (IOException notYet) {
-                if (!process.isAlive()) {
-                    throw notYet;
-                }
-                Thread.sleep(100);
-            }
-        }
+        awaitPort(port, process);
+        return process;
     }
 
     /** The size of the body of a challenge. */
-    private int challengeSize() throws IOException {
-        int[] size = {0};
-        Conversation once = new Conversation() {
-            private boolean sent;
+    private int challengeSize() throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + server.port() + "/api/identity/challenge");
+        HttpRequest request = HttpRequest.newBuilder(uri)
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build();
+        return HttpClient.newHttpClient()
+                .send(request, HttpResponse.BodyHandlers.ofByteArray())
+                .body()
+                .length;
+    }
 
-            @Override
-            public java.nio.@org.jspecify.annotations.Nullable ByteBuffer next() {
-                boolean first = !sent;
-                sent = true;
-                return first ? HttpRequests.post("/api/identity/challenge", null, "{}") : null;
+    /** Waits until a process listens. */
+    static void awaitPort(int port, Process process) throws IOException, InterruptedException {
+        while (!isOpen(port)) {
+            if (!process.isAlive()) {
+                throw new IOException("a process has ended that should serve port " + port);
             }
+            Thread.sleep(100);
+        }
+    }
 
-            @Override
-            public void answered(int status, java.nio.ByteBuffer body) {
-                size[0] = body.remaining();
-            }
-        };
-        new HttpLoad(server.port(), List.of(once)).run(10, 0);
-        return size[0];
+    private static boolean isOpen(int port) {
+        try {
+            new Socket(InetAddress.getLoopbackAddress(), port).close();
+            return true;
+        } catch (IOException closed) {
+            return false;
+        }
     }
 
     @Override
