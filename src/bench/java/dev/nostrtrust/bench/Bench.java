@@ -25,7 +25,7 @@ public final class Bench {
 
     private void run() throws Exception {
         try (BenchEnvironment environment = BenchEnvironment.start()) {
-            for (Measure measure : new Measures(environment, options).all()) {
+            for (Measure measure : new Measures(environment, options).selected()) {
                 run(measure, environment);
             }
         }

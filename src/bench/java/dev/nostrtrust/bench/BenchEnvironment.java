@@ -15,7 +15,7 @@ import java.util.List;
 
 /**
  * What is measured and what measures: one PostgreSQL with a database for the server and a copy of it for pgbench and
- * peers, and the processes of the server, of the bare server and of the load generator.
+ * peers, and the processes of the server, the bare server, the Node server and the load generator.
  */
 final class BenchEnvironment implements AutoCloseable {
     static final Path DIRECTORY = Path.of("target/bench").toAbsolutePath();
@@ -30,7 +30,9 @@ final class BenchEnvironment implements AutoCloseable {
     private final int barePort;
     private final String worker;
     private final String service;
+    private final NodePeers peers;
     private final Path users = DIRECTORY.resolve("users.txt");
+    private final Path peerUsers = DIRECTORY.resolve("peer-users.txt");
 
     private BenchEnvironment() throws Exception {
         Files.createDirectories(DIRECTORY);
@@ -41,9 +43,13 @@ final class BenchEnvironment implements AutoCloseable {
         generator = Generator.start();
         worker = server.token("worker");
         service = server.token("service");
-        generator.run(Words.parse("kind=login connections=8 count=" + USERS + " port=" + server.port() + " save=" + users));
+        saveTokens(server.port(), users);
         barePort = FreePorts.next();
         bare = startBare(barePort);
+        peers = NodePeers.start(theirs.address());
+        if (peers.missing() == null) {
+            saveTokens(peers.port(1), peerUsers);
+        }
     }
 
     static BenchEnvironment start() throws Exception {
@@ -76,9 +82,22 @@ final class BenchEnvironment implements AutoCloseable {
                 + " service=" + service + " identities=" + ours.identities());
     }
 
+    NodePeers peers() {
+        return peers;
+    }
+
+    /** The words of the same load on the Node server with some processes. */
+    Words peerLoad(Words ours, int processes) {
+        return ours.with("port", peers.port(processes)).with("users", peerUsers);
+    }
+
     /** Waits until nothing runs in the background. */
     void settle() throws InterruptedException {
         ours.settle();
+    }
+
+    private void saveTokens(int port, Path file) throws IOException {
+        generator.run(Words.parse("kind=login connections=32 count=" + USERS + " port=" + port + " save=" + file));
     }
 
     private Process startBare(int port) throws IOException, InterruptedException {
@@ -125,6 +144,7 @@ final class BenchEnvironment implements AutoCloseable {
     public void close() {
         generator.close();
         bare.destroy();
+        peers.close();
         server.close();
     }
 }

@@ -12,7 +12,8 @@ record Measure(String name, Contender ours, List<Limit> limits) {
     /** What a ratio of the server to a limit must be. */
     enum Asked {
         AT_LEAST,
-        AT_MOST
+        AT_MOST,
+        NOTHING
     }
 
     /**
@@ -24,6 +25,11 @@ record Measure(String name, Contender ours, List<Limit> limits) {
     record Limit(String name, Contender contender, Asked direction, double asked) {
         static Limit atLeast(double asked, String name, Contender contender) {
             return new Limit(name, contender, Asked.AT_LEAST, asked);
+        }
+
+        /** A limit without a required ratio. */
+        static Limit beside(String name, Contender contender) {
+            return new Limit(name, contender, Asked.NOTHING, Double.NaN);
         }
 
         static Limit atMost(double asked, String name, Contender contender) {

@@ -1,6 +1,5 @@
 package dev.nostrtrust.bench;
 
-import dev.nostrtrust.bench.Measure.Asked;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,21 +14,15 @@ final class ResultTable {
         double our = Sample.median(ours, Sample::value);
         double their = Sample.median(theirs, Sample::value);
         double cpu = Sample.median(ours, Sample::generatorCpu);
-        double ratio = our / their;
-        boolean met = limit.direction() == Asked.AT_LEAST ? ratio >= limit.asked() : ratio <= limit.asked();
-        lines.add(String.format(
-                Locale.ROOT,
-                "| %s | %s | %s | %s | %s%.2f%s | %s %s | %s |",
-                measure,
+        lines.add(String.join(
+                " | ",
+                "| " + measure,
                 limit.name(),
                 number(our),
                 number(their),
-                met ? "" : "**",
-                ratio,
-                met ? "" : "**",
-                limit.direction() == Asked.AT_LEAST ? "≥" : "≤",
-                number(limit.asked()),
-                Double.isNaN(cpu) ? "" : String.format(Locale.ROOT, "%.0f %%", 100 * cpu)));
+                ratio(limit, our / their),
+                asked(limit),
+                (Double.isNaN(cpu) ? "" : String.format(Locale.ROOT, "%.0f %%", 100 * cpu)) + " |"));
     }
 
     /** Adds a row without a result. */
@@ -40,6 +33,26 @@ final class ResultTable {
     @Override
     public String toString() {
         return String.join("\n", lines) + "\n";
+    }
+
+    /** In bold, if it is not what is asked. */
+    private static String ratio(Measure.Limit limit, double ratio) {
+        boolean met =
+                switch (limit.direction()) {
+                    case AT_LEAST -> ratio >= limit.asked();
+                    case AT_MOST -> ratio <= limit.asked();
+                    case NOTHING -> true;
+                };
+        String text = String.format(Locale.ROOT, "%.2f", ratio);
+        return met ? text : "**" + text + "**";
+    }
+
+    private static String asked(Measure.Limit limit) {
+        return switch (limit.direction()) {
+            case AT_LEAST -> "≥ " + number(limit.asked());
+            case AT_MOST -> "≤ " + number(limit.asked());
+            case NOTHING -> "";
+        };
     }
 
     private static String number(double value) {
