@@ -44,11 +44,16 @@ record BenchDatabase(DatabaseAddress address, long identities) {
         }
     }
 
-    /** Waits until all facts are scored, and writes what PostgreSQL has not written yet. */
-    void settle() throws InterruptedException {
+    /** Waits until all facts are scored. */
+    void awaitScored() throws InterruptedException {
         while (number("SELECT count(*) FROM trust_ledger WHERE seq IS NULL") > 0) {
             Thread.sleep(100);
         }
+    }
+
+    /** Waits until all facts are scored, and lets PostgreSQL write what it has in memory. */
+    void settle() throws InterruptedException {
+        awaitScored();
         execute(List.of("CHECKPOINT"));
     }
 

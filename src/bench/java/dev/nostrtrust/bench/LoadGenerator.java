@@ -27,7 +27,12 @@ final class LoadGenerator {
             Words load = Words.parse(line);
             Duration before = cpu();
             long start = System.nanoTime();
-            String result = load.text("kind").equals("login") ? logIn(load) : run(load);
+            String result =
+                    switch (load.text("kind")) {
+                        case "login" -> logIn(load);
+                        case "verify" -> verify(load);
+                        default -> run(load);
+                    };
             double seconds = (System.nanoTime() - start) / 1e9;
             System.out.println(result + " cpu=" + cpu().minus(before).toMillis() / 1000.0 / seconds);
         }
@@ -47,14 +52,28 @@ final class LoadGenerator {
         return "rate=" + count / seconds;
     }
 
+    /** Only the second phase of logins. */
+    private static String verify(Words load) throws IOException {
+        Logins logins = new Logins(load.integer("count"), load.integer("connections"));
+        logins.requestChallenges(load.integer("port"));
+        return result(logins.verify(load.integer("port"), rate(load)));
+    }
+
     private static String run(Words load) throws IOException {
         IntFunction<Conversation> conversations = conversations(load);
-        HttpLoad.Outcome outcome = new HttpLoad(
+        return result(new HttpLoad(
                         load.integer("port"),
                         IntStream.range(0, load.integer("connections"))
                                 .mapToObj(conversations)
                                 .toList())
-                .run(load.number("seconds"), load.has("rate") ? load.number("rate") : 0);
+                .run(load.number("seconds"), rate(load)));
+    }
+
+    private static double rate(Words load) {
+        return load.has("rate") ? load.number("rate") : 0;
+    }
+
+    private static String result(HttpLoad.Outcome outcome) {
         return String.format(
                 Locale.ROOT,
                 "rate=%f p50=%d p99=%d",

@@ -26,6 +26,7 @@ final class Logins {
     private final int count;
     private final int connections;
     private final List<String> nonces = new ArrayList<>();
+    private final List<ByteBuffer> proofs = new ArrayList<>();
     private final List<String> tokens = new ArrayList<>();
 
     /** A secret key with its public key. */
@@ -57,13 +58,27 @@ final class Logins {
 
     /** Logs in, and returns the seconds of both phases. */
     double run(int port) throws IOException {
+        double challenges = requestChallenges(port).seconds();
+        return challenges + verify(port, 0).seconds();
+    }
+
+    /** Requests all challenges, and signs the events that answer them. */
+    HttpLoad.Outcome requestChallenges(int port) throws IOException {
         ByteBuffer challenge = HttpRequests.post("/api/identity/challenge", null, "{}");
-        double challenges = phase(port, count, number -> challenge.duplicate(), nonces, "nonce");
-        List<ByteBuffer> proofs = new ArrayList<>(count);
+        HttpLoad.Outcome outcome = phase(port, number -> challenge.duplicate(), nonces, "nonce", 0);
         for (int i = 0; i < count; i++) {
             proofs.add(HttpRequests.post("/api/identity/verify", null, signer(i).proof(nonces.get(i))));
         }
-        return challenges + phase(port, count, proofs::get, tokens, "nostr_token");
+        return outcome;
+    }
+
+    /**
+     * Sends all proofs.
+     *
+     * @param rate proofs per second of an open loop; 0 for a closed loop
+     */
+    HttpLoad.Outcome verify(int port, double rate) throws IOException {
+        return phase(port, proofs::get, tokens, "nostr_token", rate);
     }
 
     /** The tokens of the logins. */
@@ -83,14 +98,15 @@ final class Logins {
         ByteBuffer get(int number);
     }
 
-    private double phase(int port, int requests, Requests prepared, List<String> found, String field) throws IOException {
+    private HttpLoad.Outcome phase(int port, Requests prepared, List<String> found, String field, double rate)
+            throws IOException {
         int[] sent = {0};
         List<Conversation> conversations = new ArrayList<>();
         for (int i = 0; i < connections; i++) {
             conversations.add(new Conversation() {
                 @Override
                 public @Nullable ByteBuffer next() {
-                    return sent[0] == requests ? null : prepared.get(sent[0]++);
+                    return sent[0] == count ? null : prepared.get(sent[0]++);
                 }
 
                 @Override
@@ -100,6 +116,6 @@ final class Logins {
                 }
             });
         }
-        return new HttpLoad(port, conversations).run(LONGEST_SECONDS, 0).seconds();
+        return new HttpLoad(port, conversations).run(LONGEST_SECONDS, rate);
     }
 }

@@ -1,6 +1,7 @@
 package dev.nostrtrust.bench;
 
 import static dev.nostrtrust.bench.Measure.Limit.atLeast;
+import static dev.nostrtrust.bench.Measure.Limit.atMost;
 import static dev.nostrtrust.bench.Measure.Limit.beside;
 
 import dev.nostrtrust.bench.Contender.Preparation;
@@ -14,89 +15,107 @@ import java.util.stream.Stream;
 /** The measures of a run: the rows of the table. */
 final class Measures {
     private static final int LOGIN_CONNECTIONS = 8;
-    private static final int FEW_CONNECTIONS = 16;
-    private static final int WORKERS = 50;
     private static final int LOOKUPS = 50;
 
-    /** More than workers claim in a second. */
-    private static final int CLAIMS_PER_SECOND = 20_000;
-
-    private static final int LOGINS_PER_SECOND = 3000;
     private static final String ONE_PROCESS = "Fastify, nostr-wasm and pg, one process";
     private static final String TWO_PROCESSES = "Fastify, nostr-wasm and pg, two processes";
     private static final Preparation NONE = () -> {};
 
     private final BenchEnvironment environment;
     private final BenchOptions options;
+    private final ServerLoads loads;
     private final long identities;
     private final boolean pgbench = PgBench.isInstalled();
 
     Measures(BenchEnvironment environment, BenchOptions options) {
         this.environment = environment;
         this.options = options;
+        this.loads = new ServerLoads(environment, options);
         this.identities = environment.theirs().identities();
     }
 
     /** The selected measures. */
-    List<Measure> selected() throws IOException {
-        return Stream.of(challenge(), login(), create(), createOverFewConnections(), cycle(), claim(), poll(), lookUp())
+    List<Measure> selected() throws IOException, InterruptedException {
+        return Stream.of(
+                        verification(),
+                        challenge(),
+                        login(),
+                        create(),
+                        createOverFewConnections(),
+                        cycle(),
+                        claim(),
+                        poll(),
+                        scoring(),
+                        lookUp(),
+                        latency("p99 of login at half of peak, µs", loads.loginLatency()),
+                        latency("p99 of creation at half of peak, µs", loads.createLatency()))
                 .filter(measure -> options.selects(measure.name()))
                 .toList();
     }
 
+    private Measure verification() throws IOException, InterruptedException {
+        return new Measure(
+                "native verification",
+                new NativeVerification(options),
+                List.of(atLeast(
+                        0.95,
+                        "the loop of libsecp256k1's own benchmark, one thread",
+                        LibraryVerification.of(options.seconds()))));
+    }
+
     private Measure challenge() {
-        Words load = load("challenge", options.connections());
+        Words load = loads.words("challenge");
         return new Measure(
                 "POST challenge",
-                http(load),
+                loads.http(load),
                 List.of(atLeast(
                         0.60,
                         "bare Vert.x handler with a body of that size",
-                        http(load.with("port", environment.barePort())))));
+                        loads.http(load.with("port", environment.barePort())))));
     }
 
     private Measure login() throws IOException {
-        Words load = load("login", options.connections());
+        Words load = loads.words("login");
         return new Measure(
                 "full login, durable",
-                logins(load),
+                loads.login(),
                 List.of(
                         atLeast(
                                 0.70,
                                 "pgbench: insert login + upsert identity, 8 connections",
                                 pgbench("login", PgBenchScripts.login(identities), LOGIN_CONNECTIONS, NONE)),
-                        atLeast(4, ONE_PROCESS, peer(load, 1, this::logins)),
-                        beside(TWO_PROCESSES, peer(load, 2, this::logins))));
+                        atLeast(4, ONE_PROCESS, peer(load, 1, loads::logins)),
+                        beside(TWO_PROCESSES, peer(load, 2, loads::logins))));
     }
 
     private Measure create() throws IOException {
-        Words load = load("create", options.connections());
+        Words load = loads.words("create");
         return new Measure(
                 "POST /api/jobs with a token, durable",
-                http(load),
+                loads.create(),
                 List.of(
                         atLeast(
                                 1,
                                 "pgbench, one INSERT into the same table with its indexes",
                                 pgbench("create", PgBenchScripts.create(identities), options.connections(), NONE)),
-                        atLeast(2, ONE_PROCESS, peer(load, 1, this::http)),
-                        beside(TWO_PROCESSES, peer(load, 2, this::http))));
+                        atLeast(2, ONE_PROCESS, peer(load, 1, loads::http)),
+                        beside(TWO_PROCESSES, peer(load, 2, loads::http))));
     }
 
     private Measure createOverFewConnections() {
-        Words load = load("create", FEW_CONNECTIONS);
+        Words load = loads.words("create").with("connections", ServerLoads.FEW_CONNECTIONS);
         return new Measure(
                 "POST /api/jobs, 16 connections",
-                http(load),
+                loads.http(load),
                 List.of(
-                        atLeast(1, ONE_PROCESS, peer(load, 1, this::http)),
-                        beside(TWO_PROCESSES, peer(load, 2, this::http))));
+                        atLeast(1, ONE_PROCESS, peer(load, 1, loads::http)),
+                        beside(TWO_PROCESSES, peer(load, 2, loads::http))));
     }
 
     private Measure cycle() throws IOException {
         return new Measure(
                 "create + claim + complete, cycles",
-                http(load("cycle", options.connections()), 1.0 / 3, NONE),
+                loads.cycle(),
                 List.of(atLeast(
                         1.5,
                         "pgbench with the same three statements in three transactions",
@@ -106,43 +125,49 @@ final class Measures {
     private Measure claim() throws IOException {
         return new Measure(
                 "claim-next by 50 workers, jobs",
-                http(load("claim", WORKERS), 1, filled(environment.ours())),
+                loads.claim(),
                 List.of(atLeast(
                         2,
                         "pgbench, SKIP LOCKED update of one",
-                        pgbench("claim", PgBenchScripts.claim(), WORKERS, filled(environment.theirs())))));
+                        pgbench("claim", PgBenchScripts.claim(), ServerLoads.WORKERS, loads.filled(environment.theirs())))));
     }
 
     private Measure poll() throws IOException {
-        Words load = load("poll", options.connections());
+        Words load = loads.words("poll");
         return new Measure(
                 "GET /api/jobs/{id}",
-                http(load),
+                loads.poll(),
                 List.of(
                         atLeast(
                                 0.70,
                                 "pgbench, that SELECT with its join",
                                 pgbench("poll", PgBenchScripts.poll(), options.connections(), NONE)),
-                        atLeast(3, ONE_PROCESS, peer(load, 1, this::http)),
-                        beside(TWO_PROCESSES, peer(load, 2, this::http))));
+                        atLeast(3, ONE_PROCESS, peer(load, 1, loads::http)),
+                        beside(TWO_PROCESSES, peer(load, 2, loads::http))));
     }
 
     private Measure lookUp() throws IOException {
         return new Measure(
                 "batch lookup, keys",
-                http(load("lookup", options.connections()), Seed.LOOKUP_KEYS, NONE),
+                loads.lookUp(),
                 List.of(atLeast(
                         0.7,
                         "pgbench, SELECT of 100 keys by unnest",
                         pgbench("lookup", lookups(), options.connections(), NONE, Seed.LOOKUP_KEYS))));
     }
 
-    private Words load(String kind, int connections) {
-        return environment.load(kind).with("connections", connections);
+    private Measure scoring() {
+        return new Measure(
+                "scoring, facts with chain and identities",
+                loads.scoring(),
+                List.of(atLeast(
+                        0.4,
+                        "bare UPDATE … FROM unnest of 500, same table",
+                        new BareUpdate(environment.theirs(), loads.facts()))));
     }
 
-    private Contender http(Words load) {
-        return http(load, 1, NONE);
+    private static Measure latency(String name, HalfOfPeak ours) {
+        return new Measure(name, ours, List.of(atMost(8, "p50", ours.p50())));
     }
 
     /** The Node server under the same load. */
@@ -151,24 +176,6 @@ final class Measures {
         return missing == null
                 ? contender.apply(environment.peerLoad(ours, processes))
                 : new Contender.Missing(missing);
-    }
-
-    private Contender http(Words load, double unit, Preparation preparation) {
-        return new HttpContender(
-                environment.generator(),
-                load.with("seconds", options.seconds()),
-                load.with("seconds", options.warmup()),
-                unit,
-                preparation);
-    }
-
-    private Contender logins(Words load) {
-        return new HttpContender(
-                environment.generator(),
-                load.with("count", LOGINS_PER_SECOND * options.seconds()),
-                load.with("count", LOGINS_PER_SECOND * options.warmup()),
-                1,
-                NONE);
     }
 
     private Contender pgbench(String name, String script, int connections, Preparation preparation) throws IOException {
@@ -190,10 +197,5 @@ final class Measures {
         return Stream.generate(() -> PgBenchScripts.lookup(Seed.lookedUp(identities, random)))
                 .limit(LOOKUPS)
                 .toList();
-    }
-
-    private Preparation filled(BenchDatabase database) {
-        long jobs = (long) CLAIMS_PER_SECOND * Math.max(options.seconds(), options.warmup());
-        return () -> database.fillQueue(jobs);
     }
 }
