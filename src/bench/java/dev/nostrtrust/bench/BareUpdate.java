@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.function.LongFunction;
 
 /** Scores facts without computing anything: one UPDATE of 500 rows from arrays, and a commit, after the other. */
@@ -52,20 +53,21 @@ final class BareUpdate implements Contender {
             long start = System.nanoTime();
             for (int from = 0; from < ids.size(); from += BATCH) {
                 List<Long> batch = ids.subList(from, Math.min(ids.size(), from + BATCH));
-                update.setArray(1, array(connection, "bigint", batch, id -> id));
+                update.setArray(1, array(connection, "bigint", batch, id -> id, Long[]::new));
                 // Ids are unique and grow, which is all that a place needs.
-                update.setArray(2, array(connection, "bigint", batch, id -> id));
-                update.setArray(3, array(connection, "float8", batch, id -> (double) id));
-                update.setArray(4, array(connection, "text", batch, id -> "new"));
-                update.setArray(5, array(connection, "bytea", batch, id -> new byte[32]));
+                update.setArray(2, array(connection, "bigint", batch, id -> id, Long[]::new));
+                update.setArray(3, array(connection, "float8", batch, id -> (double) id, Double[]::new));
+                update.setArray(4, array(connection, "text", batch, id -> "new", String[]::new));
+                update.setArray(5, array(connection, "bytea", batch, id -> new byte[32], byte[][]::new));
                 update.executeUpdate();
             }
             return ids.size() * 1e9 / (System.nanoTime() - start);
         }
     }
 
-    private static Array array(Connection connection, String type, List<Long> ids, LongFunction<Object> value)
+    private static <T> Array array(
+            Connection connection, String type, List<Long> ids, LongFunction<T> value, IntFunction<T[]> array)
             throws SQLException {
-        return connection.createArrayOf(type, ids.stream().map(value::apply).toArray());
+        return connection.createArrayOf(type, ids.stream().map(value::apply).toArray(array));
     }
 }

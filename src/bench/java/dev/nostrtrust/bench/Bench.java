@@ -1,15 +1,22 @@
 package dev.nostrtrust.bench;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.openjdk.jmh.runner.RunnerException;
 
 /** Measures the server and the limits beside it in turn, and writes the table of ratios to target/bench/table.md. */
 public final class Bench {
+    private static final Path TABLE = BenchEnvironment.DIRECTORY.resolve("table.md");
+
     private final BenchOptions options;
     private final ResultTable table = new ResultTable();
 
@@ -24,18 +31,47 @@ public final class Bench {
     }
 
     private void run() throws Exception {
+        Files.createDirectories(BenchEnvironment.DIRECTORY);
+        String micro = options.selects("JMH") ? microBenchmarks() : "";
+        runAll(new StartMeasures(options).selected(), () -> {});
         try (BenchEnvironment environment = BenchEnvironment.start()) {
-            for (Measure measure : new Measures(environment, options).selected()) {
-                run(measure, environment);
-            }
+            runAll(new Measures(environment, options).selected(), environment::settle);
+            runGrowth(environment);
         }
-        Path file = BenchEnvironment.DIRECTORY.resolve("table.md");
-        Files.writeString(file, table.toString());
-        System.out.println();
-        System.out.println(table);
+        Files.writeString(TABLE, machine() + "\n" + table + "\n" + micro);
+        System.out.println("\n" + Files.readString(TABLE));
     }
 
-    private void run(Measure measure, BenchEnvironment environment) throws Exception {
+    private String microBenchmarks() throws RunnerException {
+        System.out.println("JMH");
+        return MicroBenchmarks.run(options);
+    }
+
+    /** Measures the same loads on a small and on a large database. */
+    private void runGrowth(BenchEnvironment small) throws Exception {
+        if (options.entries() == 0) {
+            return;
+        }
+        System.out.println("generating a database with " + options.entries() + " entries");
+        Generator generator = small.generator();
+        BenchDatabase database = BenchDatabase.create(options.entries(), options.identities(), options.jobs());
+        try (MeasuredServer large = MeasuredServer.start("large", database, generator)) {
+            ServerLoads smallLoads = new ServerLoads(small.server(), generator, options);
+            ServerLoads largeLoads = new ServerLoads(large, generator, options);
+            runAll(new GrowthMeasures(smallLoads, largeLoads, options).selected(), () -> {
+                small.settle();
+                database.settle();
+            });
+        }
+    }
+
+    private void runAll(List<Measure> measures, Contender.Preparation settle) throws Exception {
+        for (Measure measure : measures) {
+            run(measure, settle);
+        }
+    }
+
+    private void run(Measure measure, Contender.Preparation settle) throws Exception {
         Map<Contender, List<Sample>> samples = new HashMap<>();
         List<Contender> contenders = new ArrayList<>(List.of(measure.ours()));
         measure.limits().stream()
@@ -47,28 +83,50 @@ public final class Bench {
         }
         for (int i = 0; i < options.runs(); i++) {
             for (Contender contender : contenders) {
-                environment.settle();
+                settle.run();
                 Sample sample = contender.measure();
                 samples.computeIfAbsent(contender, first -> new ArrayList<>()).add(sample);
             }
         }
         List<Sample> ours = samples.getOrDefault(measure.ours(), List.of());
+        print(measure.name(), ours);
         for (Measure.Limit limit : measure.limits()) {
             if (limit.contender() instanceof Contender.Missing missing) {
                 table.add(measure.name(), limit, missing.reason());
             } else {
                 List<Sample> theirs = samples.getOrDefault(limit.contender(), List.of());
                 table.add(measure.name(), limit, ours, theirs);
-                print(measure.name(), ours);
                 print("    " + limit.name(), theirs);
             }
         }
     }
 
+    /** Prints all samples, for a look at their spread. */
     private static void print(String name, List<Sample> samples) {
-        List<String> values = samples.stream()
+        System.out.println(samples.stream()
                 .map(sample -> String.format(Locale.ROOT, "%.0f", sample.value()))
-                .toList();
-        System.out.println(name + ": " + String.join(" ", values));
+                .collect(Collectors.joining(" ", name + ": ", "")));
+    }
+
+    /** The line above the table. */
+    private String machine() throws IOException {
+        Path cpus = Path.of("/proc/cpuinfo");
+        String model = !Files.exists(cpus)
+                ? System.getProperty("os.arch")
+                : Files.readString(cpus)
+                        .lines()
+                        .filter(line -> line.startsWith("model name"))
+                        .findFirst()
+                        .map(line -> line.substring(line.indexOf(':') + 2))
+                        .orElse(System.getProperty("os.arch"));
+        return String.format(
+                "%d cores (%s), Java %s, %s. Medians of %d runs of %d s, %d connections.%n",
+                Runtime.getRuntime().availableProcessors(),
+                model,
+                System.getProperty("java.version"),
+                LocalDate.now(ZoneOffset.UTC),
+                options.runs(),
+                options.seconds(),
+                options.connections());
     }
 }

@@ -9,7 +9,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -20,35 +19,25 @@ import java.util.List;
 final class BenchEnvironment implements AutoCloseable {
     static final Path DIRECTORY = Path.of("target/bench").toAbsolutePath();
     private static final long ENTRIES = 10_000;
-    private static final int USERS = 1000;
 
-    private final BenchDatabase ours;
-    private final BenchDatabase theirs;
-    private final BenchServer server;
     private final Generator generator;
-    private final Process bare;
+    private final BenchDatabase theirs;
+    private final MeasuredServer server;
     private final int barePort;
-    private final String worker;
-    private final String service;
+    private final Process bare;
     private final NodePeers peers;
-    private final Path users = DIRECTORY.resolve("users.txt");
     private final Path peerUsers = DIRECTORY.resolve("peer-users.txt");
 
     private BenchEnvironment() throws Exception {
-        Files.createDirectories(DIRECTORY);
-        BenchDatabase seeded = BenchDatabase.create(ENTRIES, ENTRIES, ENTRIES);
-        ours = seeded;
-        theirs = seeded.copy();
-        server = BenchServer.start(ours.address(), DIRECTORY.resolve("server.log"));
         generator = Generator.start();
-        worker = server.token("worker");
-        service = server.token("service");
-        saveTokens(server.port(), users);
+        BenchDatabase ours = BenchDatabase.create(ENTRIES, ENTRIES, ENTRIES);
+        theirs = ours.copy();
+        server = MeasuredServer.start("small", ours, generator);
         barePort = FreePorts.next();
         bare = startBare(barePort);
         peers = NodePeers.start(theirs.address());
         if (peers.missing() == null) {
-            saveTokens(peers.port(1), peerUsers);
+            MeasuredServer.saveTokens(generator, peers.port(1), peerUsers);
         }
     }
 
@@ -56,30 +45,21 @@ final class BenchEnvironment implements AutoCloseable {
         return new BenchEnvironment();
     }
 
-    BenchDatabase ours() {
-        return ours;
-    }
-
-    BenchDatabase theirs() {
-        return theirs;
-    }
-
-    int port() {
-        return server.port();
-    }
-
-    int barePort() {
-        return barePort;
-    }
-
     Generator generator() {
         return generator;
     }
 
-    /** The words of a load on the server, with its credentials. */
-    Words load(String kind) {
-        return Words.parse("kind=" + kind + " port=" + server.port() + " users=" + users + " worker=" + worker
-                + " service=" + service + " identities=" + ours.identities());
+    MeasuredServer server() {
+        return server;
+    }
+
+    /** The database of pgbench and the Node server. */
+    BenchDatabase theirs() {
+        return theirs;
+    }
+
+    int barePort() {
+        return barePort;
     }
 
     NodePeers peers() {
@@ -93,11 +73,7 @@ final class BenchEnvironment implements AutoCloseable {
 
     /** Waits until nothing runs in the background. */
     void settle() throws InterruptedException {
-        ours.settle();
-    }
-
-    private void saveTokens(int port, Path file) throws IOException {
-        generator.run(Words.parse("kind=login connections=32 count=" + USERS + " port=" + port + " save=" + file));
+        server.database().settle();
     }
 
     private Process startBare(int port) throws IOException, InterruptedException {
@@ -127,7 +103,7 @@ final class BenchEnvironment implements AutoCloseable {
             if (!process.isAlive()) {
                 throw new IOException("a process has ended that should serve port " + port);
             }
-            Thread.sleep(100);
+            Thread.sleep(2);
         }
     }
 

@@ -30,7 +30,7 @@ final class Measures {
     Measures(BenchEnvironment environment, BenchOptions options) {
         this.environment = environment;
         this.options = options;
-        this.loads = new ServerLoads(environment, options);
+        this.loads = new ServerLoads(environment.server(), environment.generator(), options);
         this.identities = environment.theirs().identities();
     }
 
@@ -187,7 +187,7 @@ final class Measures {
         if (!pgbench) {
             return new Contender.Missing("pgbench is not installed");
         }
-        List<Path> files = PgBench.scripts(BenchEnvironment.DIRECTORY, name, scripts);
+        List<Path> files = PgBench.scripts(BenchEnvironment.DIRECTORY.resolve("sql"), name, scripts);
         return new PgBench(environment.theirs().address(), files, connections, options.seconds(), unit, preparation);
     }
 

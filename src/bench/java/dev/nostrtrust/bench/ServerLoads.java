@@ -2,7 +2,7 @@ package dev.nostrtrust.bench;
 
 import dev.nostrtrust.bench.Contender.Preparation;
 
-/** The loads on the server of an environment. */
+/** The loads on one server. */
 final class ServerLoads {
     static final int FEW_CONNECTIONS = 16;
     static final int WORKERS = 50;
@@ -14,11 +14,13 @@ final class ServerLoads {
     private static final int FACTS_PER_SECOND = 10_000;
     private static final Preparation NONE = () -> {};
 
-    private final BenchEnvironment environment;
+    private final MeasuredServer server;
+    private final Generator generator;
     private final BenchOptions options;
 
-    ServerLoads(BenchEnvironment environment, BenchOptions options) {
-        this.environment = environment;
+    ServerLoads(MeasuredServer server, Generator generator, BenchOptions options) {
+        this.server = server;
+        this.generator = generator;
         this.options = options;
     }
 
@@ -35,7 +37,7 @@ final class ServerLoads {
     }
 
     Contender claim() {
-        return http(words("claim").with("connections", WORKERS), 1, filled(environment.ours()));
+        return http(words("claim").with("connections", WORKERS), 1, filled(server.database()));
     }
 
     Contender poll() {
@@ -47,21 +49,21 @@ final class ServerLoads {
     }
 
     Contender scoring() {
-        return new ScoringSpeed(environment.ours(), facts());
+        return new ScoringSpeed(server.database(), facts());
     }
 
     HalfOfPeak createLatency() {
-        return new HalfOfPeak(environment.generator(), words("create").with("seconds", options.seconds()));
+        return new HalfOfPeak(generator, words("create").with("seconds", options.seconds()));
     }
 
     HalfOfPeak loginLatency() {
         return new HalfOfPeak(
-                environment.generator(), words("verify").with("count", LOGINS_PER_SECOND * options.seconds()));
+                generator, words("verify").with("count", LOGINS_PER_SECOND * options.seconds()));
     }
 
     /** The words of a load on the server. */
     Words words(String kind) {
-        return environment.load(kind).with("connections", options.connections());
+        return server.load(kind).with("connections", options.connections());
     }
 
     /** A load that goes on for the time of a measurement. */
@@ -72,7 +74,7 @@ final class ServerLoads {
     /** A number of full logins. */
     Contender logins(Words load) {
         return new HttpContender(
-                environment.generator(),
+                generator,
                 load.with("count", LOGINS_PER_SECOND * options.seconds()),
                 load.with("count", LOGINS_PER_SECOND * options.warmup()),
                 1,
@@ -92,7 +94,7 @@ final class ServerLoads {
 
     private Contender http(Words load, double unit, Preparation preparation) {
         return new HttpContender(
-                environment.generator(),
+                generator,
                 load.with("seconds", options.seconds()),
                 load.with("seconds", options.warmup()),
                 unit,
