@@ -16,6 +16,8 @@ final class BareStart {
 
     /** Serves a port, after a look at the schema of a database. */
     public static void main(String[] arguments) throws Exception {
+        // It would send statistics to its maker.
+        System.setProperty("liquibase.analytics.enabled", "false");
         DatabaseAddress database = new DatabaseAddress(arguments[1]);
         try (Connection connection = DriverManager.getConnection(database.jdbcUrl(), database.jdbcProperties());
                 Liquibase liquibase = new Liquibase(

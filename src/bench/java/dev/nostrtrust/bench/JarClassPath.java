@@ -22,7 +22,7 @@ final class JarClassPath {
             all.add(Files.isDirectory(place) ? jar(place, name + "-" + all.size()) : place);
         }
         Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-                .filter(entry -> entry.endsWith(".jar"))
+                .filter(entry -> entry.endsWith(".jar") && Files.exists(Path.of(entry)))
                 .map(Path::of)
                 .forEach(all::add);
         return all;

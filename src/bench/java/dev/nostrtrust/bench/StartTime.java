@@ -61,7 +61,7 @@ final class StartTime implements Contender {
     }
 
     private List<String> options() {
-        return hasCache() ? List.of("-XX:AOTCache=" + cache) : List.of();
+        return hasCache() ? List.of("-XX:AOTMode=on", "-XX:AOTCache=" + cache) : List.of();
     }
 
     private double start(List<String> options, long running) throws IOException, InterruptedException {
