@@ -25,6 +25,8 @@ final class HttpLoad {
     private final List<Client> clients = new ArrayList<>();
     private final Deque<Client> free = new ArrayDeque<>();
     private final Histogram micros = new Histogram(HIGHEST_MICROS, 3);
+    private long start;
+    private long sent;
     private int inFlight;
     private boolean allBusy;
 
@@ -64,30 +66,41 @@ final class HttpLoad {
      * @param rate requests per second of an open loop; 0 for a closed loop
      */
     Outcome run(double seconds, double rate) throws IOException {
-        long start = System.nanoTime();
+        start = System.nanoTime();
         long stop = start + (long) (seconds * 1e9);
         free.addAll(clients);
-        long sent = 0;
-        do {
-            long now = System.nanoTime();
-            while (!free.isEmpty() && now < stop && (rate == 0 || start + (long) (sent * 1e9 / rate) <= now)) {
-                // Only a request that had to wait for a connection is late by the server's fault.
-                long due = rate > 0 && allBusy ? start + (long) (sent * 1e9 / rate) : now;
-                if (send(free.remove(), due)) {
-                    sent++;
-                }
-            }
-            allBusy = free.isEmpty();
-            if (inFlight > 0 || now < stop && rate > 0) {
+        while (System.nanoTime() < stop && (inFlight > 0 || !free.isEmpty())) {
+            sendDue(rate);
+            if (inFlight > 0 || rate > 0) {
                 selector.select(this::receive, rate > 0 ? 1 : LONGEST_SILENCE_MILLIS);
             }
-        } while (inFlight > 0 || System.nanoTime() < stop && !free.isEmpty());
+        }
+        while (inFlight > 0) {
+            selector.select(this::receive, LONGEST_SILENCE_MILLIS);
+        }
         double took = (System.nanoTime() - start) / 1e9;
         for (Client client : clients) {
             client.connection.close();
         }
         selector.close();
         return new Outcome(micros, took);
+    }
+
+    /** Sends what is due, as far as connections are free. */
+    private void sendDue(double rate) throws IOException {
+        long now = System.nanoTime();
+        while (!free.isEmpty() && due(rate) <= now) {
+            // Only a request that had to wait for a connection is late by the server's fault.
+            if (send(free.remove(), rate > 0 && allBusy ? due(rate) : now)) {
+                sent++;
+            }
+        }
+        allBusy = free.isEmpty();
+    }
+
+    /** When the next request is due. */
+    private long due(double rate) {
+        return rate == 0 ? start : start + (long) (sent * 1e9 / rate);
     }
 
     private boolean send(Client client, long due) throws IOException {

@@ -13,12 +13,15 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * The load generator, a process of its own. Reads one load per line on standard input, as JSON-free {@code name=value}
- * words, and writes the result of each as one line. See {@link Generator}, which starts it.
+ * The load generator, a process of its own. Reads one load per line on standard input, as {@link Words}, and writes
+ * the result of each as one line. {@link Generator} starts it.
  */
 final class LoadGenerator {
+    private static final int LOOKUPS = 200;
+
     private LoadGenerator() {}
 
     public static void main(String[] arguments) throws IOException {
@@ -84,42 +87,32 @@ final class LoadGenerator {
 
     private static IntFunction<Conversation> conversations(Words load) throws IOException {
         SplittableRandom random = new SplittableRandom(load.integer("port"));
-        switch (load.text("kind")) {
-            case "challenge": {
-                List<ByteBuffer> requests = List.of(HttpRequests.post("/api/identity/challenge", null, "{}"));
-                return number -> new RepeatedRequests(requests, 200, random);
-            }
-            case "create": {
-                List<ByteBuffer> requests = tokens(load).stream()
-                        .map(token -> HttpRequests.post("/api/jobs", token, "{\"request\":" + Seed.REQUEST + "}"))
-                        .toList();
-                return number -> new RepeatedRequests(requests, 201, random);
-            }
-            case "poll": {
-                List<ByteBuffer> requests = IntStream.rangeClosed(1, Seed.POLLED_JOBS)
-                        .mapToObj(number -> HttpRequests.get("/api/jobs/" + Seed.polledJob(number)))
-                        .toList();
-                return number -> new RepeatedRequests(requests, 200, random);
-            }
-            case "claim": {
-                List<ByteBuffer> requests = List.of(HttpRequests.post(
-                        "/api/jobs/claim", load.text("worker"), "{\"queues\":[\"" + Seed.CLAIMED_QUEUE + "\"]}"));
-                return number -> new RepeatedRequests(requests, 200, random);
-            }
-            case "lookup": {
-                List<ByteBuffer> requests = IntStream.range(0, 200)
-                        .mapToObj(number -> HttpRequests.post("/api/trust/lookup", load.text("service"), keys(load, random)))
-                        .toList();
-                return number -> new RepeatedRequests(requests, 200, random);
-            }
-            case "cycle": {
-                List<String> users = tokens(load);
-                return number ->
-                        new JobCycle("cycle-" + number, users.get(number % users.size()), load.text("worker"));
-            }
-            default:
-                throw new IllegalArgumentException(load.text("kind"));
+        if (load.text("kind").equals("cycle")) {
+            List<String> users = tokens(load);
+            return number -> new JobCycle("cycle-" + number, users.get(number % users.size()), load.text("worker"));
         }
+        List<ByteBuffer> requests = requests(load, random);
+        int expected = load.text("kind").equals("create") ? 201 : 200;
+        return number -> new RepeatedRequests(requests, expected, random);
+    }
+
+    private static List<ByteBuffer> requests(Words load, SplittableRandom random) throws IOException {
+        return switch (load.text("kind")) {
+            case "challenge" -> List.of(HttpRequests.post("/api/identity/challenge", null, "{}"));
+            case "create" -> tokens(load).stream()
+                    .map(token -> HttpRequests.post("/api/jobs", token, "{\"request\":" + Seed.REQUEST + "}"))
+                    .toList();
+            case "poll" -> IntStream.rangeClosed(1, Seed.POLLED_JOBS)
+                    .mapToObj(number -> HttpRequests.get("/api/jobs/" + Seed.polledJob(number)))
+                    .toList();
+            case "claim" -> List.of(HttpRequests.post(
+                    "/api/jobs/claim", load.text("worker"), "{\"queues\":[\"" + Seed.CLAIMED_QUEUE + "\"]}"));
+            case "lookup" -> Stream.generate(
+                            () -> HttpRequests.post("/api/trust/lookup", load.text("service"), keys(load, random)))
+                    .limit(LOOKUPS)
+                    .toList();
+            default -> throw new IllegalArgumentException(load.text("kind"));
+        };
     }
 
     private static String keys(Words load, SplittableRandom random) {

@@ -1,16 +1,8 @@
 package dev.nostrtrust.bench;
 
-import dev.nostrtrust.nostr.Event;
-import dev.nostrtrust.nostr.EventId;
-import dev.nostrtrust.nostr.Hex;
-import dev.nostrtrust.nostr.PublicKey;
-import dev.nostrtrust.nostr.Sha256;
-import fr.acinq.secp256k1.Secp256k1;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,35 +13,13 @@ import org.jspecify.annotations.Nullable;
 final class Logins {
     private static final int KEYS = 5000;
     private static final double LONGEST_SECONDS = 600;
-    private static final List<Signer> SIGNERS = new ArrayList<>();
+    private static final List<LoginSigner> SIGNERS = new ArrayList<>();
 
     private final int count;
     private final int connections;
     private final List<String> nonces = new ArrayList<>();
     private final List<ByteBuffer> proofs = new ArrayList<>();
     private final List<String> tokens = new ArrayList<>();
-
-    /** A secret key with its public key. */
-    private record Signer(byte[] secret, PublicKey publicKey) {
-        static Signer of(int number) {
-            byte[] secret = Sha256.of("secret key " + number);
-            byte[] point = Secp256k1.get().pubkeyCreate(secret);
-            return new Signer(secret, new PublicKey(Hex.encode(Arrays.copyOfRange(point, 1, 33))));
-        }
-
-        String proof(String nonce) {
-            long now = Instant.now().getEpochSecond();
-            List<List<String>> tags = List.of(
-                    List.of("u", Seed.ORIGIN + "/api/identity/verify"),
-                    List.of("method", "POST"),
-                    List.of("challenge", nonce),
-                    List.of("expiration", Long.toString(now + 300)));
-            byte[] id = EventId.of(publicKey, now, 27235, tags, "");
-            String sig = Hex.encode(Secp256k1.get().signSchnorr(id, secret, null));
-            Event event = new Event(Hex.encode(id), publicKey, now, 27235, tags, "", sig);
-            return "{\"event\":" + event.toJson().encode() + "}";
-        }
-    }
 
     Logins(int count, int connections) {
         this.count = count;
@@ -87,9 +57,9 @@ final class Logins {
     }
 
     /** Different users one after the other; each logs in again after all others. */
-    private static Signer signer(int number) {
+    private static LoginSigner signer(int number) {
         while (SIGNERS.size() < KEYS) {
-            SIGNERS.add(Signer.of(SIGNERS.size()));
+            SIGNERS.add(new LoginSigner(SIGNERS.size()));
         }
         return SIGNERS.get(number % KEYS);
     }

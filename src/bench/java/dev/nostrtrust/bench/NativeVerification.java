@@ -2,19 +2,17 @@ package dev.nostrtrust.bench;
 
 import dev.nostrtrust.nostr.SignatureVerifier;
 import fr.acinq.secp256k1.Secp256k1;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /** The native verifier of the server, in one thread, over the same keys and messages as {@link LibraryVerification}. */
 final class NativeVerification implements Contender {
     private static final int COUNT = 256;
 
     private final SignatureVerifier verifier = SignatureVerifier.libsecp256k1();
-    private final List<Signed> signed = new ArrayList<>();
+    private final byte[][] signatures = new byte[COUNT][];
+    private final byte[][] ids = new byte[COUNT][32];
+    private final byte[][] keys = new byte[COUNT][];
     private final BenchOptions options;
-
-    private record Signed(byte[] signature, byte[] id, byte[] key) {}
 
     NativeVerification(BenchOptions options) {
         this.options = options;
@@ -22,11 +20,9 @@ final class NativeVerification implements Contender {
             byte[] secret = new byte[32];
             Arrays.fill(secret, (byte) Math.min(255, i + 1));
             secret[0] = 1;
-            byte[] id = new byte[32];
-            Arrays.fill(id, (byte) i);
-            byte[] point = Secp256k1.get().pubkeyCreate(secret);
-            signed.add(new Signed(
-                    Secp256k1.get().signSchnorr(id, secret, null), id, Arrays.copyOfRange(point, 1, 33)));
+            Arrays.fill(ids[i], (byte) i);
+            signatures[i] = Secp256k1.get().signSchnorr(ids[i], secret, null);
+            keys[i] = Arrays.copyOfRange(Secp256k1.get().pubkeyCreate(secret), 1, 33);
         }
     }
 
@@ -44,8 +40,8 @@ final class NativeVerification implements Contender {
         long start = System.nanoTime();
         long count = 0;
         while (System.nanoTime() - start < seconds * 1_000_000_000L) {
-            for (Signed each : signed) {
-                if (!verifier.verify(each.signature(), each.id(), each.key())) {
+            for (int i = 0; i < COUNT; i++) {
+                if (!verifier.verify(signatures[i], ids[i], keys[i])) {
                     throw new IllegalStateException("a good signature is refused");
                 }
             }
