@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.openjdk.jmh.runner.RunnerException;
 
 /** Measures the server and the limits beside it in turn, and writes the table of ratios to target/bench/table.md. */
 public final class Bench {
@@ -42,7 +41,7 @@ public final class Bench {
         System.out.println("\n" + Files.readString(TABLE));
     }
 
-    private String microBenchmarks() throws RunnerException {
+    private String microBenchmarks() throws IOException {
         System.out.println("JMH");
         return MicroBenchmarks.run(options);
     }

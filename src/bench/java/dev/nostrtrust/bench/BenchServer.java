@@ -1,5 +1,6 @@
 package dev.nostrtrust.bench;
 
+import dev.nostrtrust.app.Main;
 import dev.nostrtrust.config.DatabaseAddress;
 import dev.nostrtrust.fixture.FreePorts;
 import dev.nostrtrust.fixture.Program;
@@ -30,7 +31,7 @@ final class BenchServer implements AutoCloseable {
         settings.put("JOB_LEASE", "1h");
         settings.put("TOKEN_TTL", "1d");
         ProcessBuilder builder =
-                new ProcessBuilder(Program.command(List.of(), "serve")).redirectErrorStream(true);
+                new ProcessBuilder(command("serve")).redirectErrorStream(true);
         builder.redirectOutput(log.toFile());
         builder.environment().putAll(settings);
         Process process = ChildProcesses.start(builder);
@@ -50,7 +51,7 @@ final class BenchServer implements AutoCloseable {
     /** A token of a worker or a service. */
     String token(String scope) throws IOException, InterruptedException {
         ProcessBuilder builder =
-                new ProcessBuilder(Program.command(List.of(), "token", "--scope", scope, "--name", "bench"));
+                new ProcessBuilder(command("token", "--scope", scope, "--name", "bench"));
         builder.environment().putAll(settings);
         Process command = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
         String token = new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
@@ -58,6 +59,13 @@ final class BenchServer implements AutoCloseable {
             throw new IllegalStateException("no token of scope " + scope);
         }
         return token;
+    }
+
+    /** The command line of the release. */
+    private static List<String> command(String... arguments) throws IOException {
+        List<String> command = JavaCommand.of(List.of(), ClassPaths.release(), Main.class.getName());
+        command.addAll(List.of(arguments));
+        return command;
     }
 
     @Override

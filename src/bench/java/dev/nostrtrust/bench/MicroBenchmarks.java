@@ -1,5 +1,7 @@
 package dev.nostrtrust.bench;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -10,24 +12,38 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** The benchmarks of JMH, in a process of their own, as a table of microseconds. */
+/** The benchmarks of JMH, in processes of their own, as a table of microseconds. */
 final class MicroBenchmarks {
     private MicroBenchmarks() {}
 
-    static String run(BenchOptions options) throws RunnerException {
+    /** Runs them with the libraries of the release. */
+    static String run(BenchOptions options) throws IOException {
+        List<String> command =
+                JavaCommand.of(List.of(), ClassPaths.withoutDatabind(), MicroBenchmarks.class.getName());
+        command.addAll(List.of(String.valueOf(options.runs()), String.valueOf(options.seconds())));
+        Process process = ChildProcesses.start(
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT));
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> line.startsWith("|"))
+                .collect(Collectors.joining("\n", "", "\n"));
+    }
+
+    /** Prints the table. Arguments: the number of measurements, and the seconds of each. */
+    public static void main(String[] arguments) throws RunnerException {
+        TimeValue time = TimeValue.seconds(Long.parseLong(arguments[1]));
         List<RunResult> results = List.copyOf(new Runner(new OptionsBuilder()
                         .include("dev\\.nostrtrust\\..*Benchmark\\.")
                         .forks(1)
                         .warmupIterations(3)
-                        .warmupTime(TimeValue.seconds(options.seconds()))
-                        .measurementIterations(options.runs())
-                        .measurementTime(TimeValue.seconds(options.seconds()))
+                        .warmupTime(time)
+                        .measurementIterations(Integer.parseInt(arguments[0]))
+                        .measurementTime(time)
                         .verbosity(VerboseMode.SILENT)
                         .build())
                 .run());
-        return results.stream()
-                .map(MicroBenchmarks::row)
-                .collect(Collectors.joining("\n", "| one thread | µs | ± |\n|---|---|---|\n", "\n"));
+        System.out.println("| one thread | µs | ± |\n|---|---|---|");
+        results.forEach(result -> System.out.println(row(result)));
     }
 
     private static String row(RunResult result) {

@@ -7,7 +7,7 @@ import dev.nostrtrust.config.DatabaseAddress;
 import dev.nostrtrust.fixture.FreePorts;
 import dev.nostrtrust.fixture.Program;
 import dev.nostrtrust.fixture.TestDatabases;
-import java.net.URISyntaxException;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
@@ -19,7 +19,7 @@ final class StartMeasures {
         this.options = options;
     }
 
-    List<Measure> selected() throws URISyntaxException {
+    List<Measure> selected() throws IOException {
         String name = "start to listening, external database, "
                 + (StartTime.hasCache() ? "AOT" : "no AOT cache before Java 25") + ", ms";
         if (!options.selects(name)) {
@@ -28,13 +28,15 @@ final class StartMeasures {
         DatabaseAddress database = TestDatabases.fresh();
         StartTime ours = new StartTime(
                 "ours",
-                JarClassPath.of("ours", List.of(Main.class)),
-                port -> List.of(Main.class.getName(), "serve"),
+                ClassPaths.release(),
+                Main.class.getName(),
+                port -> List.of("serve"),
                 port -> settings(port, database));
         StartTime bare = new StartTime(
                 "bare",
-                JarClassPath.of("bare", List.of(BareStart.class, Main.class)),
-                port -> List.of(BareStart.class.getName(), String.valueOf(port), database.url()),
+                ClassPaths.releaseWithBench(),
+                BareStart.class.getName(),
+                port -> List.of(String.valueOf(port), database.url()),
                 port -> Map.of());
         return List.of(new Measure(
                 name, ours, List.of(atMost(1.3, "bare Vert.x + Liquibase with nothing to do", bare))));

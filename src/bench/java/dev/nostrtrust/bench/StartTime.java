@@ -4,7 +4,6 @@ import dev.nostrtrust.fixture.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
@@ -15,7 +14,8 @@ final class StartTime implements Contender {
     private static final long TRAINING_MILLIS = 2000;
 
     private final String name;
-    private final List<Path> classPath;
+    private final String classPath;
+    private final String main;
     private final IntFunction<List<String>> arguments;
     private final IntFunction<Map<String, String>> environment;
     private final Path cache;
@@ -23,16 +23,18 @@ final class StartTime implements Contender {
     /**
      * Creates the contender.
      *
-     * @param arguments the main class and its arguments, for a port
+     * @param arguments the arguments of the main class, for a port
      * @param environment the variables of the process, for a port
      */
     StartTime(
             String name,
-            List<Path> classPath,
+            String classPath,
+            String main,
             IntFunction<List<String>> arguments,
             IntFunction<Map<String, String>> environment) {
         this.name = name;
         this.classPath = classPath;
+        this.main = main;
         this.arguments = arguments;
         this.environment = environment;
         this.cache = BenchEnvironment.DIRECTORY.resolve(name + ".aot");
@@ -66,13 +68,7 @@ final class StartTime implements Contender {
 
     private double start(List<String> options, long running) throws IOException, InterruptedException {
         int port = FreePorts.next();
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(options);
-        if (hasCache()) {
-            command.add("--enable-native-access=ALL-UNNAMED");
-        }
-        command.addAll(List.of("-cp", JarClassPath.join(classPath)));
+        List<String> command = JavaCommand.of(options, classPath, main);
         command.addAll(arguments.apply(port));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
