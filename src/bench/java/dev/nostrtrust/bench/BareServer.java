@@ -12,7 +12,8 @@ final class BareServer {
     /** Serves a port, with a body of a given size. */
     public static void main(String[] arguments) {
         int port = Integer.parseInt(arguments[0]);
-        Buffer body = Buffer.buffer("{\"text\":\"" + "x".repeat(Math.max(0, Integer.parseInt(arguments[1]) - 11)) + "\"}");
+        Buffer body =
+                Buffer.buffer("{\"text\":\"" + "x".repeat(Math.max(0, Integer.parseInt(arguments[1]) - 11)) + "\"}");
         Vertx vertx = Vertx.vertx();
         int loops = Runtime.getRuntime().availableProcessors();
         vertx.deployVerticle(() -> new Loop(port, body), new DeploymentOptions().setInstances(loops))
@@ -31,8 +32,9 @@ final class BareServer {
         @Override
         public void start() {
             vertx.createHttpServer()
-                    .requestHandler(request ->
-                            request.response().putHeader("content-type", "application/json").end(body))
+                    .requestHandler(request -> request.response()
+                            .putHeader("content-type", "application/json")
+                            .end(body))
                     .listen(port, "127.0.0.1");
         }
     }

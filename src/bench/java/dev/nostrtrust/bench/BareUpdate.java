@@ -38,8 +38,8 @@ final class BareUpdate implements Contender {
         List<Long> ids = new ArrayList<>();
         try (Connection connection = TestDatabases.connect(database.address())) {
             try (var statement = connection.createStatement();
-                    ResultSet rows = statement.executeQuery(
-                            "SELECT id FROM trust_ledger WHERE seq IS NULL ORDER BY id")) {
+                    ResultSet rows =
+                            statement.executeQuery("SELECT id FROM trust_ledger WHERE seq IS NULL ORDER BY id")) {
                 while (rows.next()) {
                     ids.add(rows.getLong(1));
                 }

@@ -35,7 +35,9 @@ public final class Bench {
         runAll(new StartMeasures(options).selected(), () -> {});
         try (BenchEnvironment environment = BenchEnvironment.start()) {
             runAll(new Measures(environment, options).selected(), environment::settle);
-            runGrowth(environment);
+        }
+        if (options.entries() > 0) {
+            runGrowth();
         }
         Files.writeString(TABLE, machine() + "\n" + table + "\n" + micro);
         System.out.println("\n" + Files.readString(TABLE));
@@ -46,20 +48,19 @@ public final class Bench {
         return MicroBenchmarks.run(options);
     }
 
-    /** Measures the same loads on a small and on a large database. */
-    private void runGrowth(BenchEnvironment small) throws Exception {
-        if (options.entries() == 0) {
-            return;
-        }
+    /** Measures the same loads on a small and on a large database, both new. */
+    private void runGrowth() throws Exception {
         System.out.println("generating a database with " + options.entries() + " entries");
-        Generator generator = small.generator();
-        BenchDatabase database = BenchDatabase.create(options.entries(), options.identities(), options.jobs());
-        try (MeasuredServer large = MeasuredServer.start("large", database, generator)) {
-            ServerLoads smallLoads = new ServerLoads(small.server(), generator, options);
-            ServerLoads largeLoads = new ServerLoads(large, generator, options);
+        BenchDatabase large = BenchDatabase.create(options.entries(), options.identities(), options.jobs());
+        BenchDatabase small = BenchDatabase.createSmall();
+        try (Generator generator = Generator.start();
+                MeasuredServer largeServer = MeasuredServer.start("large", large, generator);
+                MeasuredServer smallServer = MeasuredServer.start("small", small, generator)) {
+            ServerLoads largeLoads = new ServerLoads(largeServer, generator, options);
+            ServerLoads smallLoads = new ServerLoads(smallServer, generator, options);
             runAll(new GrowthMeasures(smallLoads, largeLoads, options).selected(), () -> {
                 small.settle();
-                database.settle();
+                large.settle();
             });
         }
     }

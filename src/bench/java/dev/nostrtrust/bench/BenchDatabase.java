@@ -9,12 +9,18 @@ import java.util.List;
 
 /** A database that is measured, and what the bench does with it itself. Blocks. */
 record BenchDatabase(DatabaseAddress address, long identities) {
+    private static final long SMALL = 10_000;
 
     /** Creates a database of some size. */
     static BenchDatabase create(long entries, long identities, long jobs) {
         BenchDatabase database = new BenchDatabase(TestDatabases.fresh(), identities);
         database.execute(Seed.statements(entries, identities, jobs));
         return database;
+    }
+
+    /** Creates a database of the size at which most is measured. */
+    static BenchDatabase createSmall() {
+        return create(SMALL, SMALL, SMALL);
     }
 
     /** A database with the same rows, while nobody is connected to this one. */

@@ -18,7 +18,6 @@ import java.util.List;
  */
 final class BenchEnvironment implements AutoCloseable {
     static final Path DIRECTORY = Path.of("target/bench").toAbsolutePath();
-    private static final long ENTRIES = 10_000;
 
     private final Generator generator;
     private final BenchDatabase theirs;
@@ -30,7 +29,7 @@ final class BenchEnvironment implements AutoCloseable {
 
     private BenchEnvironment() throws Exception {
         generator = Generator.start();
-        BenchDatabase ours = BenchDatabase.create(ENTRIES, ENTRIES, ENTRIES);
+        BenchDatabase ours = BenchDatabase.createSmall();
         theirs = ours.copy();
         server = MeasuredServer.start("small", ours, generator);
         barePort = FreePorts.next();

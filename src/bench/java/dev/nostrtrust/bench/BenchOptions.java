@@ -15,14 +15,7 @@ import java.util.regex.Pattern;
  * @param only matches the names of the measures to run
  */
 record BenchOptions(
-        int runs,
-        int seconds,
-        int warmup,
-        int connections,
-        long entries,
-        long identities,
-        long jobs,
-        Pattern only) {
+        int runs, int seconds, int warmup, int connections, long entries, long identities, long jobs, Pattern only) {
 
     static BenchOptions read() {
         boolean quick = Boolean.getBoolean("bench.quick");

@@ -30,8 +30,7 @@ final class BenchServer implements AutoCloseable {
         // No lease of a claimed job ends during a run.
         settings.put("JOB_LEASE", "1h");
         settings.put("TOKEN_TTL", "1d");
-        ProcessBuilder builder =
-                new ProcessBuilder(command("serve")).redirectErrorStream(true);
+        ProcessBuilder builder = new ProcessBuilder(command("serve")).redirectErrorStream(true);
         builder.redirectOutput(log.toFile());
         builder.environment().putAll(settings);
         Process process = ChildProcesses.start(builder);
@@ -50,8 +49,7 @@ final class BenchServer implements AutoCloseable {
 
     /** A token of a worker or a service. */
     String token(String scope) throws IOException, InterruptedException {
-        ProcessBuilder builder =
-                new ProcessBuilder(command("token", "--scope", scope, "--name", "bench"));
+        ProcessBuilder builder = new ProcessBuilder(command("token", "--scope", scope, "--name", "bench"));
         builder.environment().putAll(settings);
         Process command = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
         String token = new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Set;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
@@ -13,7 +12,9 @@ import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Class paths of processes. That of this process has the libraries of the tests, with which Vert.x behaves differently. */
+/**
+ * Class paths of processes. That of this process has the libraries of the tests, with which Vert.x behaves differently.
+ */
 final class ClassPaths {
     private static final Path BUILT = Path.of("target").toAbsolutePath();
 
@@ -32,11 +33,12 @@ final class ClassPaths {
             libraries = Set.of(names.split(" ", -1));
         }
         return join(Stream.concat(
-                Stream.of(jar.toString()),
-                entries().filter(entry -> libraries.contains(new File(entry).getName()))));
+                Stream.of(jar.toString()), entries().filter(entry -> libraries.contains(new File(entry).getName()))));
     }
 
-    /** The class path of the release, and a jar with the classes of the bench before it: an AOT cache takes jars only. */
+    /**
+     * The class path of the release, and a jar with the classes of the bench before it: an AOT cache takes jars only.
+     */
     static String releaseWithBench() throws IOException {
         Path classes = Path.of(entries()
                 .filter(entry -> Files.exists(Path.of(entry, "dev", "nostrtrust", "bench")))

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /** The requests of one connection, in order. */
 interface Conversation {
     /** The next request; null at the end. */
-    @Nullable ByteBuffer next();
+    @Nullable
+    ByteBuffer next();
 
     /**
      * Takes the answer to the last request.

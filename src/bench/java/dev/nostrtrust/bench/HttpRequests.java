@@ -20,7 +20,8 @@ final class HttpRequests {
      * @param token a bearer token; null for none
      */
     static ByteBuffer post(String path, @Nullable String token, String body) {
-        return bytes("POST " + path + " HTTP/1.1\r\n" + HOST + (token == null ? "" : "Authorization: Bearer " + token + "\r\n")
+        return bytes("POST " + path + " HTTP/1.1\r\n" + HOST
+                + (token == null ? "" : "Authorization: Bearer " + token + "\r\n")
                 + "Content-Type: application/json\r\nContent-Length: "
                 + body.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n" + body);
     }

@@ -25,7 +25,8 @@ final class JobCycle implements Conversation {
      */
     JobCycle(String queue, String user, String worker) {
         this.worker = worker;
-        this.create = HttpRequests.post("/api/jobs", user, "{\"queue\":\"" + queue + "\",\"request\":" + Seed.REQUEST + "}");
+        this.create =
+                HttpRequests.post("/api/jobs", user, "{\"queue\":\"" + queue + "\",\"request\":" + Seed.REQUEST + "}");
         this.claim = HttpRequests.post("/api/jobs/claim", worker, "{\"queues\":[\"" + queue + "\"]}");
     }
 
@@ -34,10 +35,11 @@ final class JobCycle implements Conversation {
         return switch (step) {
             case CREATE -> create.duplicate();
             case CLAIM -> claim.duplicate();
-            case COMPLETE -> HttpRequests.post(
-                    "/api/jobs/" + id + "/complete",
-                    worker,
-                    "{\"fence\":" + fence + ",\"sats_cost\":21,\"result\":" + Seed.RESULT + "}");
+            case COMPLETE ->
+                HttpRequests.post(
+                        "/api/jobs/" + id + "/complete",
+                        worker,
+                        "{\"fence\":" + fence + ",\"sats_cost\":21,\"result\":" + Seed.RESULT + "}");
         };
     }
 

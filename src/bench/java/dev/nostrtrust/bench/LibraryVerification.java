@@ -32,8 +32,7 @@ final class LibraryVerification implements Contender {
             Files.copy(library, LIBRARY, StandardCopyOption.REPLACE_EXISTING);
         }
         try {
-            Process compiler = new ProcessBuilder(
-                            "cc", "-O2", "-o", PROGRAM.toString(), SOURCE.toString(), "-ldl")
+            Process compiler = new ProcessBuilder("cc", "-O2", "-o", PROGRAM.toString(), SOURCE.toString(), "-ldl")
                     .inheritIO()
                     .start();
             return compiler.waitFor() == 0 ? new LibraryVerification(seconds) : new Missing("cc has failed");

@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The load generator, a process of its own. Reads one load per line on standard input, as {@link Words}, and writes
- * the result of each as one line. {@link Generator} starts it.
+ * The load generator, a process of its own. Reads one load per line on standard input, as {@link Words}, and writes the
+ * result of each as one line. {@link Generator} starts it.
  */
 final class LoadGenerator {
     private static final int LOOKUPS = 200;
@@ -99,18 +99,21 @@ final class LoadGenerator {
     private static List<ByteBuffer> requests(Words load, SplittableRandom random) throws IOException {
         return switch (load.text("kind")) {
             case "challenge" -> List.of(HttpRequests.post("/api/identity/challenge", null, "{}"));
-            case "create" -> tokens(load).stream()
-                    .map(token -> HttpRequests.post("/api/jobs", token, "{\"request\":" + Seed.REQUEST + "}"))
-                    .toList();
-            case "poll" -> IntStream.rangeClosed(1, Seed.POLLED_JOBS)
-                    .mapToObj(number -> HttpRequests.get("/api/jobs/" + Seed.polledJob(number)))
-                    .toList();
-            case "claim" -> List.of(HttpRequests.post(
-                    "/api/jobs/claim", load.text("worker"), "{\"queues\":[\"" + Seed.CLAIMED_QUEUE + "\"]}"));
-            case "lookup" -> Stream.generate(
-                            () -> HttpRequests.post("/api/trust/lookup", load.text("service"), keys(load, random)))
-                    .limit(LOOKUPS)
-                    .toList();
+            case "create" ->
+                tokens(load).stream()
+                        .map(token -> HttpRequests.post("/api/jobs", token, "{\"request\":" + Seed.REQUEST + "}"))
+                        .toList();
+            case "poll" ->
+                IntStream.rangeClosed(1, Seed.POLLED_JOBS)
+                        .mapToObj(number -> HttpRequests.get("/api/jobs/" + Seed.polledJob(number)))
+                        .toList();
+            case "claim" ->
+                List.of(HttpRequests.post(
+                        "/api/jobs/claim", load.text("worker"), "{\"queues\":[\"" + Seed.CLAIMED_QUEUE + "\"]}"));
+            case "lookup" ->
+                Stream.generate(() -> HttpRequests.post("/api/trust/lookup", load.text("service"), keys(load, random)))
+                        .limit(LOOKUPS)
+                        .toList();
             default -> throw new IllegalArgumentException(load.text("kind"));
         };
     }

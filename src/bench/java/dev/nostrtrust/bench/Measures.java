@@ -129,7 +129,11 @@ final class Measures {
                 List.of(atLeast(
                         2,
                         "pgbench, SKIP LOCKED update of one",
-                        pgbench("claim", PgBenchScripts.claim(), ServerLoads.WORKERS, loads.filled(environment.theirs())))));
+                        pgbench(
+                                "claim",
+                                PgBenchScripts.claim(),
+                                ServerLoads.WORKERS,
+                                loads.filled(environment.theirs())))));
     }
 
     private Measure poll() throws IOException {

@@ -18,11 +18,10 @@ final class MicroBenchmarks {
 
     /** Runs them with the libraries of the release. */
     static String run(BenchOptions options) throws IOException {
-        List<String> command =
-                JavaCommand.of(List.of(), ClassPaths.withoutDatabind(), MicroBenchmarks.class.getName());
+        List<String> command = JavaCommand.of(List.of(), ClassPaths.withoutDatabind(), MicroBenchmarks.class.getName());
         command.addAll(List.of(String.valueOf(options.runs()), String.valueOf(options.seconds())));
-        Process process = ChildProcesses.start(
-                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT));
+        Process process =
+                ChildProcesses.start(new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT));
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
                 .lines()
                 .filter(line -> line.startsWith("|"))

@@ -36,7 +36,8 @@ final class NodePeers implements AutoCloseable {
     }
 
     /** Why there are no servers; null if there are. */
-    @Nullable String missing() {
+    @Nullable
+    String missing() {
         return missing;
     }
 
@@ -73,17 +74,24 @@ final class NodePeers implements AutoCloseable {
 
     private void start(DatabaseAddress database, int count) throws IOException, InterruptedException {
         int port = FreePorts.next();
-        ProcessBuilder builder =
-                new ProcessBuilder("node", "server.mjs").directory(PLACE.toFile()).inheritIO();
+        ProcessBuilder builder = new ProcessBuilder("node", "server.mjs")
+                .directory(PLACE.toFile())
+                .inheritIO();
         builder.environment()
                 .putAll(Map.of(
-                        "PORT", String.valueOf(port),
-                        "DATABASE_URL", database.url(),
-                        "ORIGIN", Seed.ORIGIN,
-                        "PROCESSES", String.valueOf(count),
+                        "PORT",
+                        String.valueOf(port),
+                        "DATABASE_URL",
+                        database.url(),
+                        "ORIGIN",
+                        Seed.ORIGIN,
+                        "PROCESSES",
+                        String.valueOf(count),
                         // The same for both, so that the tokens of one are good for the other.
-                        "SECRET", TestServer.TOKEN_KEY,
-                        "NODE_ENV", "production"));
+                        "SECRET",
+                        TestServer.TOKEN_KEY,
+                        "NODE_ENV",
+                        "production"));
         Process process = ChildProcesses.start(builder);
         BenchEnvironment.awaitPort(port, process);
         ports.add(port);

@@ -28,7 +28,13 @@ final class PgBench implements Contender {
      *
      * @param unit how much one run of the script counts
      */
-    PgBench(DatabaseAddress database, List<Path> scripts, int connections, int seconds, int unit, Preparation preparation) {
+    PgBench(
+            DatabaseAddress database,
+            List<Path> scripts,
+            int connections,
+            int seconds,
+            int unit,
+            Preparation preparation) {
         this.database = database;
         this.scripts = scripts;
         this.connections = connections;
@@ -53,8 +59,22 @@ final class PgBench implements Contender {
         preparation.run();
         URI uri = URI.create(database.url());
         List<String> command = new ArrayList<>(List.of(
-                "pgbench", "-n", "-M", "prepared", "-j", "1", "-c", String.valueOf(connections), "-T",
-                String.valueOf(seconds), "-h", uri.getHost(), "-p", String.valueOf(uri.getPort()), "-U", "postgres"));
+                "pgbench",
+                "-n",
+                "-M",
+                "prepared",
+                "-j",
+                "1",
+                "-c",
+                String.valueOf(connections),
+                "-T",
+                String.valueOf(seconds),
+                "-h",
+                uri.getHost(),
+                "-p",
+                String.valueOf(uri.getPort()),
+                "-U",
+                "postgres"));
         scripts.forEach(script -> command.addAll(List.of("-f", script.toString())));
         command.add(uri.getPath().substring(1));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);

@@ -70,8 +70,7 @@ final class PgBenchScripts {
     private static String insertJob(String queue) {
         return """
                 INSERT INTO jobs (id, nostr_pubkey, queue, state, request, deadline, created_at, available_at)
-                VALUES (uuidv7(), %s, %s, 'queued', '%s', now() + interval '1 day', now(), now())"""
-                .formatted(PUBKEY, queue, Seed.REQUEST);
+                VALUES (uuidv7(), %s, %s, 'queued', '%s', now() + interval '1 day', now(), now())""".formatted(PUBKEY, queue, Seed.REQUEST);
     }
 
     private static String claim(String queue) {

@@ -18,7 +18,8 @@ final class RepeatedRequests implements Conversation {
 
     @Override
     public ByteBuffer next() {
-        return requests.get(requests.size() == 1 ? 0 : random.nextInt(requests.size())).duplicate();
+        return requests.get(requests.size() == 1 ? 0 : random.nextInt(requests.size()))
+                .duplicate();
     }
 
     @Override

@@ -7,7 +7,8 @@ import java.util.Locale;
 /** The table of ratios, as Markdown. */
 final class ResultTable {
     private final List<String> lines = new ArrayList<>(List.of(
-            "| measure | beside it | ours | limit | ratio | asked | generator's CPU |", "|---|---|---|---|---|---|---|"));
+            "| measure | beside it | ours | limit | ratio | asked | generator's CPU |",
+            "|---|---|---|---|---|---|---|"));
 
     /** Adds a row with the medians. */
     void add(String measure, Measure.Limit limit, List<Sample> ours, List<Sample> theirs) {

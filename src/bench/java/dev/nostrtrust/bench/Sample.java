@@ -19,6 +19,8 @@ record Sample(double value, double generatorCpu) {
     static double median(List<Sample> samples, ToDoubleFunction<Sample> column) {
         double[] sorted = samples.stream().mapToDouble(column).sorted().toArray();
         int half = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[half] : Arrays.stream(sorted, half - 1, half + 1).average().orElseThrow();
+        return sorted.length % 2 == 1
+                ? sorted[half]
+                : Arrays.stream(sorted, half - 1, half + 1).average().orElseThrow();
     }
 }

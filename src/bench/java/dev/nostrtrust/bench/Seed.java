@@ -8,8 +8,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** The rows that a database has before it is measured. */
 final class Seed {
@@ -84,8 +84,7 @@ final class Seed {
     static String facts(long identities, long count) {
         return """
                 INSERT INTO trust_ledger (source, source_id, pubkey, kind, sats, occurred_at)
-                SELECT 'bench', gen_random_uuid(), %s, 'success', 21, now() FROM generate_series(1, %d) n"""
-                .formatted(someone(identities), count);
+                SELECT 'bench', gen_random_uuid(), %s, 'success', 21, now() FROM generate_series(1, %d) n""".formatted(someone(identities), count);
     }
 
     /** The public key of an identity, as SQL. */

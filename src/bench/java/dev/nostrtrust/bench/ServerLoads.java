@@ -57,8 +57,7 @@ final class ServerLoads {
     }
 
     HalfOfPeak loginLatency() {
-        return new HalfOfPeak(
-                generator, words("verify").with("count", LOGINS_PER_SECOND * options.seconds()));
+        return new HalfOfPeak(generator, words("verify").with("count", LOGINS_PER_SECOND * options.seconds()));
     }
 
     /** The words of a load on the server. */

@@ -38,8 +38,8 @@ final class StartMeasures {
                 BareStart.class.getName(),
                 port -> List.of(String.valueOf(port), database.url()),
                 port -> Map.of());
-        return List.of(new Measure(
-                name, ours, List.of(atMost(1.3, "bare Vert.x + Liquibase with nothing to do", bare))));
+        return List.of(
+                new Measure(name, ours, List.of(atMost(1.3, "bare Vert.x + Liquibase with nothing to do", bare))));
     }
 
     private static Map<String, String> settings(int port, DatabaseAddress database) {

@@ -72,7 +72,8 @@ final class StartTime implements Contender {
         command.addAll(arguments.apply(port));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(BenchEnvironment.DIRECTORY.resolve(name + ".log").toFile());
+                .redirectOutput(
+                        BenchEnvironment.DIRECTORY.resolve(name + ".log").toFile());
         builder.environment().putAll(environment.apply(port));
         long start = System.nanoTime();
         Process process = ChildProcesses.start(builder);

@@ -36,10 +36,7 @@ public class TokenBenchmark {
             SignatureWorkers.start(vertx, settings, Metrics.start()),
             InstantSource.system());
     private final String token = tokens.issue(
-                    Scope.USER,
-                    Seed.pubkey(1),
-                    UUID.randomUUID(),
-                    Instant.now().plusSeconds(86_400))
+                    Scope.USER, Seed.pubkey(1), UUID.randomUUID(), Instant.now().plusSeconds(86_400))
             .result();
 
     @Benchmark
