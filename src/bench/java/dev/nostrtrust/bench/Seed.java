@@ -64,6 +64,8 @@ final class Seed {
     /** The statements that fill a fresh database. */
     static List<String> statements(long entries, long identities, long jobs) {
         return List.of(
+                // Without checks of foreign keys, which would take most of the time.
+                "SET session_replication_role = replica",
                 POLICY,
                 IDENTITIES.formatted(pubkeySql("n"), identities),
                 ENTRIES.formatted(someone(identities), entries),
@@ -71,6 +73,7 @@ final class Seed {
                 NEXT_ENTRY.formatted(entries + 1),
                 FINISHED_JOBS.formatted(someone(identities), REQUEST, RESULT, jobs),
                 RUNNING_JOBS.formatted(someone(identities), REQUEST, POLLED_JOBS),
+                "SET session_replication_role = DEFAULT",
                 "VACUUM ANALYZE",
                 "CHECKPOINT");
     }
