@@ -14,7 +14,6 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -27,17 +26,18 @@ final class CreationStore {
     // OFFSET 0 makes PostgreSQL look up each row in the index, independent of the tables' statistics.
     private static final String CREATE = """
             WITH asked AS (
-                SELECT o.n, o.id, o.caller, o.queue, o.request, o.deadline, o.deadline_chosen,\s""" + StandingStore.COLUMNS + ", "
+                SELECT o.n, o.id, o.caller, o.queue, o.request, o.deadline, o.deadline_chosen, o.created_at,\s""" + StandingStore.COLUMNS + ", "
             + IdentityStore.live("$8") + """
                  AS live
-                FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::boolean[])
-                     WITH ORDINALITY AS o (id, caller, login, queue, request, deadline, deadline_chosen, n)
+                FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::boolean[],
+                            $9::timestamptz[])
+                     WITH ORDINALITY AS o (id, caller, login, queue, request, deadline, deadline_chosen, created_at, n)
                 LEFT JOIN LATERAL (SELECT * FROM logins k WHERE k.id = o.login AND k.pubkey = o.caller OFFSET 0) l ON true
                 LEFT JOIN LATERAL (SELECT * FROM nostr_identities k WHERE k.pubkey = l.pubkey OFFSET 0) i ON true),
             created AS (
                 INSERT INTO jobs (id, nostr_pubkey, queue, state, request, deadline, deadline_chosen, created_at,
                                   available_at)
-                SELECT id, caller, queue, 'queued', request, deadline, deadline_chosen, $8, $8
+                SELECT id, caller, queue, 'queued', request, deadline, deadline_chosen, created_at, created_at
                 FROM asked WHERE caller IS NULL OR (live AND NOT blocked)),
             """ + IdentityStore.countRefusals("asked", "$8") + """
             SELECT * FROM asked""";
@@ -52,8 +52,7 @@ final class CreationStore {
     }
 
     /** Creates each job whose caller may act. The results are in the given order. */
-    Future<List<Created>> create(List<Creation> creations, Instant time) {
-        Instant now = time.truncatedTo(ChronoUnit.MICROS);
+    Future<List<Created>> create(List<Creation> creations, Instant now) {
         Tuple parameters = Tuple.tuple()
                 .addArrayOfUUID(creations.stream().map(each -> each.order().id()).toArray(UUID[]::new))
                 .addArrayOfString(
@@ -69,18 +68,21 @@ final class CreationStore {
                         .toArray(OffsetDateTime[]::new))
                 .addArrayOfBoolean(
                         creations.stream().map(each -> each.order().deadlineChosen()).toArray(Boolean[]::new))
-                .addOffsetDateTime(SqlTime.of(now));
+                .addOffsetDateTime(SqlTime.of(now))
+                .addArrayOfOffsetDateTime(creations.stream()
+                        .map(each -> SqlTime.of(each.order().createdAt()))
+                        .toArray(OffsetDateTime[]::new));
         return database.execute(CREATE, parameters).map(rows -> {
             Created[] created = new Created[creations.size()];
             for (Row row : rows) {
                 int i = (int) (row.getLong("n") - 1);
-                created[i] = created(creations.get(i), row, now);
+                created[i] = created(creations.get(i), row);
             }
             return List.of(created);
         });
     }
 
-    private static Created created(Creation creation, Row row, Instant now) {
+    private static Created created(Creation creation, Row row) {
         Order order = creation.order();
         Job job = Job.created(
                 order.id(),
@@ -90,7 +92,7 @@ final class CreationStore {
                 order.request(),
                 order.deadline(),
                 order.deadlineChosen(),
-                now);
+                order.createdAt());
         if (creation.caller().isAnonymous()) {
             return new Created(Optional.of(new Found(job, null, false)), null);
         }

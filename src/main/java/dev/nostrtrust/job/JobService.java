@@ -122,10 +122,10 @@ public final class JobService {
         Instant now = clock.instant();
         Instant effectiveDeadline = deadline == null ? now.plus(settings.jobQueueTtl()) : deadline;
         JobStore.Order order =
-                new JobStore.Order(UuidV7.next(now), sessionId, queue, request, effectiveDeadline, deadline != null);
+                new JobStore.Order(UuidV7.next(now), sessionId, queue, request, effectiveDeadline, deadline != null, now);
         Future<JobStore.Created> result = sessionId == null && idempotency == null
                 ? creations.submit(new CreationStore.Creation(order, caller))
-                : jobs.create(order, caller, now, idempotency);
+                : jobs.create(order, caller, idempotency);
         return result.compose(created -> {
             if (created.job().isPresent()) {
                 return Future.succeededFuture(publish(created.job().get()));

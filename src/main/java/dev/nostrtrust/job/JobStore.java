@@ -167,7 +167,8 @@ final class JobStore {
             String queue,
             String request,
             Instant deadline,
-            boolean deadlineChosen) {}
+            boolean deadlineChosen,
+            Instant createdAt) {}
 
     /**
      * The result of a creation.
@@ -188,8 +189,8 @@ final class JobStore {
     }
 
     /** Creates a job if the caller may act and its session, if any, is open and belongs to the caller. */
-    Future<Created> create(Order order, Caller caller, Instant now, @Nullable IdempotencyKey idempotency) {
-        Tuple parameters = IdentityStore.parameters(caller, now)
+    Future<Created> create(Order order, Caller caller, @Nullable IdempotencyKey idempotency) {
+        Tuple parameters = IdentityStore.parameters(caller, order.createdAt())
                 .addUUID(order.id())
                 .addUUID(order.sessionId())
                 .addString(order.request())
