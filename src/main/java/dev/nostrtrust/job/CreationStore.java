@@ -54,9 +54,11 @@ final class CreationStore {
     /** Creates each job whose caller may act. The results are in the given order. */
     Future<List<Created>> create(List<Creation> creations, Instant now) {
         Tuple parameters = Tuple.tuple()
-                .addArrayOfUUID(creations.stream().map(each -> each.order().id()).toArray(UUID[]::new))
-                .addArrayOfString(
-                        creations.stream().map(each -> each.caller().pubkeyHex()).toArray(String[]::new))
+                .addArrayOfUUID(
+                        creations.stream().map(each -> each.order().id()).toArray(UUID[]::new))
+                .addArrayOfString(creations.stream()
+                        .map(each -> each.caller().pubkeyHex())
+                        .toArray(String[]::new))
                 .addArrayOfUUID(
                         creations.stream().map(each -> each.caller().login()).toArray(UUID[]::new))
                 .addArrayOfString(
@@ -66,8 +68,9 @@ final class CreationStore {
                 .addArrayOfOffsetDateTime(creations.stream()
                         .map(each -> SqlTime.of(each.order().deadline()))
                         .toArray(OffsetDateTime[]::new))
-                .addArrayOfBoolean(
-                        creations.stream().map(each -> each.order().deadlineChosen()).toArray(Boolean[]::new))
+                .addArrayOfBoolean(creations.stream()
+                        .map(each -> each.order().deadlineChosen())
+                        .toArray(Boolean[]::new))
                 .addOffsetDateTime(SqlTime.of(now))
                 .addArrayOfOffsetDateTime(creations.stream()
                         .map(each -> SqlTime.of(each.order().createdAt()))

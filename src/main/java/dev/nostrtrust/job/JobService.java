@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The use cases of jobs but those of workers: create, cancel, list and sweep. Shows each job with the current tier of
- * its identity. Publishes each change after its commit. Any thread.
+ * its identity. Publishes each change after its commit. Creations belong to one event loop; all else may be called on
+ * any thread.
  */
 public final class JobService {
     /** The end of a longer pause is not published, to limit the number of timers. Waiting claims look by themselves. */
@@ -98,7 +99,8 @@ public final class JobService {
         this.leases = new LeaseStore(database);
         this.outputs = new OutputStore(database);
         CreationStore store = new CreationStore(database);
-        this.creations = new StatementBatcher<>(settings.jobBatch(), together -> store.create(together, clock.instant()));
+        this.creations =
+                new StatementBatcher<>(settings.jobBatch(), together -> store.create(together, clock.instant()));
         this.erasures = new ErasureStore(database, settings, clock);
         this.model = model;
         this.settings = settings;
@@ -121,8 +123,8 @@ public final class JobService {
             @Nullable IdempotencyKey idempotency) {
         Instant now = clock.instant();
         Instant effectiveDeadline = deadline == null ? now.plus(settings.jobQueueTtl()) : deadline;
-        JobStore.Order order =
-                new JobStore.Order(UuidV7.next(now), sessionId, queue, request, effectiveDeadline, deadline != null, now);
+        JobStore.Order order = new JobStore.Order(
+                UuidV7.next(now), sessionId, queue, request, effectiveDeadline, deadline != null, now);
         Future<JobStore.Created> result = sessionId == null && idempotency == null
                 ? creations.submit(new CreationStore.Creation(order, caller))
                 : jobs.create(order, caller, idempotency);
@@ -138,7 +140,8 @@ public final class JobService {
     Future<Optional<Shown>> findRepeated(@Nullable IdempotencyKey idempotency) {
         return idempotency == null
                 ? Future.succeededFuture(Optional.empty())
-                : jobs.findByKey(idempotency).map(found -> found.map(first -> shown(first).asCreated()));
+                : jobs.findByKey(idempotency)
+                        .map(found -> found.map(first -> shown(first).asCreated()));
     }
 
     /**

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class LeaseBatchStore {
     // The index has the order for each queue. The first worker gets the oldest jobs, up to its number, then the next.
-    private static final String CLAIM_NEXT = """
+    private static final String CLAIM_NEXT =
+            """
             WITH claims AS (
                 SELECT n, worker, step, sum(most) OVER (ORDER BY n) AS last, sum(most) OVER (ORDER BY n) - most AS before
                 FROM unnest($1::text[], $2::bigint[], $5::bigint[]) WITH ORDINALITY AS c (worker, most, step, n)),
@@ -53,7 +54,8 @@ final class LeaseBatchStore {
                     OFFSET 0 FOR NO KEY UPDATE SKIP LOCKED) j)
             """;
 
-    private static final String RENEW = """
+    private static final String RENEW =
+            """
             WITH asked AS (
                 SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[])
                     WITH ORDINALITY AS o (id, fence, worker, progress, n)),
@@ -77,7 +79,8 @@ final class LeaseBatchStore {
                     last_error = CASE WHEN o.state = 'failed' THEN o.error ELSE j.last_error END
                 FROM locked JOIN asked o ON o.n = locked.n
                 WHERE j.id = locked.id AND\s""" + JobStore.beforeDeadline("$13") + """
-                RETURNING o.n, o.fact, o.sats,\s""" + JobStore.LISTED_COLUMNS + "), fact AS (" + Ledger.INSERT_FACT + """
+                RETURNING o.n, o.fact, o.sats,\s"""
+            + JobStore.LISTED_COLUMNS + "), fact AS (" + Ledger.INSERT_FACT + """
                 SELECT 'job', id::text, nostr_pubkey, fact, reason, sats, coalesce(sats_absorbed, 0), $13 FROM j
                 WHERE nostr_pubkey IS NOT NULL AND fact IS NOT NULL)
             """ + JobStore.WITH_STANDING;
@@ -153,7 +156,10 @@ final class LeaseBatchStore {
                 .addArrayOfString(strings(reports, each -> each.report.outcome().reason()))
                 .addArrayOfString(strings(reports, each -> each.report.error()))
                 .addArrayOfString(strings(
-                        reports, each -> each.report.fact() == null ? null : each.report.fact().code()))
+                        reports,
+                        each -> each.report.fact() == null
+                                ? null
+                                : each.report.fact().code()))
                 .addArrayOfLong(longs(reports, each -> each.report.factSats()))
                 .addOffsetDateTime(SqlTime.of(now));
         return each(REPORT, parameters, reports.size());

@@ -30,7 +30,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The use cases of workers: claim, heartbeat, release and report. Publishes each change after its commit. Any thread.
+ * The use cases of workers: claim, heartbeat, release and report. Publishes each change after its commit. Belongs to
+ * one event loop.
  */
 public final class LeaseService {
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -111,7 +112,7 @@ public final class LeaseService {
         Instant now = clock.instant();
         Map<List<String>, List<NextClaim>> byQueues =
                 together.stream().collect(Collectors.groupingBy(NextClaim::queues));
-        Map<NextClaim, Future<List<Found>>> found = new IdentityHashMap<>();
+        IdentityHashMap<NextClaim, Future<List<Found>>> found = new IdentityHashMap<>();
         byQueues.values().forEach(same -> {
             Future<List<List<Found>>> claimed = batches.claimNext(same, now, now.plus(settings.jobLease()));
             for (int i = 0; i < same.size(); i++) {
@@ -135,8 +136,7 @@ public final class LeaseService {
         return renewals.submit(new Renewal(claim, progress))
                 .compose(together -> together.isPresent()
                         ? Future.succeededFuture(together)
-                        : leases.renew(
-                                id, fence, worker.subject(), now, now.plus(settings.jobLease()), progress))
+                        : leases.renew(id, fence, worker.subject(), now, now.plus(settings.jobLease()), progress))
                 .compose(renewed -> renewed.isPresent()
                         ? Future.succeededFuture(
                                 progress == null

@@ -56,8 +56,8 @@ class JobStoreTest {
     }
 
     private static Created create(Caller caller, @Nullable UUID session) {
-        JobStore.Order order =
-                new JobStore.Order(UuidV7.next(NOW), session, "default", "{\"prompt\":\"hello\"}", DEADLINE, false, NOW);
+        JobStore.Order order = new JobStore.Order(
+                UuidV7.next(NOW), session, "default", "{\"prompt\":\"hello\"}", DEADLINE, false, NOW);
         return await(jobs.create(order, caller, null));
     }
 

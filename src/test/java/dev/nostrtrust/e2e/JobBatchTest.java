@@ -1,0 +1,234 @@
+package dev.nostrtrust.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.fixture.TestDatabases;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Requests that arrive together share a statement and its transaction, and nothing else. */
+class JobBatchTest {
+    private static final int MANY = 20;
+    private static final ExecutorService THREADS = Executors.newCachedThreadPool();
+
+    private static TestServer server;
+    private static Api api;
+    private static Work work;
+
+    private String queue = "";
+
+    @BeforeAll
+    static void start() {
+        server = TestServer.start(Map.of(
+                "DATABASE_PIPELINING", "1", "DATABASE_LOCK_TIMEOUT", "30s", "DATABASE_STATEMENT_TIMEOUT", "30s"));
+        api = Api.of(server);
+        work = new Work(server);
+    }
+
+    @AfterAll
+    static void stop() {
+        THREADS.shutdownNow();
+        server.close();
+    }
+
+    @BeforeEach
+    void newQueue() {
+        queue = UUID.randomUUID().toString();
+    }
+
+    private Answer order(Api as) {
+        return as.post("/api/jobs", "{\"request\":{},\"queue\":\"" + queue + "\"}");
+    }
+
+    private Answer claim(int max) {
+        return work.worker().post("/api/jobs/claim", "{\"queues\":[\"" + queue + "\"],\"max\":" + max + "}");
+    }
+
+    private List<JsonNode> claimed(int max) {
+        List<JsonNode> jobs = new ArrayList<>();
+        claim(max).json().get("jobs").forEach(jobs::add);
+        return jobs;
+    }
+
+    private static Answer send(JsonNode job, String action, String more) {
+        return work.worker()
+                .post(
+                        "/api/jobs/" + job.get("id").asText() + "/" + action,
+                        "{\"fence\":" + job.get("fence") + more + "}");
+    }
+
+    /**
+     * Sends requests while no job can be changed: the first one waits for the database, and the others for the first.
+     */
+    private static List<Answer> together(List<Supplier<Answer>> requests) throws Exception {
+        List<Future<Answer>> answers = new ArrayList<>();
+        try (Connection lock = TestDatabases.connect(server.database());
+                Statement statement = lock.createStatement()) {
+            lock.setAutoCommit(false);
+            statement.execute("LOCK TABLE jobs IN EXCLUSIVE MODE");
+            requests.forEach(request -> answers.add(THREADS.submit(request::get)));
+            Waiting.until(() -> server.inFlight() == requests.size());
+            lock.rollback();
+        }
+        List<Answer> all = new ArrayList<>();
+        for (Future<Answer> answer : answers) {
+            all.add(answer.get(1, TimeUnit.MINUTES));
+        }
+        return all;
+    }
+
+    /** The number of transactions that have written the jobs of the queue. */
+    private long transactions() {
+        return server.count("SELECT count(DISTINCT xmin::text) FROM jobs WHERE queue = '" + queue + "'");
+    }
+
+    private static void assertAll(int status, List<Answer> answers) {
+        assertThat(answers)
+                .allSatisfy(answer ->
+                        assertThat(answer.status()).as(answer.toString()).isEqualTo(status));
+    }
+
+    @Test
+    void jobs_that_are_created_together_share_a_transaction() throws Exception {
+        Api user = api.as(new User().logIn(api));
+
+        List<Answer> answers = together(Collections.nCopies(MANY, () -> order(user)));
+
+        assertAll(201, answers);
+        assertThat(answers.stream().map(answer -> answer.text("id"))).doesNotHaveDuplicates();
+        assertThat(answers).allSatisfy(answer -> assertThat(
+                        api.get("/api/jobs/" + answer.text("id")).json())
+                .isEqualTo(answer.json()));
+        // The first one has a transaction of its own.
+        assertThat(transactions()).isEqualTo(2);
+    }
+
+    @Test
+    void a_refused_creation_fails_no_other_one() throws Exception {
+        Api user = api.as(new User().logIn(api));
+        Api gone = api.as(new User().logIn(api));
+        gone.post("/api/identity/logout");
+        User blockedUser = new User();
+        Api blocked = api.as(blockedUser.logIn(api));
+        api.as(server.token(Scope.OPERATOR)).post("/api/trust/" + blockedUser.pubkey() + "/block", "{}");
+
+        List<Answer> answers = together(List.of(
+                () -> order(user), () -> order(gone), () -> order(blocked), () -> order(api), () -> order(blocked)));
+
+        assertThat(answers.stream().map(answer -> answer.status() == 201 ? "created" : answer.code()))
+                .containsExactly("created", "token_revoked", "identity_blocked", "created", "identity_blocked");
+        assertThat(server.count("SELECT count(*) FROM jobs WHERE queue = '" + queue + "'"))
+                .isEqualTo(2);
+        assertThat(server.count("SELECT sum(count) FROM refusal_counts WHERE pubkey = '" + blockedUser.pubkey() + "'"))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void claims_that_arrive_together_share_a_transaction_and_no_job() throws Exception {
+        for (int i = 0; i < MANY; i++) {
+            order(api);
+        }
+
+        List<Answer> answers = together(List.of(() -> claim(1), () -> claim(3), () -> claim(3), () -> claim(100)));
+
+        assertAll(200, answers);
+        List<String> ids = new ArrayList<>();
+        answers.forEach(answer ->
+                answer.json().get("jobs").forEach(job -> ids.add(job.get("id").asText())));
+        assertThat(ids).hasSize(MANY).doesNotHaveDuplicates();
+        assertThat(answers.stream().map(answer -> answer.json().get("jobs").size()))
+                .containsExactlyInAnyOrder(1, 3, 3, MANY - 7);
+        assertThat(transactions()).isEqualTo(2);
+    }
+
+    @Test
+    void reports_that_arrive_together_share_a_transaction_and_each_has_its_own_answer() throws Exception {
+        Api user = api.as(new User().logIn(api));
+        for (int i = 0; i < MANY; i++) {
+            order(user);
+        }
+        List<JsonNode> jobs = claimed(MANY);
+        List<Supplier<Answer>> requests = new ArrayList<>();
+        for (JsonNode job : jobs.subList(0, MANY - 3)) {
+            requests.add(() -> send(job, "complete", ",\"sats_cost\":5"));
+        }
+        requests.add(() -> send(jobs.get(MANY - 3), "fail", ",\"reason\":\"unpaid\",\"sats\":7"));
+        requests.add(() -> send(jobs.get(MANY - 2), "fail", ",\"reason\":\"worker_error\""));
+        requests.add(() -> send(jobs.get(0), "complete", ",\"sats_cost\":5"));
+        requests.add(() -> send(jobs.get(0), "complete", ",\"sats_cost\":6"));
+
+        List<Answer> answers = together(requests);
+
+        long refused = answers.stream()
+                .filter(answer -> answer.status() == 409)
+                .peek(answer -> assertThat(answer.code()).isEqualTo("already_reported"))
+                .count();
+        assertThat(refused).isIn(1L, 2L);
+        assertThat(server.count("SELECT count(*) FROM trust_ledger l JOIN jobs j ON l.source_id = j.id::text"
+                        + " WHERE j.queue = '" + queue + "' AND kind = 'success'"))
+                .isEqualTo(MANY - 3);
+        assertThat(server.count("SELECT count(*) FROM trust_ledger l JOIN jobs j ON l.source_id = j.id::text"
+                        + " WHERE j.queue = '" + queue
+                        + "' AND l.kind = 'failure' AND l.sats = 7 AND l.reason = 'unpaid'"))
+                .isEqualTo(1);
+        assertThat(api.get("/api/jobs/" + jobs.get(MANY - 1).get("id").asText()).text("state"))
+                .isEqualTo("running");
+    }
+
+    @Test
+    void heartbeats_that_arrive_together_have_their_own_progress() throws Exception {
+        for (int i = 0; i < MANY; i++) {
+            order(api);
+        }
+        List<JsonNode> jobs = claimed(MANY);
+
+        List<Answer> answers = together(IntStream.range(0, MANY)
+                .<Supplier<Answer>>mapToObj(i -> () -> send(jobs.get(i), "heartbeat", ",\"progress\":" + i))
+                .toList());
+
+        assertAll(200, answers);
+        assertThat(answers.stream().map(answer -> answer.json().get("progress").asInt()))
+                .containsExactlyElementsOf(IntStream.range(0, MANY).boxed().toList());
+        assertThat(transactions()).isEqualTo(2);
+    }
+
+    @Test
+    void a_job_that_another_transaction_has_locked_delays_no_other_report() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            order(api);
+        }
+        List<JsonNode> jobs = claimed(3);
+        try (Connection lock = TestDatabases.connect(server.database());
+                Statement statement = lock.createStatement()) {
+            lock.setAutoCommit(false);
+            statement.execute(
+                    "SELECT FROM jobs WHERE id = '" + jobs.get(0).get("id").asText() + "' FOR UPDATE");
+            Future<Answer> locked = THREADS.submit(() -> send(jobs.get(0), "complete", ",\"sats_cost\":5"));
+            Waiting.until(() -> server.count("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0);
+
+            for (JsonNode job : jobs.subList(1, 3)) {
+                assertThat(send(job, "complete", ",\"sats_cost\":5").status()).isEqualTo(200);
+            }
+            lock.rollback();
+            assertThat(locked.get(1, TimeUnit.MINUTES).status()).isEqualTo(200);
+        }
+    }
+}
