@@ -26,9 +26,9 @@ final class CreationStore {
     // OFFSET 0 makes PostgreSQL look up each row in the index, independent of the tables' statistics.
     private static final String CREATE = """
             WITH asked AS (
-                SELECT o.n, o.id, o.caller, o.queue, o.request, o.deadline, o.deadline_chosen, o.created_at,\s""" + StandingStore.COLUMNS + ", "
-            + IdentityStore.live("$8") + """
-                 AS live
+                SELECT o.n, o.id, o.caller, o.queue, o.request, o.deadline, o.deadline_chosen, o.created_at,\s""" + StandingStore.COLUMNS
+            + ", coalesce(" + IdentityStore.live("$8") + """
+                , false) AS live
                 FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::boolean[],
                             $9::timestamptz[])
                      WITH ORDINALITY AS o (id, caller, login, queue, request, deadline, deadline_chosen, created_at, n)
