@@ -9,6 +9,8 @@ import dev.nostrtrust.config.DatabaseAddress;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.db.Database;
 import dev.nostrtrust.db.Migrations;
+import dev.nostrtrust.job.JobService;
+import dev.nostrtrust.job.LeaseService;
 import dev.nostrtrust.http.HttpVerticle;
 import dev.nostrtrust.http.ManagementVerticle;
 import dev.nostrtrust.http.ServerPhase;
@@ -167,6 +169,8 @@ public final class Application implements AutoCloseable {
         Settings settings = configuration.settings();
         SignatureWorkers workers = SignatureWorkers.start(vertx, settings, metrics);
         ServerKeys keys = ServerKeys.of(settings);
+        Bus bus = new Bus(vertx);
+        JobService jobs = new JobService(database, configuration.model(), settings, clock, bus);
         return new Wiring(
                 settings,
                 configuration.origins(),
@@ -176,8 +180,10 @@ public final class Application implements AutoCloseable {
                 metrics,
                 workers,
                 new Tokens(vertx, settings, keys.tokens(), workers, clock),
-                new Bus(vertx),
+                bus,
                 new ChangeWaiters(vertx, settings.httpWaiting(), settings.httpWaitingPerAddress()),
+                jobs,
+                new LeaseService(database, jobs, settings, clock, bus),
                 clock);
     }
 

@@ -56,6 +56,8 @@ record Wiring(
         Tokens tokens,
         Bus bus,
         ChangeWaiters waiters,
+        JobService jobs,
+        LeaseService leases,
         InstantSource clock) {
     /** A bucket is far smaller than a job, so a sweep deletes this many buckets per job of SWEEP_BATCH. */
     private static final int BUCKETS_PER_JOB = 10;
@@ -76,12 +78,12 @@ record Wiring(
                 new JobRoutes(
                         authenticator,
                         identities::requireLive,
-                        jobs(),
+                        jobs,
                         longPoll,
                         streams,
                         settings.httpHeartbeat(),
                         clock),
-                new WorkerRoutes(authenticator, leases(), longPoll, settings),
+                new WorkerRoutes(authenticator, leases, longPoll, settings),
                 new TrustRoutes(authenticator, identities::requireLive, trust(), ledger, model.policy()),
                 new OperatorRoutes(authenticator, database, scorer(), model, clock),
                 new ContractRoutes(),
@@ -110,9 +112,9 @@ record Wiring(
         int bucketBatch = BUCKETS_PER_JOB * settings.sweepBatch();
         LedgerGauges gauges = new LedgerGauges(new Ledger(database), metrics);
         return List.of(
-                new SweepVerticle("jobs", settings.sweepInterval(), jobs()::sweep),
+                new SweepVerticle("jobs", settings.sweepInterval(), jobs::sweep),
                 new SweepVerticle("sessions", settings.sweepInterval(), sessions()::sweep),
-                new SweepVerticle("erasures", settings.sweepInterval(), jobs()::sweepErasures),
+                new SweepVerticle("erasures", settings.sweepInterval(), jobs::sweepErasures),
                 new SweepVerticle("logins", settings.sweepInterval(), logins()::sweep),
                 new SweepVerticle("rate limits", settings.rateSweepInterval(), () -> limiter.sweep(bucketBatch)),
                 new SweepVerticle("metrics", settings.metricsInterval(), () -> gauges.refresh()
@@ -133,14 +135,6 @@ record Wiring(
 
     TrustService trust() {
         return new TrustService(database, model, clock, bus);
-    }
-
-    JobService jobs() {
-        return new JobService(database, model, settings, clock, bus);
-    }
-
-    private LeaseService leases() {
-        return new LeaseService(database, jobs(), settings, clock, bus);
     }
 
     SessionService sessions() {

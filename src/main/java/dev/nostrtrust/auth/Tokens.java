@@ -23,8 +23,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Issues and checks tokens (JWT, RFC 7519). HS256 runs on the caller's thread and takes microseconds. ES256 runs on the
- * signature workers, with a cache of verified tokens. Any thread.
+ * Issues and checks tokens (JWT, RFC 7519), with a cache of verified tokens by their text. HS256 runs on the caller's
+ * thread and takes microseconds. ES256 runs on the signature workers. Any thread.
  */
 public final class Tokens {
     private final TokenParser.Expectation expected;
@@ -94,11 +94,10 @@ public final class Tokens {
      */
     public Future<TokenParser> checkIssued(String token) {
         try {
-            TokenParser parsed = TokenParser.parse(token, expected);
             TokenParser cached = verified.getIfPresent(token);
-            Future<TokenParser> signed =
-                    cached == null ? checkSignature(token, parsed) : Future.succeededFuture(cached);
-            return signed.map(this::requireValidFrom);
+            return cached == null
+                    ? checkSignature(token, TokenParser.parse(token, expected)).map(this::requireValidFrom)
+                    : Future.succeededFuture(requireValidFrom(cached));
         } catch (ApiError refused) {
             return Future.failedFuture(refused);
         }
@@ -164,19 +163,18 @@ public final class Tokens {
         }
         TokenCredentials credentials = new TokenCredentials(token);
         if (!offLoop) {
-            return provider.authenticate(credentials).map(parsed).recover(Tokens::invalidSignature);
+            return verified(token, parsed, provider.authenticate(credentials).succeeded());
         }
-        return workers.run(() -> provider.authenticate(credentials).succeeded()).compose(valid -> {
-            if (!valid) {
-                return Future.failedFuture(refused());
-            }
-            verified.put(token, parsed);
-            return Future.succeededFuture(parsed);
-        });
+        return workers.run(() -> provider.authenticate(credentials).succeeded())
+                .compose(valid -> verified(token, parsed, valid));
     }
 
-    private static Future<TokenParser> invalidSignature(Throwable cause) {
-        return Future.failedFuture(refused());
+    private Future<TokenParser> verified(String token, TokenParser parsed, boolean valid) {
+        if (!valid) {
+            return Future.failedFuture(refused());
+        }
+        verified.put(token, parsed);
+        return Future.succeededFuture(parsed);
     }
 
     private static ApiError refused() {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Batches requests into one statement and one commit. While a statement runs, new requests wait for the next one. Each
- * result arrives on the context of its request. Belongs to one event loop.
+ * result arrives on the context of its request. Any thread.
  *
  * @param <Q> type of a request
  * @param <A> type of a result
@@ -54,34 +54,45 @@ public final class StatementBatcher<Q, A> {
 
     /** Adds a request to the next statement; fails with {@code overloaded} if ten batches wait. */
     public Future<A> submit(Q request) {
-        if (waiting.size() >= batch * MAX_WAITING_BATCHES) {
-            return Future.failedFuture(ApiError.unavailable(
-                    ErrorCode.OVERLOADED,
-                    "Too many requests of this kind are waiting. Send the request again later.",
-                    RETRY_AFTER));
-        }
         Waiting<Q, A> waiter = Waiting.of(request);
-        waiting.add(waiter);
+        synchronized (waiting) {
+            if (waiting.size() >= batch * MAX_WAITING_BATCHES) {
+                return Future.failedFuture(ApiError.unavailable(
+                        ErrorCode.OVERLOADED,
+                        "Too many requests of this kind are waiting. Send the request again later.",
+                        RETRY_AFTER));
+            }
+            waiting.add(waiter);
+            if (running) {
+                return waiter.result().future();
+            }
+            running = true;
+        }
         startNext();
         return waiter.result().future();
     }
 
+    /** The next batch; empty if none waits, and then no statement runs. */
+    private List<Waiting<Q, A>> next() {
+        synchronized (waiting) {
+            List<Waiting<Q, A>> requests = new ArrayList<>(Math.min(batch, waiting.size()));
+            while (requests.size() < batch && !waiting.isEmpty()) {
+                requests.add(waiting.remove());
+            }
+            running = !requests.isEmpty();
+            return requests;
+        }
+    }
+
     private void startNext() {
-        if (running || waiting.isEmpty()) {
+        List<Waiting<Q, A>> requests = next();
+        if (requests.isEmpty()) {
             return;
         }
-        List<Waiting<Q, A>> requests = new ArrayList<>();
-        while (requests.size() < batch && !waiting.isEmpty()) {
-            requests.add(waiting.remove());
-        }
-        running = true;
         // compose turns an exception into a failed future, so that the queue continues. The next statement is sent
         // before the results of this one are delivered. A statement runs on the context of its first request.
         run(requests)
-                .onComplete(done -> {
-                    running = false;
-                    startNext();
-                })
+                .onComplete(done -> startNext())
                 .onComplete(
                         results -> {
                             for (int i = 0; i < requests.size(); i++) {

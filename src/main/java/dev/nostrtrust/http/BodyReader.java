@@ -38,7 +38,9 @@ final class BodyReader implements Handler<RoutingContext> {
 
     @Override
     public void handle(RoutingContext context) {
-        LargerBody larger = largerBodies.apply(context.request().path());
+        LargerBody larger = mayBeLarger(context.request())
+                ? largerBodies.apply(context.request().path())
+                : null;
         if (larger == null) {
             read(context, serverLimit);
         } else {
@@ -49,6 +51,15 @@ final class BodyReader implements Handler<RoutingContext> {
                     .onSuccess(permitted -> read(context, larger.bytes()))
                     .onFailure(context::fail);
         }
+    }
+
+    /** Whether a body is announced that may have more bytes than the limit of the server. */
+    private boolean mayBeLarger(HttpServerRequest request) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        // The decoder has checked that this is a number.
+        return length == null
+                ? request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+                : Long.parseLong(length) > serverLimit;
     }
 
     private static void read(RoutingContext context, int limit) {

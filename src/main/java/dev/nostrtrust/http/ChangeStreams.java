@@ -43,7 +43,9 @@ public final class ChangeStreams {
 
     /** Whether the request accepts an event stream. */
     public static boolean isAskedFor(Request request) {
-        return request.headers("Accept").stream()
+        List<String> accept = request.headers("Accept");
+        return !accept.isEmpty()
+                && accept.stream()
                 .flatMap(header -> Arrays.stream(header.split(",", -1)))
                 .anyMatch(range -> STREAM.matcher(range).matches()
                         && !NOT_ACCEPTED.matcher(range).find());

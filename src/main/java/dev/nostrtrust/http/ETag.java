@@ -20,6 +20,9 @@ final class ETag {
      * {@code -gzip} or {@code ;br}. All tags have the same length, so a common prefix identifies the tag.
      */
     static boolean matches(List<String> ifNoneMatch, String tag) {
+        if (ifNoneMatch.isEmpty()) {
+            return false;
+        }
         String begin = tag.substring(0, Math.max(0, tag.length() - 1));
         return ifNoneMatch.stream()
                 .flatMap(header -> Arrays.stream(header.split(",", -1)))

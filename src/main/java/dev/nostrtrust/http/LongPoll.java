@@ -28,8 +28,21 @@ public final class LongPoll {
      * The result of one read of the database.
      *
      * @param settled whether the client need not wait for a change
+     * @param whole reads the whole answer if the reply is only a part of it; null if it is all
      */
-    public record Seen(Reply reply, boolean settled) {}
+    public record Seen(
+            Reply reply, boolean settled, @Nullable Supplier<Future<Reply>> whole) {
+        public Seen(Reply reply, boolean settled) {
+            this(reply, settled, null);
+        }
+
+        /** The answer. A client that has the whole answer already gets no body, so that it is not read. */
+        private Future<Reply> answer() {
+            return whole == null || reply.status() == Reply.NOT_MODIFIED
+                    ? Future.succeededFuture(reply)
+                    : whole.get();
+        }
+    }
 
     /** The parameter {@code wait} in seconds; 0 where the request does not wait. */
     public static long wait(QueryFields query) {
@@ -49,7 +62,8 @@ public final class LongPoll {
         boolean knows = !request.headers("If-None-Match").isEmpty();
         return answerAny(request, wait, topic, ids, () -> read.get().map(seen -> {
             Reply tagged = seen.reply().tagged(request);
-            return new Seen(tagged, seen.settled() || (knows && tagged.status() != Reply.NOT_MODIFIED));
+            return new Seen(
+                    tagged, seen.settled() || (knows && tagged.status() != Reply.NOT_MODIFIED), seen.whole());
         }));
     }
 
@@ -68,9 +82,10 @@ public final class LongPoll {
     /** Answers when one of several resources has changed; see {@link #answer}. */
     public Future<Reply> answerAny(
             Request request, long wait, Topic topic, List<String> ids, Supplier<Future<Seen>> read) {
-        return wait == 0
-                ? read.get().map(Seen::reply)
-                : new Waiting(waiters, request, Duration.ofSeconds(wait), topic, ids, read).answer();
+        Future<Seen> seen = wait == 0
+                ? read.get()
+                : new Waiting(waiters, request, Duration.ofSeconds(wait), topic, ids, read).last();
+        return seen.compose(Seen::answer);
     }
 
     /**
@@ -201,7 +216,7 @@ public final class LongPoll {
             this.read = read;
         }
 
-        Future<Reply> answer() {
+        Future<Seen> last() {
             request.end().onSuccess(ended -> {
                 gone = true;
                 endWait();
@@ -209,7 +224,7 @@ public final class LongPoll {
             return read(null, read).eventually(this::endWait);
         }
 
-        private Future<Reply> read(@Nullable Reply before, Supplier<Future<Seen>> source) {
+        private Future<Seen> read(@Nullable Reply before, Supplier<Future<Seen>> source) {
             // The wait begins before the read, so that no change after the read is missed.
             wait = gone ? null : waiters.begin(topic, ids, request.boundedAddress());
             return Future.succeededFuture().compose(now -> source.get()).compose(seen -> {
@@ -217,16 +232,16 @@ public final class LongPoll {
                 Duration left = Duration.ofNanos(endNanos - System.nanoTime());
                 boolean changed = before != null && !seen.reply().equals(before);
                 if (begun == null || seen.settled() || changed || left.isNegative() || gone) {
-                    return Future.succeededFuture(seen.reply());
+                    return Future.succeededFuture(seen);
                 }
                 request.suspend(left);
                 return begun.woken(left).compose(woken -> readAgain(seen));
             });
         }
 
-        private Future<Reply> readAgain(Seen seen) {
+        private Future<Seen> readAgain(Seen seen) {
             return gone
-                    ? Future.succeededFuture(seen.reply())
+                    ? Future.succeededFuture(seen)
                     : read(seen.reply(), () -> request.reread(() -> gone ? Future.succeededFuture(seen) : read.get()));
         }
 

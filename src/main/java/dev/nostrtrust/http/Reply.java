@@ -6,7 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -27,12 +27,20 @@ public record Reply(
     static final int NOT_MODIFIED = 304;
 
     private static final String JSON = "application/json";
+    private static final String CACHE_CONTROL = "Cache-Control";
+    private static final Map<String, String> NO_STORE = Map.of(CACHE_CONTROL, "no-store");
 
     public Reply {
-        Map<String, String> all = new LinkedHashMap<>();
-        all.put("Cache-Control", "no-store");
+        headers = headers.isEmpty() ? NO_STORE : withCacheControl(headers);
+    }
+
+    private static Map<String, String> withCacheControl(Map<String, String> headers) {
+        if (headers.containsKey(CACHE_CONTROL)) {
+            return Map.copyOf(headers);
+        }
+        Map<String, String> all = new HashMap<>(NO_STORE);
         all.putAll(headers);
-        headers = Map.copyOf(all);
+        return Map.copyOf(all);
     }
 
     private Reply(int status, String contentType, Map<String, String> headers, Buffer body) {
@@ -63,7 +71,7 @@ public record Reply(
      * @param body from {@link #shared} if it never changes
      */
     public static Reply document(String contentType, Buffer body, int maxAgeSeconds) {
-        return new Reply(200, contentType, Map.of("Cache-Control", "public, max-age=" + maxAgeSeconds), body);
+        return new Reply(200, contentType, Map.of(CACHE_CONTROL, "public, max-age=" + maxAgeSeconds), body);
     }
 
     /** A body that all replies share, so that slow clients cost no memory. */
@@ -85,16 +93,24 @@ public record Reply(
 
     /** This reply with one more header. */
     public Reply with(String name, String value) {
-        Map<String, String> all = new LinkedHashMap<>(headers);
+        Map<String, String> all = new HashMap<>(headers);
         all.put(name, value);
         return new Reply(status, contentType, all, body, stream);
     }
 
     /** This reply with an entity tag; 304 if the client has it. */
     public Reply tagged(Request request) {
-        return with("ETag", ETag.of(body))
-                .with("Cache-Control", "private, no-cache")
-                .unlessKnown(request);
+        return tagged(request, this);
+    }
+
+    /**
+     * The same for a large answer.
+     *
+     * @param part has the tag; it differs whenever the answer does
+     */
+    public Reply tagged(Request request, Reply part) {
+        Map<String, String> tag = Map.of("ETag", ETag.of(part.body), CACHE_CONTROL, "private, no-cache");
+        return new Reply(status, contentType, tag, body).unlessKnown(request);
     }
 
     /** This reply, or 304 if the client has its entity tag. */

@@ -169,9 +169,18 @@ public final class JobRoutes implements RouteModule {
                             heartbeat,
                             new JobStream(jobs, id, lastOutput)));
         }
-        return longPoll.tagged(request, wait, Topic.JOBS_CHANGED, ChangeWaiters.job(id.toString()), () -> jobs.show(id)
-                .map(shown ->
-                        new Seen(Reply.ok(shown.toJson()), shown.job().state().isFinal())));
+        return longPoll.tagged(request, wait, Topic.JOBS_CHANGED, ChangeWaiters.job(id.toString()), () -> jobs.peek(id)
+                .map(shown -> new Seen(
+                        Reply.ok(shown.toJson()),
+                        shown.job().state().isFinal(),
+                        shown.lacksResult() ? () -> showWhole(request, id) : null)));
+    }
+
+    /** A job with a large result. Its entity tag is that of the job without the result, which never changes. */
+    private Future<Reply> showWhole(Request request, UUID id) {
+        return jobs.show(id)
+                .map(shown -> Reply.ok(shown.toJson())
+                        .tagged(request, Reply.ok(shown.withoutLargeResult().toJson())));
     }
 
     /** Polls many jobs in one request, because browsers open at most six connections to a server. */

@@ -28,8 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The use cases of jobs but those of workers: create, cancel, list and sweep. Shows each job with the current tier of
- * its identity. Publishes each change after its commit. Creations belong to one event loop; all else may be called on
- * any thread.
+ * its identity. Publishes each change after its commit. Any thread.
  */
 public final class JobService {
     /** The end of a longer pause is not published, to limit the number of timers. Waiting claims look by themselves. */
@@ -39,6 +38,7 @@ public final class JobService {
     private final LeaseStore leases;
     private final OutputStore outputs;
     private final StatementBatcher<CreationStore.Creation, JobStore.Created> creations;
+    private final StatementBatcher<UUID, Optional<Found>> reads;
     private final ErasureStore erasures;
     private final TrustModel model;
     private final Settings settings;
@@ -57,6 +57,11 @@ public final class JobService {
 
         Shown asCreated() {
             return new Shown(job.asCreated(), tier);
+        }
+
+        /** Whether the job has a result that this answer has not. */
+        boolean lacksResult() {
+            return job.outcome().result() == null && job.outcome().resultBytes() != null;
         }
 
         Shown withoutLargeResult() {
@@ -101,6 +106,7 @@ public final class JobService {
         CreationStore store = new CreationStore(database);
         this.creations =
                 new StatementBatcher<>(settings.jobBatch(), together -> store.create(together, clock.instant()));
+        this.reads = new StatementBatcher<>(settings.jobBatch(), jobs::peek);
         this.erasures = new ErasureStore(database, settings, clock);
         this.model = model;
         this.settings = settings;
@@ -165,7 +171,14 @@ public final class JobService {
 
     /** The job with this id; fails with {@code job_not_found}. */
     Future<Shown> show(UUID id) {
-        return jobs.find(id).map(found -> shown(found.orElseThrow(JobService::notFound)));
+        return peek(id).compose(shown -> shown.lacksResult()
+                ? jobs.find(id).map(found -> shown(found.orElseThrow(JobService::notFound)))
+                : Future.succeededFuture(shown));
+    }
+
+    /** The same without a large result. Reads that arrive together share a statement. */
+    Future<Shown> peek(UUID id) {
+        return reads.submit(id).map(found -> shown(found.orElseThrow(JobService::notFound)));
     }
 
     /**

@@ -17,6 +17,7 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,9 +47,13 @@ final class JobStore {
     /** The columns of a job's identity, of the alias {@code i}. */
     private static final String STANDING = StandingStore.COLUMNS + ", i.blocked_at IS NOT NULL AS blocked";
 
-    /** The end of a statement with a row {@code j} of {@link #COLUMNS}: joins the standing of the identity. */
-    static final String WITH_STANDING =
-            "SELECT j.*, " + STANDING + " FROM j LEFT JOIN nostr_identities i ON i.pubkey = j.nostr_pubkey";
+    // OFFSET 0 makes PostgreSQL look up each identity in the index, independent of the tables' statistics.
+    /** The join of the identity {@code i} to the job {@code j}. */
+    private static final String IDENTITY =
+            " LEFT JOIN LATERAL (SELECT * FROM nostr_identities k WHERE k.pubkey = j.nostr_pubkey OFFSET 0) i ON true";
+
+    /** The end of a statement with rows {@code j} of {@link #COLUMNS}: joins the standings of the identities. */
+    static final String WITH_STANDING = "SELECT j.*, " + STANDING + " FROM j" + IDENTITY;
 
     /** The same columns from the table. */
     private static final String FROM =
@@ -96,6 +101,10 @@ final class JobStore {
 
     private static final String FIND = SELECT + "WHERE j.id = $1";
 
+    private static final String PEEK = "SELECT asked.n, " + LISTED_COLUMNS + ", " + STANDING + """
+             FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (id, n)
+            CROSS JOIN LATERAL (SELECT * FROM jobs k WHERE k.id = asked.id OFFSET 0) j""" + IDENTITY;
+
     private static final String LIST = SELECT_LISTED + """
             WHERE j.state = $1 AND j.id > $2
                   AND ($4 OR i.blocked_at IS NULL AND (j.state <> 'queued' OR j.available_at <= $5::timestamptz + interval '1 second'))
@@ -108,12 +117,10 @@ final class JobStore {
     private static final String LIST_OWN =
             SELECT_LISTED + "WHERE j.nostr_pubkey = $1 AND j.id < $2 ORDER BY j.id DESC LIMIT $3";
 
-    // OFFSET 0 makes PostgreSQL look up each id in the index, independent of the table's statistics.
     private static final String CHANGED = "SELECT asked.id AS asked, " + LISTED_COLUMNS + ", " + STANDING + """
              FROM unnest($1::uuid[], $2::text[]) AS asked (id, state)
             LEFT JOIN LATERAL (SELECT * FROM jobs k WHERE k.id = asked.id OFFSET 0) j ON true
-            LEFT JOIN LATERAL (SELECT * FROM nostr_identities n WHERE n.pubkey = j.nostr_pubkey OFFSET 0) i ON true
-            WHERE j.state IS DISTINCT FROM asked.state OR (j.state = 'queued' AND j.deadline <= $3)""";
+            """ + IDENTITY + " WHERE j.state IS DISTINCT FROM asked.state OR (j.state = 'queued' AND j.deadline <= $3)";
 
     static final String FROM_J = ") " + WITH_STANDING;
 
@@ -220,6 +227,16 @@ final class JobStore {
                         idempotency.check(row.getString("request_hash"));
                     }
                     return single(rows);
+                });
+    }
+
+    /** The jobs with these ids, in order, without large results. */
+    Future<List<Optional<Found>>> peek(List<UUID> ids) {
+        return database.execute(PEEK, Tuple.of((Object) ids.toArray(UUID[]::new)))
+                .map(rows -> {
+                    List<Optional<Found>> found = new ArrayList<>(Collections.nCopies(ids.size(), Optional.empty()));
+                    rows.forEach(row -> found.set((int) (row.getLong("n") - 1), Optional.of(found(row))));
+                    return found;
                 });
     }
 

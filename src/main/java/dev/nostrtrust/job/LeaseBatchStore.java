@@ -14,38 +14,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Claims, renewals and reports that arrive together: one statement for each kind. A statement skips rows that another
- * transaction has locked, so it waits for none and cannot deadlock. The result of a renewal or a report is empty if the
- * comparison failed or the row was skipped; {@link LeaseStore} then decides. Any thread.
+ * Renewals and reports that arrive together: one statement for each kind. A statement skips rows that another
+ * transaction has locked, so it waits for none and cannot deadlock. A result is empty if the comparison failed or the
+ * row was skipped; {@link LeaseStore} then decides. Any thread.
  */
 final class LeaseBatchStore {
-    // The index has the order for each queue. The first worker gets the oldest jobs, up to its number, then the next.
-    private static final String CLAIM_NEXT =
-            """
-            WITH claims AS (
-                SELECT n, worker, step, sum(most) OVER (ORDER BY n) AS last, sum(most) OVER (ORDER BY n) - most AS before
-                FROM unnest($1::text[], $2::bigint[], $5::bigint[]) WITH ORDINALITY AS c (worker, most, step, n)),
-            locked AS MATERIALIZED (
-                SELECT next.id, next.available_at FROM unnest($6::text[]) AS served (queue)
-                CROSS JOIN LATERAL (
-                    SELECT j.id, j.available_at FROM jobs j
-                    WHERE j.queue = served.queue AND\s""" + LeaseStore.CLAIMABLE + """
-                    ORDER BY j.available_at, j.id LIMIT $7 FOR UPDATE OF j SKIP LOCKED) next
-                ORDER BY next.available_at, next.id LIMIT $7),
-            due AS (SELECT id, row_number() OVER (ORDER BY available_at, id) AS place FROM locked),
-            j AS (
-                UPDATE jobs j
-                SET state = 'running', worker = claims.worker, lease_until = $4, attempts = attempts + 1, progress = NULL,
-                    fence = fence + least(claims.step, greatest(1, (9007199254740991 - fence) / 1024)),
-                    output_start = output_count, output_bytes = 0, started_at = coalesce(started_at, $3)
-                FROM due JOIN claims ON due.place > claims.before AND due.place <= claims.last
-                WHERE j.id = due.id
-                RETURNING claims.n,\s""" + JobStore.COLUMNS + JobStore.FROM_J + " ORDER BY j.available_at, j.id";
-
     /** The rows of the claims in $1 (jobs), $2 (fences) and $3 (workers). */
     private static final String LOCKED = """
             locked AS MATERIALIZED (
@@ -87,14 +63,6 @@ final class LeaseBatchStore {
 
     private final Database database;
 
-    /**
-     * A claim of the next jobs of some queues.
-     *
-     * @param max the largest number of jobs
-     * @param fenceStep by which the fences grow
-     */
-    record NextClaim(List<String> queues, int max, String worker, long fenceStep) {}
-
     /** A worker's own claim on a job. */
     record OwnClaim(UUID job, long fence, String worker) {}
 
@@ -110,30 +78,6 @@ final class LeaseBatchStore {
 
     LeaseBatchStore(Database database) {
         this.database = database;
-    }
-
-    /**
-     * Claims the oldest jobs for workers that serve the same queues, without those of blocked identities.
-     *
-     * @param claims have the same queues; the first one is served first
-     */
-    Future<List<List<Found>>> claimNext(List<NextClaim> claims, Instant now, Instant leaseUntil) {
-        int all = claims.stream().mapToInt(NextClaim::max).sum();
-        Tuple parameters = Tuple.tuple()
-                .addArrayOfString(strings(claims, NextClaim::worker))
-                .addArrayOfLong(longs(claims, claim -> (long) claim.max()))
-                .addOffsetDateTime(SqlTime.of(now))
-                .addOffsetDateTime(SqlTime.of(leaseUntil))
-                .addArrayOfLong(longs(claims, NextClaim::fenceStep))
-                .addArrayOfString(claims.get(0).queues().toArray(String[]::new))
-                .addInteger(all);
-        return database.execute(CLAIM_NEXT, parameters).map(rows -> {
-            List<List<Found>> found = Stream.<List<Found>>generate(ArrayList::new)
-                    .limit(claims.size())
-                    .toList();
-            rows.forEach(row -> found.get(place(row)).add(JobStore.found(row)));
-            return found;
-        });
     }
 
     /** Renews the leases of latest claims of these workers. */

@@ -8,9 +8,9 @@ import dev.nostrtrust.db.Database;
 import dev.nostrtrust.db.StatementBatcher;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
+import dev.nostrtrust.job.ClaimStore.NextClaim;
 import dev.nostrtrust.job.JobService.Shown;
 import dev.nostrtrust.job.JobStore.Found;
-import dev.nostrtrust.job.LeaseBatchStore.NextClaim;
 import dev.nostrtrust.job.LeaseBatchStore.OwnClaim;
 import dev.nostrtrust.job.LeaseBatchStore.Renewal;
 import dev.nostrtrust.job.LeaseBatchStore.Report;
@@ -20,18 +20,14 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The use cases of workers: claim, heartbeat, release and report. Publishes each change after its commit. Belongs to
- * one event loop.
+ * The use cases of workers: claim, heartbeat, release and report. Publishes each change after its commit. Any thread.
  */
 public final class LeaseService {
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -73,7 +69,12 @@ public final class LeaseService {
         this.outputs = new OutputStore(database);
         LeaseBatchStore batches = new LeaseBatchStore(database);
         int batch = settings.jobBatch();
-        this.claims = new StatementBatcher<>(batch, together -> claimTogether(batches, together));
+        ClaimStore next = new ClaimStore(database);
+        this.claims = new StatementBatcher<>(batch, together -> {
+            Instant now = clock.instant();
+            List<Future<List<Found>>> claimed = next.claimNext(together, now, now.plus(settings.jobLease()));
+            return Future.join(claimed).otherwiseEmpty().map(claimed);
+        });
         this.renewals = new StatementBatcher<>(batch, together -> {
             Instant now = clock.instant();
             return batches.renew(together, now, now.plus(settings.jobLease()));
@@ -105,24 +106,6 @@ public final class LeaseService {
         return claims.submit(new NextClaim(queues, max, worker.subject(), fenceSteps.getAsLong()))
                 .compose(claimed -> claimed)
                 .map(claimed -> claimed.stream().map(jobs::publish).toList());
-    }
-
-    /** One statement for the claims on the same queues. */
-    private Future<List<Future<List<Found>>>> claimTogether(LeaseBatchStore batches, List<NextClaim> together) {
-        Instant now = clock.instant();
-        Map<List<String>, List<NextClaim>> byQueues =
-                together.stream().collect(Collectors.groupingBy(NextClaim::queues));
-        IdentityHashMap<NextClaim, Future<List<Found>>> found = new IdentityHashMap<>();
-        byQueues.values().forEach(same -> {
-            Future<List<List<Found>>> claimed = batches.claimNext(same, now, now.plus(settings.jobLease()));
-            for (int i = 0; i < same.size(); i++) {
-                int place = i;
-                found.put(same.get(i), claimed.map(all -> all.get(place)));
-            }
-        });
-        return Future.join(List.copyOf(found.values()))
-                .otherwiseEmpty()
-                .map(all -> together.stream().map(found::get).toList());
     }
 
     /**

@@ -1,7 +1,6 @@
 package dev.nostrtrust.json;
 
 import dev.nostrtrust.error.ApiError;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,10 +78,14 @@ public sealed interface Json {
         return new Arr(items.stream().<Json>map(Str::new).toList());
     }
 
-    /** An object. Members keep their order. */
+    /**
+     * An object. Members keep their order.
+     *
+     * @param members must not be changed afterwards
+     */
     record Obj(Map<String, Json> members) implements Json {
         public Obj {
-            members = Collections.unmodifiableMap(new LinkedHashMap<>(members));
+            members = Collections.unmodifiableMap(members);
         }
 
         public @Nullable Json get(String name) {
@@ -136,10 +139,14 @@ public sealed interface Json {
         }
     }
 
-    /** An array. */
+    /**
+     * An array.
+     *
+     * @param items must not be changed afterwards
+     */
     record Arr(List<Json> items) implements Json {
         public Arr {
-            items = Collections.unmodifiableList(new ArrayList<>(items));
+            items = Collections.unmodifiableList(items);
         }
 
         @Override

@@ -32,11 +32,31 @@ final class ChallengeCodec {
 
     private final List<Keyed> keys;
 
-    /** A key, and its short id in a nonce. */
-    private record Keyed(String shortId, SecretKeySpec key) {
+    /**
+     * A key, and its short id in a nonce.
+     *
+     * @param mac has the key; it is copied for each use, which is faster than a new one
+     */
+    private record Keyed(String shortId, Mac mac) {
         static Keyed of(KeyRing.Key key) {
             byte[] shortId = Arrays.copyOf(Sha256.of(key.id()), KEY_ID_LENGTH);
-            return new Keyed(encode(shortId), new SecretKeySpec(key.bytes(), "HmacSHA256"));
+            try {
+                Mac mac = Mac.getInstance("HmacSHA256");
+                mac.init(new SecretKeySpec(key.bytes(), "HmacSHA256"));
+                return new Keyed(encode(shortId), mac);
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("every JDK has HmacSHA256", e);
+            }
+        }
+
+        byte[] mac(byte[] body, String origin) {
+            try {
+                Mac copy = (Mac) mac.clone();
+                copy.update(body);
+                return copy.doFinal(origin.getBytes(StandardCharsets.UTF_8));
+            } catch (CloneNotSupportedException e) {
+                throw new IllegalStateException("HmacSHA256 can be copied in every JDK", e);
+            }
         }
     }
 
@@ -60,7 +80,7 @@ final class ChallengeCodec {
                 .put(random, 0, RANDOM_LENGTH)
                 .array();
         ByteBuffer nonce = ByteBuffer.allocate(BODY_LENGTH + MAC_LENGTH);
-        return encode(nonce.put(body).put(mac(signing.key(), body, origin)).array());
+        return encode(nonce.put(body).put(signing.mac(body, origin)).array());
     }
 
     /**
@@ -78,7 +98,7 @@ final class ChallengeCodec {
         byte[] mac = Arrays.copyOfRange(bytes, BODY_LENGTH, bytes.length);
         String origin = keys.stream()
                 .filter(key -> key.shortId().equals(shortId))
-                .flatMap(key -> origins.stream().filter(each -> MessageDigest.isEqual(mac(key.key(), body, each), mac)))
+                .flatMap(key -> origins.stream().filter(each -> MessageDigest.isEqual(key.mac(body, each), mac)))
                 .findFirst()
                 .orElseThrow(ChallengeCodec::unknown);
         ByteBuffer fields = ByteBuffer.wrap(body, 2 + KEY_ID_LENGTH, BODY_LENGTH - 2 - KEY_ID_LENGTH);
@@ -87,17 +107,6 @@ final class ChallengeCodec {
         byte[] random = new byte[RANDOM_LENGTH];
         fields.get(random);
         return new Challenge(UuidV7.of(issuedAt, random), purpose, origin, issuedAt, expiresAt);
-    }
-
-    private static byte[] mac(SecretKeySpec key, byte[] body, String origin) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(key);
-            mac.update(body);
-            return mac.doFinal(origin.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has HmacSHA256", e);
-        }
     }
 
     /**

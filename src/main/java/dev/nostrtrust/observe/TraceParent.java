@@ -35,7 +35,10 @@ public final class TraceParent {
      * like version 00. Ids of zeros are invalid.
      */
     public static String traceId(@Nullable String parent) {
-        Matcher form = FORM.matcher(parent == null ? "" : parent);
+        if (parent == null) {
+            return randomTraceId();
+        }
+        Matcher form = FORM.matcher(parent);
         boolean valid = form.matches()
                 && !(form.group(1).equals("00") && form.group(4) != null)
                 && !isZero(form.group(2))
