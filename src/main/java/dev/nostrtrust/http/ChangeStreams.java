@@ -46,9 +46,9 @@ public final class ChangeStreams {
         List<String> accept = request.headers("Accept");
         return !accept.isEmpty()
                 && accept.stream()
-                .flatMap(header -> Arrays.stream(header.split(",", -1)))
-                .anyMatch(range -> STREAM.matcher(range).matches()
-                        && !NOT_ACCEPTED.matcher(range).find());
+                        .flatMap(header -> Arrays.stream(header.split(",", -1)))
+                        .anyMatch(range -> STREAM.matcher(range).matches()
+                                && !NOT_ACCEPTED.matcher(range).find());
     }
 
     /** The number in {@code Last-Event-ID}, up to a largest one; a fallback without one. */

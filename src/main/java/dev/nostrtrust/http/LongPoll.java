@@ -38,9 +38,7 @@ public final class LongPoll {
 
         /** The answer. A client that has the whole answer already gets no body, so that it is not read. */
         private Future<Reply> answer() {
-            return whole == null || reply.status() == Reply.NOT_MODIFIED
-                    ? Future.succeededFuture(reply)
-                    : whole.get();
+            return whole == null || reply.status() == Reply.NOT_MODIFIED ? Future.succeededFuture(reply) : whole.get();
         }
     }
 
@@ -62,8 +60,7 @@ public final class LongPoll {
         boolean knows = !request.headers("If-None-Match").isEmpty();
         return answerAny(request, wait, topic, ids, () -> read.get().map(seen -> {
             Reply tagged = seen.reply().tagged(request);
-            return new Seen(
-                    tagged, seen.settled() || (knows && tagged.status() != Reply.NOT_MODIFIED), seen.whole());
+            return new Seen(tagged, seen.settled() || (knows && tagged.status() != Reply.NOT_MODIFIED), seen.whole());
         }));
     }
 

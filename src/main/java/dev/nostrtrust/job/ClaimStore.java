@@ -97,8 +97,7 @@ final class ClaimStore {
             List<NextClaim> statement = new ArrayList<>();
             List<NextClaim> later = new ArrayList<>();
             for (NextClaim claim : rest) {
-                if (groups.contains(claim.queues())
-                        || claim.queues().stream().noneMatch(queues::contains)) {
+                if (groups.contains(claim.queues()) || claim.queues().stream().noneMatch(queues::contains)) {
                     groups.add(claim.queues());
                     queues.addAll(claim.queues());
                     statement.add(claim);

@@ -178,9 +178,8 @@ public final class JobRoutes implements RouteModule {
 
     /** A job with a large result. Its entity tag is that of the job without the result, which never changes. */
     private Future<Reply> showWhole(Request request, UUID id) {
-        return jobs.show(id)
-                .map(shown -> Reply.ok(shown.toJson())
-                        .tagged(request, Reply.ok(shown.withoutLargeResult().toJson())));
+        return jobs.show(id).map(shown -> Reply.ok(shown.toJson())
+                .tagged(request, Reply.ok(shown.withoutLargeResult().toJson())));
     }
 
     /** Polls many jobs in one request, because browsers open at most six connections to a server. */

@@ -120,7 +120,8 @@ final class JobStore {
     private static final String CHANGED = "SELECT asked.id AS asked, " + LISTED_COLUMNS + ", " + STANDING + """
              FROM unnest($1::uuid[], $2::text[]) AS asked (id, state)
             LEFT JOIN LATERAL (SELECT * FROM jobs k WHERE k.id = asked.id OFFSET 0) j ON true
-            """ + IDENTITY + " WHERE j.state IS DISTINCT FROM asked.state OR (j.state = 'queued' AND j.deadline <= $3)";
+            """
+            + IDENTITY + " WHERE j.state IS DISTINCT FROM asked.state OR (j.state = 'queued' AND j.deadline <= $3)";
 
     static final String FROM_J = ") " + WITH_STANDING;
 

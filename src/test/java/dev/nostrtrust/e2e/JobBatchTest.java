@@ -59,7 +59,12 @@ class JobBatchTest {
     }
 
     private Answer claim(int max) {
-        return work.worker().post("/api/jobs/claim", "{\"queues\":[\"" + queue + "\"],\"max\":" + max + "}");
+        return claim(max, queue);
+    }
+
+    private static Answer claim(int max, String... queues) {
+        return work.worker()
+                .post("/api/jobs/claim", "{\"queues\":[\"" + String.join("\",\"", queues) + "\"],\"max\":" + max + "}");
     }
 
     private List<JsonNode> claimed(int max) {
@@ -79,11 +84,15 @@ class JobBatchTest {
      * Sends requests while no job can be changed: the first one waits for the database, and the others for the first.
      */
     private static List<Answer> together(List<Supplier<Answer>> requests) throws Exception {
+        return together("EXCLUSIVE", requests);
+    }
+
+    private static List<Answer> together(String lockMode, List<Supplier<Answer>> requests) throws Exception {
         List<Future<Answer>> answers = new ArrayList<>();
         try (Connection lock = TestDatabases.connect(server.database());
                 Statement statement = lock.createStatement()) {
             lock.setAutoCommit(false);
-            statement.execute("LOCK TABLE jobs IN EXCLUSIVE MODE");
+            statement.execute("LOCK TABLE jobs IN " + lockMode + " MODE");
             requests.forEach(request -> answers.add(THREADS.submit(request::get)));
             Waiting.until(() -> server.inFlight() == requests.size());
             lock.rollback();
@@ -157,6 +166,67 @@ class JobBatchTest {
         assertThat(answers.stream().mapToInt(answer -> answer.json().get("jobs").size()))
                 .containsExactly(1, 3, 3, 13);
         assertThat(transactions()).isEqualTo(2);
+    }
+
+    @Test
+    void claims_on_different_queues_share_a_transaction_and_overlapping_ones_get_no_job_twice() throws Exception {
+        String other = UUID.randomUUID().toString();
+        for (int i = 0; i < 3; i++) {
+            order(api);
+            api.post("/api/jobs", "{\"request\":{},\"queue\":\"" + other + "\"}");
+        }
+
+        List<Answer> answers = together(List.of(
+                () -> claim(1, queue), () -> claim(1, queue), () -> claim(1, other), () -> claim(2, queue, other)));
+
+        assertAll(200, answers);
+        assertThat(answers.stream().flatMap(answer -> answer.json().get("jobs").findValuesAsText("id").stream()))
+                .doesNotHaveDuplicates()
+                .hasSizeBetween(3, 5);
+        assertThat(answers.get(0).json().get("jobs").findValuesAsText("queue")).containsExactly(queue);
+        assertThat(answers.get(2).json().get("jobs").findValuesAsText("queue")).containsExactly(other);
+        assertThat(server.count("SELECT count(DISTINCT xmin::text) FROM jobs WHERE state = 'running' AND queue IN ('"
+                        + queue + "', '" + other + "')"))
+                .isLessThanOrEqualTo(3);
+    }
+
+    @Test
+    void a_job_that_comes_back_to_a_busy_queue_is_claimed_again() {
+        for (int i = 0; i < 4; i++) {
+            order(api);
+        }
+        JsonNode first = claimed(1).get(0);
+        claimed(1);
+        assertThat(send(first, "release", "").status()).isEqualTo(200);
+
+        List<String> rest = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            claimed(1).forEach(job -> rest.add(job.get("id").asText()));
+        }
+
+        assertThat(rest)
+                .hasSize(3)
+                .doesNotHaveDuplicates()
+                .contains(first.get("id").asText());
+    }
+
+    @Test
+    void polls_that_arrive_together_each_get_their_own_job() throws Exception {
+        List<Answer> created = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            created.add(order(api));
+        }
+        List<Supplier<Answer>> polls = new ArrayList<>();
+        created.forEach(job -> polls.add(() -> api.get("/api/jobs/" + job.text("id"))));
+        polls.add(() -> api.get("/api/jobs/" + created.get(0).text("id")));
+        polls.add(() -> api.get("/api/jobs/" + UUID.randomUUID()));
+
+        List<Answer> answers = together("ACCESS EXCLUSIVE", polls);
+
+        assertThat(answers.subList(0, MANY).stream().map(Answer::json))
+                .isEqualTo(created.stream().map(Answer::json).toList());
+        assertThat(answers.get(MANY).json()).isEqualTo(created.get(0).json());
+        assertThat(answers.get(MANY + 1).code()).isEqualTo("job_not_found");
     }
 
     @Test

@@ -295,7 +295,14 @@ class RetryTest {
         String small = work.order(user);
         String large = work.order(user);
         send(small, "complete", work.claim(small), ",\"sats_cost\":1,\"result\":\"" + "r".repeat(16_382) + "\"");
+        String tag = api.get("/api/jobs/" + large).header("ETag").orElseThrow();
         send(large, "complete", work.claim(large), ",\"sats_cost\":1,\"result\":\"" + "r".repeat(16_383) + "\"");
+
+        Answer whole = api.with("If-None-Match", tag).get("/api/jobs/" + large);
+        assertThat(whole.text("result")).hasSize(16_383);
+        assertThat(api.with("If-None-Match", whole.header("ETag").orElseThrow()).get("/api/jobs/" + large))
+                .satisfies(answer -> assertThat(answer.status()).isEqualTo(304))
+                .satisfies(answer -> assertThat(answer.header("ETag")).isEqualTo(whole.header("ETag")));
 
         JsonNode own = user.get("/api/identity/me/jobs").json().get("jobs");
         JsonNode changes = api.post(
