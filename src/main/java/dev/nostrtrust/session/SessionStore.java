@@ -36,7 +36,7 @@ final class SessionStore {
                 SELECT $4, $1::text, 'open', $3, $5, $6, $7, $8
                 WHERE (SELECT held FROM key_lock)
                   AND ($1::text IS NULL OR EXISTS (SELECT FROM caller WHERE live AND NOT blocked))
-                ON CONFLICT (idempotency_scope, idempotency_key) DO NOTHING
+                ON CONFLICT (idempotency_scope, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
                 RETURNING\s""" + COLUMNS + """
             )
             SELECT s.*, caller.* FROM (SELECT) one LEFT JOIN created s ON true LEFT JOIN caller ON true""";
