@@ -37,4 +37,5 @@ CREATE TABLE logins (
         autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000,
         autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 10000);
 CREATE INDEX logins_expires_at ON logins (expires_at);
+CREATE INDEX logins_revoked_at ON logins (revoked_at) WHERE revoked_at IS NOT NULL;
 --rollback DROP TABLE logins;
