@@ -8,9 +8,9 @@ import java.time.InstantSource;
 
 /** Deletes jobs that ended more than JOB_RETENTION ago, with their output. Keeps the ledger. One sweep at a time. */
 final class RetentionStore {
-    // OFFSET 0 makes PostgreSQL look up each id in the index, independent of the table's statistics. Skipping locked
-    // rows, sweeps of two nodes neither wait nor deadlock. A job is deleted by the statement after the one that deletes
-    // its last chunks.
+    // OFFSET 0 makes PostgreSQL look up each id in the index, independent of the table's statistics. The statement skips
+    // locked jobs and chunks, so sweeps of two nodes, or a sweep and an erasure, cannot deadlock. A job is deleted by
+    // the statement after the one that deletes its last chunks.
     private static final String DELETE = """
             WITH seen AS MATERIALIZED (
                 SELECT id, finished_at FROM jobs WHERE id > $1 AND id < $2 ORDER BY id LIMIT $4),
@@ -18,9 +18,9 @@ final class RetentionStore {
                 SELECT j.id FROM seen CROSS JOIN LATERAL (
                     SELECT id FROM jobs k WHERE k.id = seen.id OFFSET 0 FOR UPDATE SKIP LOCKED) j
                 WHERE seen.finished_at < $3),
-            """ + ErasureStore.deleteJobs(ErasureStore.CHUNKS_PER_JOB + " * $4") + """
+            """ + ErasureStore.deleteJobs(ErasureStore.CHUNKS_PER_JOB + " * $4", "FOR UPDATE SKIP LOCKED") + """
             SELECT (SELECT count(*) FROM seen) AS seen, (SELECT id FROM seen ORDER BY id DESC LIMIT 1) AS last,
-                   EXISTS (SELECT FROM due_jobs d WHERE EXISTS (SELECT FROM job_outputs o WHERE o.job_id = d.id)) AS remaining""";
+                   EXISTS (SELECT FROM due_chunks) AS remaining""";
 
     private final RetentionPass pass;
     private final InstantSource clock;

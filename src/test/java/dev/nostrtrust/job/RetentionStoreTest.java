@@ -193,6 +193,26 @@ class RetentionStoreTest {
     }
 
     @Test
+    void a_locked_chunk_of_output_is_skipped_and_deleted_with_its_job_by_a_later_pass() throws SQLException {
+        UUID locked = insertOld();
+        insertChunks(locked, 3);
+        try (Connection other = TestDatabases.connect(database.address());
+                var statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("SELECT FROM job_outputs WHERE number = 2 FOR UPDATE");
+
+            sweep();
+
+            assertThat(exists(locked)).isTrue();
+            assertThat(chunks()).isEqualTo(1);
+            other.rollback();
+        }
+        now = NOW.plus(PAUSE);
+        sweep();
+        assertThat(jobs() + chunks()).isZero();
+    }
+
+    @Test
     void sweeps_of_two_nodes_delete_the_same_jobs_without_an_error() {
         for (int i = 0; i < 30; i++) {
             insertChunks(insertOld(), 5);
