@@ -2,6 +2,8 @@
 
 --changeset nostrtrust:identities
 --comment Who has proven a key. Score, tier and balance are as of balance_as_of; reads decay them and never write.
+--comment Here and in other tables that change often: a fixed number of changed rows starts a vacuum, and not a share of the table. Otherwise,
+--comment dead rows would grow with the table. Each page has room for updates that change no indexed column and so write no index (HOT).
 CREATE TABLE nostr_identities (
     pubkey              text             PRIMARY KEY CHECK (pubkey ~ '^[0-9a-f]{64}$'),
     trust_score         double precision NOT NULL CHECK (trust_score BETWEEN 0 AND 100),
@@ -18,7 +20,9 @@ CREATE TABLE nostr_identities (
     tokens_valid_after  timestamptz,
     blocked_at          timestamptz,
     policy_version      text             NOT NULL
-) WITH (fillfactor = 80);
+) WITH (fillfactor = 80,
+        autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000,
+        autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 10000);
 --rollback DROP TABLE nostr_identities;
 
 --changeset nostrtrust:logins
@@ -29,6 +33,9 @@ CREATE TABLE logins (
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at timestamptz NOT NULL,
     revoked_at timestamptz
-);
+) WITH (fillfactor = 90,
+        autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000,
+        autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 10000);
 CREATE INDEX logins_expires_at ON logins (expires_at);
+CREATE INDEX logins_revoked_at ON logins (revoked_at) WHERE revoked_at IS NOT NULL;
 --rollback DROP TABLE logins;

@@ -13,13 +13,17 @@ CREATE TABLE sessions (
     idempotency_key   text,
     request_hash      text,
     CHECK ((state = 'open') = (ended_at IS NULL))
-);
-CREATE UNIQUE INDEX sessions_idempotency ON sessions (idempotency_scope, idempotency_key);
-CREATE INDEX sessions_nostr_pubkey ON sessions (nostr_pubkey, id);
+) WITH (fillfactor = 90,
+        autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000,
+        autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 10000);
+CREATE UNIQUE INDEX sessions_idempotency ON sessions (idempotency_scope, idempotency_key) WHERE idempotency_key IS NOT NULL;
+CREATE INDEX sessions_nostr_pubkey ON sessions (nostr_pubkey, id) WHERE nostr_pubkey IS NOT NULL;
 CREATE INDEX sessions_open ON sessions (expires_at) WHERE state = 'open';
 --rollback DROP TABLE sessions;
 
 --changeset nostrtrust:jobs
+--comment No index has lease_until or progress, so that heartbeats are HOT updates. Running jobs are few: the sweep of leases reads them all.
+--comment A vacuum of a large table does not scan the indexes for a few dead rows. Claims remove the dead entries of the queue that they read.
 CREATE TABLE jobs (
     id                uuid        PRIMARY KEY,
     session_id        uuid        REFERENCES sessions,
@@ -46,11 +50,12 @@ CREATE TABLE jobs (
     CHECK ((state IN ('queued', 'running')) = (finished_at IS NULL)),
     CHECK (state <> 'running' OR lease_until IS NOT NULL),
     CHECK (state <> 'queued' OR lease_until IS NULL)
-) WITH (fillfactor = 80);
-CREATE UNIQUE INDEX jobs_idempotency ON jobs (idempotency_scope, idempotency_key);
-CREATE INDEX jobs_session_id ON jobs (session_id);
-CREATE INDEX jobs_nostr_pubkey ON jobs (nostr_pubkey, id);
-CREATE INDEX jobs_queued ON jobs (id) WHERE state = 'queued';
-CREATE INDEX jobs_running ON jobs (lease_until) WHERE state = 'running';
+) WITH (fillfactor = 80,
+        autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000,
+        autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 10000);
+CREATE UNIQUE INDEX jobs_idempotency ON jobs (idempotency_scope, idempotency_key) WHERE idempotency_key IS NOT NULL;
+CREATE INDEX jobs_session_id ON jobs (session_id) WHERE session_id IS NOT NULL;
+CREATE INDEX jobs_nostr_pubkey ON jobs (nostr_pubkey, id) WHERE nostr_pubkey IS NOT NULL;
+CREATE INDEX jobs_state ON jobs (state, id);
 CREATE INDEX jobs_deadline ON jobs (deadline) WHERE state = 'queued' AND deadline IS NOT NULL;
 --rollback DROP TABLE jobs;

@@ -10,7 +10,8 @@ CREATE TABLE trust_policies (
 --rollback DROP TABLE trust_policies;
 
 --changeset nostrtrust:ledger
---comment The facts. An entry is written once and scored once: from then on it has its place (seq) and never changes.
+--comment The facts. An entry is written once and scored once: from then on it has its place (seq) and never changes. A vacuum after a fixed
+--comment number of scored entries keeps the index of unscored ones short.
 CREATE TABLE trust_ledger (
     id             bigint           GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     source         text             NOT NULL,
@@ -39,7 +40,8 @@ CREATE TABLE trust_ledger (
     CHECK ((kind = 'reversal') = (reverses IS NOT NULL)),
     CHECK (num_nulls(seq, delta, balance_before, balance_after, score_before, score_after, tier_before, tier_after,
                      policy_version, scored_at, prev_hash, hash) IN (0, 12))
-);
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000,
+      autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 20000);
 CREATE INDEX trust_ledger_unscored ON trust_ledger (id) WHERE seq IS NULL;
 CREATE INDEX trust_ledger_pubkey ON trust_ledger (pubkey, seq);
 CREATE UNIQUE INDEX trust_ledger_reverses ON trust_ledger (reverses) WHERE reverses IS NOT NULL;

@@ -20,10 +20,3 @@ SET lock_timeout = 0;
 CREATE INDEX CONCURRENTLY jobs_available ON jobs (queue, available_at, id) WHERE state = 'queued';
 SET lock_timeout = '400ms';
 --rollback DROP INDEX jobs_available;
-
---changeset nostrtrust:jobs-finished-index runInTransaction:false
---comment Operators list finished jobs by state.
-SET lock_timeout = 0;
-CREATE INDEX CONCURRENTLY jobs_finished ON jobs (state, id) WHERE finished_at IS NOT NULL;
-SET lock_timeout = '400ms';
---rollback DROP INDEX jobs_finished;

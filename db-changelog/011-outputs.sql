@@ -1,14 +1,17 @@
 --liquibase formatted sql
 
 --changeset nostrtrust:job-outputs
---comment The output of a job in chunks, numbered over all claims. claim counts the claims of the job.
+--comment The output of a job in chunks, numbered over all claims. claim counts the claims of the job. Rows are inserted, and deleted with
+--comment their job: a vacuum after a fixed number of either keeps the space of deleted rows for new ones.
 CREATE TABLE job_outputs (
     job_id uuid NOT NULL REFERENCES jobs ON DELETE CASCADE,
     number int  NOT NULL,
     claim  int  NOT NULL,
     text   text NOT NULL,
     PRIMARY KEY (job_id, number)
-);
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000,
+      autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 20000,
+      autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 20000);
 --rollback DROP TABLE job_outputs;
 
 --changeset nostrtrust:job-output-counts

@@ -11,6 +11,7 @@ import dev.nostrtrust.bus.ChangeWaiters;
 import dev.nostrtrust.config.KeyRing;
 import dev.nostrtrust.config.Origins;
 import dev.nostrtrust.config.Settings;
+import dev.nostrtrust.db.AuditPartitions;
 import dev.nostrtrust.db.Database;
 import dev.nostrtrust.db.SweepVerticle;
 import dev.nostrtrust.http.ChangeStreams;
@@ -41,6 +42,7 @@ import dev.nostrtrust.trust.model.TrustModel;
 import dev.nostrtrust.trust.scoring.Scorer;
 import dev.nostrtrust.trust.scoring.ScoringVerticle;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 
@@ -61,6 +63,8 @@ record Wiring(
         InstantSource clock) {
     /** A bucket is far smaller than a job, so a sweep deletes this many buckets per job of SWEEP_BATCH. */
     private static final int BUCKETS_PER_JOB = 10;
+
+    private static final Duration PARTITIONS_INTERVAL = Duration.ofDays(1);
 
     /** The route modules of one event loop. */
     List<RouteModule> routeModules() {
@@ -110,13 +114,19 @@ record Wiring(
     List<SweepVerticle> sweeps() {
         RateLimiter limiter = limiter();
         int bucketBatch = BUCKETS_PER_JOB * settings.sweepBatch();
+        AuditPartitions partitions = new AuditPartitions(database);
         LedgerGauges gauges = new LedgerGauges(new Ledger(database), metrics);
         return List.of(
                 new SweepVerticle("jobs", settings.sweepInterval(), jobs::sweep),
                 new SweepVerticle("sessions", settings.sweepInterval(), sessions()::sweep),
                 new SweepVerticle("erasures", settings.sweepInterval(), jobs::sweepErasures),
+                new SweepVerticle("old jobs", settings.sweepInterval(), jobs::sweepRetention),
+                new SweepVerticle("old sessions", settings.sweepInterval(), sessions()::sweepRetention),
                 new SweepVerticle("logins", settings.sweepInterval(), logins()::sweep),
                 new SweepVerticle("rate limits", settings.rateSweepInterval(), () -> limiter.sweep(bucketBatch)),
+                new SweepVerticle("audit partitions", PARTITIONS_INTERVAL, () -> partitions
+                        .create()
+                        .map(false)),
                 new SweepVerticle("metrics", settings.metricsInterval(), () -> gauges.refresh()
                         .map(false)));
     }

@@ -174,6 +174,9 @@ public interface Settings extends ClusterSettings, LogSettings, ProofSettings, R
     @WithName("JOB_QUEUE_TTL")
     Duration jobQueueTtl();
 
+    @WithName("JOB_RETENTION")
+    Duration jobRetention();
+
     @WithName("JOB_MAX_ATTEMPTS")
     int jobMaxAttempts();
 

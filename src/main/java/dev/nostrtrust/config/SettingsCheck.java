@@ -97,6 +97,7 @@ final class SettingsCheck {
         between("NIP98_WINDOW", settings.nip98Window(), second, hour);
         between("SESSION_TTL", settings.sessionTtl(), second, year);
         between("JOB_LEASE", settings.jobLease(), second, Duration.ofDays(30));
+        between("JOB_RETENTION", settings.jobRetention(), hour, year.multipliedBy(10));
         between("JOB_RETRY_BACKOFF", settings.jobRetryBackoff(), instant, hour);
         between("SWEEP_INTERVAL", settings.sweepInterval(), tick, day);
         between("METRICS_INTERVAL", settings.metricsInterval(), tick, day);

@@ -35,16 +35,8 @@ final class ErasureStore {
                 SELECT s.id FROM due CROSS JOIN LATERAL (
                     SELECT id FROM sessions WHERE nostr_pubkey = due.pubkey ORDER BY id LIMIT $2) s
                 WHERE NOT EXISTS (SELECT FROM jobs j WHERE j.nostr_pubkey = due.pubkey)),
-            deleted_outputs AS (
-                DELETE FROM job_outputs o USING (
-                    SELECT job_id, number FROM due_jobs CROSS JOIN LATERAL (
-                        SELECT job_id, number FROM job_outputs WHERE job_id = due_jobs.id ORDER BY number LIMIT $5) c
-                    LIMIT $5) chunk
-                WHERE o.job_id = chunk.job_id AND o.number = chunk.number),
-            deleted_jobs AS (
-                DELETE FROM jobs j WHERE id IN (SELECT id FROM due_jobs) AND state <> 'running'
-                      AND NOT EXISTS (SELECT FROM job_outputs o WHERE o.job_id = j.id)),
-            deleted_sessions AS (DELETE FROM sessions WHERE id IN (SELECT id FROM due_sessions)),
+            """ + deleteJobs("$5", "") + """
+            , deleted_sessions AS (DELETE FROM sessions WHERE id IN (SELECT id FROM due_sessions)),
             erased AS (
                 UPDATE nostr_identities i SET erase_after = NULL, erased_at = $1 FROM due
                 WHERE i.pubkey = due.pubkey
@@ -58,8 +50,30 @@ final class ErasureStore {
                 INSERT INTO audit_log (actor, action, subject) SELECT 'server', 'erased', pubkey FROM erased)
             SELECT EXISTS (SELECT FROM due) AS more""";
 
+    /**
+     * The part of a statement that deletes the jobs in {@code due_jobs} and their output, but no running job. A job
+     * with output is deleted by a later statement than its last chunks.
+     *
+     * @param chunks most chunks to delete, an expression
+     * @param lock the locking clause of the chunks to delete; may be empty
+     */
+    static String deleteJobs(String chunks, String lock) {
+        return """
+            due_chunks AS MATERIALIZED (
+                SELECT job_id, number FROM due_jobs CROSS JOIN LATERAL (
+                    SELECT job_id, number FROM job_outputs WHERE job_id = due_jobs.id
+                    ORDER BY number LIMIT %1$s %2$s) c
+                LIMIT %1$s),
+            deleted_outputs AS (
+                DELETE FROM job_outputs o USING due_chunks c WHERE o.job_id = c.job_id AND o.number = c.number),
+            deleted_jobs AS (
+                DELETE FROM jobs j WHERE id IN (SELECT id FROM due_jobs) AND state <> 'running'
+                      AND NOT EXISTS (SELECT FROM job_outputs o WHERE o.job_id = j.id))
+            """.formatted(chunks, lock);
+    }
+
     /** A chunk is far smaller than a job, so a sweep deletes this many chunks per job of SWEEP_BATCH. */
-    private static final int CHUNKS_PER_JOB = 10;
+    static final int CHUNKS_PER_JOB = 10;
 
     private final Database database;
     private final Settings settings;

@@ -40,6 +40,7 @@ public final class JobService {
     private final StatementBatcher<CreationStore.Creation, JobStore.Created> creations;
     private final StatementBatcher<UUID, Optional<Found>> reads;
     private final ErasureStore erasures;
+    private final RetentionStore retention;
     private final TrustModel model;
     private final Settings settings;
     private final InstantSource clock;
@@ -108,6 +109,7 @@ public final class JobService {
                 new StatementBatcher<>(settings.jobBatch(), together -> store.create(together, clock.instant()));
         this.reads = new StatementBatcher<>(settings.jobBatch(), jobs::peek);
         this.erasures = new ErasureStore(database, settings, clock);
+        this.retention = new RetentionStore(database, settings, clock);
         this.model = model;
         this.settings = settings;
         this.clock = clock;
@@ -228,6 +230,15 @@ public final class JobService {
      */
     public Future<Boolean> sweepErasures() {
         return erasures.sweep();
+    }
+
+    /**
+     * Deletes jobs that ended more than JOB_RETENTION ago, up to one batch. Fails if the database does.
+     *
+     * @return whether more may be due
+     */
+    public Future<Boolean> sweepRetention() {
+        return retention.sweep();
     }
 
     private static ApiError refusal(JobStore.Created created) {

@@ -87,7 +87,7 @@ final class JobStore {
                   AND ($1::text IS NULL OR EXISTS (SELECT FROM caller WHERE live AND NOT blocked))
                   AND ($5::uuid IS NULL
                        OR EXISTS (SELECT FROM session WHERE open AND nostr_pubkey IS NOT DISTINCT FROM $1::text))
-                ON CONFLICT (idempotency_scope, idempotency_key) DO NOTHING
+                ON CONFLICT (idempotency_scope, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
                 RETURNING\s""" + COLUMNS + """
             ),
             counted AS (
@@ -105,14 +105,13 @@ final class JobStore {
              FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (id, n)
             CROSS JOIN LATERAL (SELECT * FROM jobs k WHERE k.id = asked.id OFFSET 0) j""" + IDENTITY;
 
+    // Only the index on both columns has this order. With an equality of states, PostgreSQL may read the primary key
+    // and
+    // skip all jobs of other states.
     private static final String LIST = SELECT_LISTED + """
-            WHERE j.state = $1 AND j.id > $2
+            WHERE (j.state, j.id) > ($1, $2) AND j.state <= $1
                   AND ($4 OR i.blocked_at IS NULL AND (j.state <> 'queued' OR j.available_at <= $5::timestamptz + interval '1 second'))
-            ORDER BY j.id LIMIT $3""";
-
-    // The condition on finished_at is that of the index.
-    private static final String LIST_FINISHED =
-            SELECT_LISTED + "WHERE j.finished_at IS NOT NULL AND j.state = $1 AND j.id > $2 ORDER BY j.id LIMIT $3";
+            ORDER BY j.state, j.id LIMIT $3""";
 
     private static final String LIST_OWN =
             SELECT_LISTED + "WHERE j.nostr_pubkey = $1 AND j.id < $2 ORDER BY j.id DESC LIMIT $3";
@@ -274,9 +273,7 @@ final class JobStore {
      */
     Future<List<Found>> list(JobState state, @Nullable UUID after, int limit, boolean all, Instant now) {
         UUID first = after == null ? LOWEST : after;
-        return (state.isFinal()
-                        ? database.execute(LIST_FINISHED, Tuple.of(state.code(), first, limit))
-                        : database.execute(LIST, Tuple.of(state.code(), first, limit, all, SqlTime.of(now))))
+        return database.execute(LIST, Tuple.of(state.code(), first, limit, all || state.isFinal(), SqlTime.of(now)))
                 .map(JobStore::all);
     }
 

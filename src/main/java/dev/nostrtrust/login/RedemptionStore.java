@@ -78,6 +78,11 @@ final class RedemptionStore {
                 SELECT id FROM logins WHERE expires_at < $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
             DELETE FROM logins WHERE id IN (SELECT id FROM ended)""";
 
+    private static final String DELETE_REVOKED_LOGINS = """
+            WITH ended AS MATERIALIZED (
+                SELECT id FROM logins WHERE revoked_at < $1 ORDER BY revoked_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+            DELETE FROM logins WHERE id IN (SELECT id FROM ended)""";
+
     /** Counts of refusals are kept this long. */
     private static final Duration REFUSALS_KEPT = Duration.ofDays(90);
 
@@ -142,11 +147,13 @@ final class RedemptionStore {
      * @return whether more may be due
      */
     Future<Boolean> sweep(int batch, Duration challengeTtl, Instant now) {
-        // A challenge may expire later than the login that it was redeemed for.
+        // A challenge may expire later than the login that it was redeemed for. A token without a login is refused as
+        // a token of a revoked one.
         Instant before = now.minus(challengeTtl).minus(LOGINS_KEPT);
         return delete(DELETE_LOGINS, before, batch)
-                .compose(more -> delete(DELETE_REFUSALS, now.minus(REFUSALS_KEPT), batch)
-                        .map(moreRefusals -> more || moreRefusals));
+                .compose(more -> delete(DELETE_REVOKED_LOGINS, before, batch).map(also -> more || also))
+                .compose(more ->
+                        delete(DELETE_REFUSALS, now.minus(REFUSALS_KEPT), batch).map(also -> more || also));
     }
 
     private Future<Boolean> delete(String sql, Instant before, int batch) {

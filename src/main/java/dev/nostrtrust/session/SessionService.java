@@ -8,6 +8,7 @@ import dev.nostrtrust.bus.Bus;
 import dev.nostrtrust.bus.Topic;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.db.Database;
+import dev.nostrtrust.db.RetentionPass;
 import dev.nostrtrust.db.UuidV7;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /** The use cases of sessions: open, show, list, close and sweep. Publishes each change after its commit. Any thread. */
 public final class SessionService {
     private final SessionStore sessions;
+    private final RetentionPass retention;
     private final IdentityStore identities;
     private final TrustModel model;
     private final Settings settings;
@@ -48,6 +50,7 @@ public final class SessionService {
             InstantSource clock,
             Bus bus) {
         this.sessions = new SessionStore(database);
+        this.retention = sessions.retention(settings.jobRetention(), settings.sweepBatch());
         this.identities = identities;
         this.model = model;
         this.settings = settings;
@@ -111,6 +114,15 @@ public final class SessionService {
             expired.forEach(found -> publish(shown(found)));
             return expired.size() == settings.sweepBatch();
         });
+    }
+
+    /**
+     * Deletes sessions that ended more than JOB_RETENTION ago and that no job refers to, up to one batch.
+     *
+     * @return whether more may be due
+     */
+    public Future<Boolean> sweepRetention() {
+        return retention.sweep(clock.instant());
     }
 
     /** The session as it was opened, which is the answer to a repeated request. */

@@ -4,6 +4,7 @@ import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.IdempotencyKey;
 import dev.nostrtrust.auth.IdentityStore;
 import dev.nostrtrust.db.Database;
+import dev.nostrtrust.db.RetentionPass;
 import dev.nostrtrust.db.SqlTime;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.trust.ledger.StandingStore;
@@ -12,6 +13,7 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +38,7 @@ final class SessionStore {
                 SELECT $4, $1::text, 'open', $3, $5, $6, $7, $8
                 WHERE (SELECT held FROM key_lock)
                   AND ($1::text IS NULL OR EXISTS (SELECT FROM caller WHERE live AND NOT blocked))
-                ON CONFLICT (idempotency_scope, idempotency_key) DO NOTHING
+                ON CONFLICT (idempotency_scope, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
                 RETURNING\s""" + COLUMNS + """
             )
             SELECT s.*, caller.* FROM (SELECT) one LEFT JOIN created s ON true LEFT JOIN caller ON true""";
@@ -68,6 +70,18 @@ final class SessionStore {
             s AS (
                 UPDATE sessions s SET state = 'expired', ended_at = s.expires_at WHERE s.id IN (SELECT id FROM due)
                 RETURNING\s""" + COLUMNS + ") " + WITH_STANDING + " FROM s LEFT JOIN nostr_identities i ON i.pubkey = s.nostr_pubkey";
+
+    // OFFSET 0 makes PostgreSQL look up each id in the index, independent of the table's statistics.
+    private static final String DELETE_OLD = """
+            WITH seen AS MATERIALIZED (
+                SELECT id, ended_at FROM sessions WHERE id > $1 AND id < $2 ORDER BY id LIMIT $4),
+            due AS MATERIALIZED (
+                SELECT s.id FROM seen CROSS JOIN LATERAL (
+                    SELECT id FROM sessions k WHERE k.id = seen.id OFFSET 0 FOR UPDATE SKIP LOCKED) s
+                WHERE seen.ended_at < $3 AND NOT EXISTS (SELECT FROM jobs j WHERE j.session_id = seen.id)),
+            deleted AS (DELETE FROM sessions WHERE id IN (SELECT id FROM due))
+            SELECT (SELECT count(*) FROM seen) AS seen, (SELECT id FROM seen ORDER BY id DESC LIMIT 1) AS last,
+                   false AS remaining""";
 
     private final Database database;
 
@@ -129,6 +143,11 @@ final class SessionStore {
     /** Marks sessions as expired whose {@code expiresAt} has passed. */
     Future<List<Found>> expire(Instant now, int limit) {
         return database.execute(EXPIRE, Tuple.of(SqlTime.of(now), limit)).map(SessionStore::all);
+    }
+
+    /** Deletes sessions that ended before the retention and have no jobs any more. One sweep at a time. */
+    RetentionPass retention(Duration retention, int batch) {
+        return new RetentionPass(database, DELETE_OLD, retention, batch);
     }
 
     private static List<Found> all(RowSet<Row> rows) {

@@ -9,7 +9,9 @@ import dev.nostrtrust.e2e.User;
 import dev.nostrtrust.e2e.Work;
 import dev.nostrtrust.fixture.TestClock;
 import dev.nostrtrust.fixture.TestDatabases;
+import dev.nostrtrust.job.JobService;
 import dev.nostrtrust.ratelimit.RateLimiter;
+import dev.nostrtrust.session.SessionService;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
@@ -139,5 +141,51 @@ class SweepLimitTest {
         sweptByTwos(
                 () -> instance().jobs().sweepErasures(),
                 "SELECT count(*) FROM jobs WHERE nostr_pubkey = '" + user.pubkey() + "'");
+    }
+
+    @Test
+    void of_old_jobs_and_their_output() {
+        server.execute("DELETE FROM jobs");
+        jobs();
+        server.execute("UPDATE jobs SET state = 'succeeded', finished_at = created_at");
+        server.execute("INSERT INTO job_outputs SELECT id, n, 1, 'a' FROM jobs, generate_series(1, 10) n");
+        server.clock().advance(Duration.ofDays(31));
+        JobService jobs = instance().jobs();
+
+        for (int left = DUE; left > 0; left -= BATCH) {
+            assertThat(server.count("SELECT count(*) FROM job_outputs")).isEqualTo(10L * left);
+            assertThat(server.count("SELECT count(*) FROM jobs")).isEqualTo(left);
+            assertThat(TestServer.await(jobs.sweepRetention())).isTrue();
+            assertThat(server.count("SELECT count(*) FROM job_outputs")).isEqualTo(10L * (left - BATCH));
+            assertThat(server.count("SELECT count(*) FROM jobs")).isEqualTo(left);
+            assertThat(TestServer.await(jobs.sweepRetention())).isTrue();
+        }
+        assertThat(TestServer.await(jobs.sweepRetention())).isFalse();
+    }
+
+    @Test
+    void of_old_sessions() {
+        server.execute("DELETE FROM jobs");
+        server.execute("DELETE FROM sessions");
+        for (int i = 0; i < DUE; i++) {
+            Api.of(server).post("/api/sessions", "{}");
+        }
+        server.execute("UPDATE sessions SET state = 'closed', ended_at = created_at");
+        server.clock().advance(Duration.ofDays(31));
+        SessionService sessions = instance().sessions();
+
+        sweptByTwos(sessions::sweepRetention, "SELECT count(*) FROM sessions");
+    }
+
+    @Test
+    void of_revoked_logins() {
+        server.execute("DELETE FROM logins");
+        User user = new User();
+        for (int i = 0; i < DUE; i++) {
+            user.logIn(Api.of(server));
+        }
+        server.execute("UPDATE logins SET revoked_at = '2020-01-01', expires_at = '2100-01-01'");
+
+        sweptByTwos(() -> instance().logins().sweep(), "SELECT count(*) FROM logins");
     }
 }

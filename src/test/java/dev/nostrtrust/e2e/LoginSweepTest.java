@@ -42,4 +42,30 @@ class LoginSweepTest {
             assertThat(logins(server, longer)).isEqualTo(1);
         }
     }
+
+    @Test
+    void a_login_that_was_ended_by_its_user_is_forgotten_long_before_it_would_expire() {
+        try (TestServer server = TestServer.start(
+                Map.of("SWEEP_INTERVAL", "20ms", "LOGIN_TTL", "300d", "TOKEN_TTL", "300d", "CHALLENGE_TTL", "2d"))) {
+            Api api = Api.of(server);
+            User user = new User();
+            User staying = new User();
+            ObjectNode template = User.challenge(api);
+            String proof = user.proof(template);
+            String token = api.post("/api/identity/verify", proof).text("nostr_token");
+            String stays = staying.logIn(api);
+            assertThat(api.as(token).post("/api/identity/logout").status()).isEqualTo(204);
+            server.clock().advance(Duration.ofDays(2).minusHours(1));
+
+            assertThat(api.post("/api/identity/verify", proof).code()).isEqualTo("challenge_used");
+            server.clock().advance(Duration.ofHours(26));
+            Waiting.until(() -> logins(server, user) == 0);
+
+            assertThat(api.post("/api/identity/verify", proof).code()).isEqualTo("challenge_expired");
+            assertThat(api.as(token).get("/api/identity/me").code()).isEqualTo("token_revoked");
+            assertThat(api.as(token).post("/api/identity/refresh").code()).isEqualTo("token_revoked");
+            assertThat(api.as(stays).get("/api/identity/me").status()).isEqualTo(200);
+            assertThat(logins(server, staying)).isEqualTo(1);
+        }
+    }
 }
