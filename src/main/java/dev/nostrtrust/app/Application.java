@@ -24,6 +24,8 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -125,7 +127,8 @@ public final class Application implements AutoCloseable {
     private static Application start(
             Configuration configuration, DatabaseAddress address, InstantSource clock, CloseStack closeStack) {
         Settings settings = configuration.settings();
-        Migrations.apply(address);
+        // The rest of the start, up to the first use of the schema, runs beside the migration.
+        CompletableFuture<Void> migration = migrate(address);
         // Netty's first allocation registers with Flight Recorder, which is too slow for an event loop.
         ByteBufAllocator.DEFAULT.ioBuffer(1).release();
         Vertx vertx = startVertx(settings);
@@ -136,6 +139,7 @@ public final class Application implements AutoCloseable {
         closeStack.push(() -> database.close().await(10, TimeUnit.SECONDS));
         Wiring wiring = wiring(configuration, vertx, database, metrics, clock);
         wiring.logins().selfCheck();
+        await(migration);
 
         deploy(vertx, wiring.scoring(), closeStack);
         deploy(vertx, wiring.trustQuery(), closeStack);
@@ -154,6 +158,23 @@ public final class Application implements AutoCloseable {
         Application application = new Application(closeStack, vertx, phase, wiring, http.get(0), management);
         LOG.info("serving on port {}, management on port {}", application.port(), application.managementPort());
         return application;
+    }
+
+    /** Migrates on a thread that does not keep a process alive whose start has failed. */
+    private static CompletableFuture<Void> migrate(DatabaseAddress address) {
+        return CompletableFuture.runAsync(() -> Migrations.apply(address), task -> {
+            Thread thread = new Thread(task, "migration");
+            thread.setDaemon(true);
+            thread.start();
+        });
+    }
+
+    private static void await(CompletableFuture<Void> migration) {
+        try {
+            migration.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
     }
 
     private static Vertx startVertx(Settings settings) {

@@ -50,7 +50,7 @@ public final class Routes {
      * A limit of bodies above the one of the server.
      *
      * @param bytes the limit
-     * @param permission fails for a caller that may not send so much; runs before the body is read
+     * @param permission fails for a caller that may not send so much; runs before a body above the limit is read
      */
     record LargerBody(int bytes, Function<Request, Future<?>> permission) {}
 
@@ -136,7 +136,7 @@ public final class Routes {
     /**
      * Accepts bodies above the limit of the server on an operation.
      *
-     * @param permission fails for a caller that may not send so much; runs before the body is read
+     * @param permission fails for a caller that may not send so much; runs before a body above the limit is read
      */
     public void acceptLarger(String template, int bytes, Function<Request, Future<?>> permission) {
         largerBodies.put(template, new LargerBody(Math.max(bytes, bodyLimit), permission));

@@ -59,7 +59,8 @@ class BodyReaderTest {
 
     @Test
     void a_caller_that_may_not_send_so_much_is_refused() {
-        assertThat(post("/closed", 5)).contains("insufficient_scope");
+        assertThat(post("/closed", 30_000)).contains("insufficient_scope");
         assertThat(post("/closed", LIMIT)).contains("insufficient_scope");
+        assertThat(post("/closed", 5)).isEqualTo("{\"length\":5}");
     }
 }

@@ -34,6 +34,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LedgerAuditTest {
     private static final String SOON = "SCORING_INTERVAL";
+
+    /** The scene takes years, and the judge needs the jobs of all facts. */
+    private static final String KEPT = "JOB_RETENTION";
+
     private static final String UNGUARD = """
             ALTER TABLE trust_ledger DISABLE TRIGGER USER;
             ALTER TABLE trust_ledger DROP CONSTRAINT trust_ledger_source_source_id_key;
@@ -45,7 +49,7 @@ class LedgerAuditTest {
 
     @BeforeAll
     void aServersLedger() throws SQLException {
-        try (TestServer server = TestServer.start(Map.of(SOON, "20ms"))) {
+        try (TestServer server = TestServer.start(Map.of(SOON, "20ms", KEPT, "3650d"))) {
             LedgerScene.play(server, new User());
             connection = TestDatabases.connect(server.database());
         }
@@ -85,17 +89,27 @@ class LedgerAuditTest {
         TestClock clock = new TestClock();
         User regular = new User();
         for (Map<String, String> policy : List.of(
-                Map.of(SOON, "20ms", "TRUST_HALF_LIFE_DAYS", "33.3", "TRUST_FAULT_FLOOR_SATS_ABUSE", "2500"),
                 Map.of(
                         SOON,
                         "20ms",
+                        KEPT,
+                        "3650d",
+                        "TRUST_HALF_LIFE_DAYS",
+                        "33.3",
+                        "TRUST_FAULT_FLOOR_SATS_ABUSE",
+                        "2500"),
+                Map.of(
+                        SOON,
+                        "20ms",
+                        KEPT,
+                        "3650d",
                         "TRUST_MODEL",
                         "linear",
                         "TRUST_DECAY_POINTS_PER_DAY",
                         "0.5",
                         "TRUST_TIER_NEW",
                         "9.5"),
-                Map.of(SOON, "20ms", "TRUST_CREDIT_PER_SAT", "0.9", "TRUST_CREDIT_FLAT", "7"))) {
+                Map.of(SOON, "20ms", KEPT, "3650d", "TRUST_CREDIT_PER_SAT", "0.9", "TRUST_CREDIT_FLAT", "7"))) {
             try (TestServer server = TestServer.start(policy, database, clock)) {
                 LedgerScene.play(server, regular);
             }
