@@ -41,6 +41,7 @@ class ClaimTest {
 
     @BeforeEach
     void newQueue() {
+        Waiting.until(() -> server.waiting() == 0);
         queue = UUID.randomUUID().toString();
     }
 
@@ -176,11 +177,10 @@ class ClaimTest {
 
     @Test
     void a_worker_that_went_away_while_waiting_gets_nothing() throws Exception {
-        int before = server.waiting();
         RawConnection gone = rawClaim();
-        Waiting.until(() -> server.waiting() > before);
+        Waiting.until(() -> server.waiting() == 1);
         gone.close();
-        Waiting.until(() -> server.waiting() == before);
+        Waiting.until(() -> server.waiting() == 0);
 
         String job = order();
 
