@@ -56,6 +56,9 @@ class LoginSweepTest {
             String stays = staying.logIn(api);
             assertThat(api.as(token).post("/api/identity/logout").status()).isEqualTo(204);
             server.clock().advance(Duration.ofDays(2).minusHours(1));
+            server.execute("INSERT INTO logins (id, pubkey, expires_at, revoked_at) SELECT gen_random_uuid(), pubkey,"
+                    + " '2100-01-01', '2020-01-01' FROM logins WHERE pubkey = '" + user.pubkey() + "'");
+            Waiting.until(() -> server.count("SELECT count(*) FROM logins WHERE revoked_at = '2020-01-01'") == 0);
 
             assertThat(api.post("/api/identity/verify", proof).code()).isEqualTo("challenge_used");
             server.clock().advance(Duration.ofHours(26));

@@ -389,5 +389,9 @@ class JobStoreTest {
         assertThat(ids(await(jobs.list(JobState.QUEUED, own.get(0), MANY, true, NOW))))
                 .contains(own.get(1))
                 .doesNotContain(own.get(0));
+        for (JobState state : JobState.values()) {
+            assertThat(await(jobs.list(state, null, MANY, true, NOW)))
+                    .allMatch(each -> each.job().state() == state);
+        }
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.IdempotencyKey;
 import dev.nostrtrust.auth.IdempotencyKey.RequestHash;
+import dev.nostrtrust.db.RetentionPass;
 import dev.nostrtrust.db.UuidV7;
 import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.fixture.MigratedDatabase;
@@ -19,6 +20,7 @@ import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -185,5 +187,35 @@ class SessionStoreTest {
 
         assertThat(ids(await(sessions.listOwn(pubkey, null, 2)))).containsExactly(own.get(2), own.get(1));
         assertThat(ids(await(sessions.listOwn(pubkey, own.get(1), 2)))).containsExactly(own.get(0));
+    }
+
+    @Test
+    void sessions_are_deleted_after_the_retention_unless_they_are_open_or_have_jobs() {
+        Instant old = NOW.minus(Duration.ofDays(40));
+        Duration retention = Duration.ofDays(10);
+        List<UUID> ids = Stream.generate(() -> UuidV7.next(old)).limit(5).toList();
+        ids.forEach(id -> await(sessions.create(id, Caller.ANONYMOUS, old, NOW, null)));
+        UUID open = ids.get(0);
+        UUID withJob = ids.get(1);
+        UUID late = ids.get(2);
+        ids.stream().skip(1).forEach(id -> await(sessions.close(id, id.equals(late) ? old.plusSeconds(2) : old)));
+        database.sql("INSERT INTO jobs (id, session_id, state, request, created_at) VALUES ('" + UuidV7.next(old)
+                + "', '" + withJob + "', 'queued', '{}', '" + old + "')");
+        RetentionPass pass = sessions.retention(retention, 2);
+
+        Instant now = old.plus(retention).plusSeconds(1);
+        while (await(pass.sweep(now))) {}
+
+        assertThat(ids.stream()
+                        .filter(id -> await(sessions.find(id)).isPresent())
+                        .toList())
+                .containsExactlyInAnyOrder(open, withJob, late);
+        database.sql("DELETE FROM jobs WHERE session_id IS NOT NULL");
+        Instant later = now.plus(Duration.ofHours(2));
+        while (await(pass.sweep(later))) {}
+        assertThat(ids.stream()
+                        .filter(id -> await(sessions.find(id)).isPresent())
+                        .toList())
+                .containsExactly(open);
     }
 }
