@@ -21,7 +21,7 @@ class ErasureTest {
 
     @BeforeAll
     static void start() {
-        server = TestServer.start(Map.of("SWEEP_INTERVAL", "50ms", "SWEEP_BATCH", "2", "JOB_RETENTION", "3650d"));
+        server = TestServer.start(Map.of("SWEEP_INTERVAL", "50ms", "SWEEP_BATCH", "2", "JOB_RETENTION", "365d"));
         api = Api.of(server);
     }
 
