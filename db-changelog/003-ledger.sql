@@ -23,7 +23,7 @@ CREATE TABLE trust_ledger (
     sats_absorbed  bigint           NOT NULL DEFAULT 0 CHECK (sats_absorbed >= 0),
     reverses       bigint           REFERENCES trust_ledger,
     occurred_at    timestamptz      NOT NULL,
-    seq            bigint           UNIQUE,
+    seq            bigint,
     delta          double precision,
     balance_before double precision,
     balance_after  double precision,
@@ -43,6 +43,7 @@ CREATE TABLE trust_ledger (
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000,
       autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 20000);
 CREATE INDEX trust_ledger_unscored ON trust_ledger (id) WHERE seq IS NULL;
+CREATE UNIQUE INDEX trust_ledger_seq ON trust_ledger (seq) WHERE seq IS NOT NULL;
 CREATE INDEX trust_ledger_pubkey ON trust_ledger (pubkey, seq);
 CREATE UNIQUE INDEX trust_ledger_reverses ON trust_ledger (reverses) WHERE reverses IS NOT NULL;
 --rollback DROP TABLE trust_ledger;

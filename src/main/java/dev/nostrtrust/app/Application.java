@@ -5,6 +5,7 @@ import dev.nostrtrust.auth.Tokens;
 import dev.nostrtrust.bus.Bus;
 import dev.nostrtrust.bus.ChangeWaiters;
 import dev.nostrtrust.bus.VertxNode;
+import dev.nostrtrust.config.ClusterSettings.Engine;
 import dev.nostrtrust.config.DatabaseAddress;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.db.Database;
@@ -127,8 +128,12 @@ public final class Application implements AutoCloseable {
     private static Application start(
             Configuration configuration, DatabaseAddress address, InstantSource clock, CloseStack closeStack) {
         Settings settings = configuration.settings();
-        // The rest of the start, up to the first use of the schema, runs beside the migration.
-        CompletableFuture<Void> migration = migrate(address);
+        // The rest of the start, up to the first use of the schema, runs beside the migration. A node joins its cluster
+        // after it.
+        CompletableFuture<Void> migration = migrate(address, closeStack);
+        if (settings.cluster() != Engine.NONE) {
+            awaitMigration(migration);
+        }
         // Netty's first allocation registers with Flight Recorder, which is too slow for an event loop.
         ByteBufAllocator.DEFAULT.ioBuffer(1).release();
         Vertx vertx = startVertx(settings);
@@ -139,7 +144,7 @@ public final class Application implements AutoCloseable {
         closeStack.push(() -> database.close().await(10, TimeUnit.SECONDS));
         Wiring wiring = wiring(configuration, vertx, database, metrics, clock);
         wiring.logins().selfCheck();
-        await(migration);
+        awaitMigration(migration);
 
         deploy(vertx, wiring.scoring(), closeStack);
         deploy(vertx, wiring.trustQuery(), closeStack);
@@ -160,16 +165,19 @@ public final class Application implements AutoCloseable {
         return application;
     }
 
-    /** Migrates on a thread that does not keep a process alive whose start has failed. */
-    private static CompletableFuture<Void> migrate(DatabaseAddress address) {
+    /** Migrates on a thread of its own. If the start fails meanwhile, the running step is completed. */
+    private static CompletableFuture<Void> migrate(DatabaseAddress address, CloseStack closeStack) {
         return CompletableFuture.runAsync(() -> Migrations.apply(address), task -> {
             Thread thread = new Thread(task, "migration");
-            thread.setDaemon(true);
+            closeStack.push(() -> {
+                thread.interrupt();
+                thread.join();
+            });
             thread.start();
         });
     }
 
-    private static void await(CompletableFuture<Void> migration) {
+    private static void awaitMigration(CompletableFuture<Void> migration) {
         try {
             migration.join();
         } catch (CompletionException e) {

@@ -64,7 +64,7 @@ record Wiring(
     /** A bucket is far smaller than a job, so a sweep deletes this many buckets per job of SWEEP_BATCH. */
     private static final int BUCKETS_PER_JOB = 10;
 
-    private static final Duration PARTITIONS_INTERVAL = Duration.ofDays(1);
+    private static final Duration PARTITIONS_INTERVAL = Duration.ofHours(1);
 
     /** The route modules of one event loop. */
     List<RouteModule> routeModules() {

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 public final class IdentityStore {
     /**
      * The start of a statement for a user. Parameters: $1 the public key, $2 the login, $3 the current time. The row
-     * {@code caller}, if it exists, has {@link StandingStore#COLUMNS}, {@code login_expires_at}, {@code requireLive}
-     * and {@code blocked}. {@link #check} reads it.
+     * {@code caller}, if it exists, has {@link StandingStore#COLUMNS}, {@code login_expires_at}, {@code live} and
+     * {@code blocked}. {@link #check} reads it.
      */
     public static final String CALLER = "WITH caller AS (SELECT " + StandingStore.COLUMNS + """
             , l.expires_at AS login_expires_at,\s""" + live("$3") + """
@@ -38,27 +38,21 @@ public final class IdentityStore {
      * The same for a statement with a change. It also counts the refusals of a blocked identity for each hour and
      * audits the first refusal of an hour.
      */
-    public static final String CHANGING_CALLER = CALLER + ", " + countRefusals("caller", "$3");
+    public static final String CHANGING_CALLER = CALLER + """
+            , refusals AS (
+                INSERT INTO refusal_counts AS r (pubkey, action, hour)
+                SELECT pubkey, 'refused_blocked', date_trunc('hour', $3, 'UTC') FROM caller WHERE live AND blocked
+                ON CONFLICT (pubkey, action, hour) DO UPDATE SET count = r.count + 1
+                RETURNING pubkey, action, count),
+            audited_refusal AS (
+                INSERT INTO audit_log (actor, action, subject)
+                SELECT pubkey, action, pubkey FROM refusals WHERE count = 1)
+            """;
 
     /** The condition that the login {@code l} of the identity {@code i} is live at a time, a parameter. */
     public static String live(String now) {
         return "(l.revoked_at IS NULL AND l.expires_at > " + now
                 + " AND (i.tokens_valid_after IS NULL OR l.created_at > i.tokens_valid_after))";
-    }
-
-    /** The part of a statement that counts and audits the refusals of the blocked callers among its rows. */
-    public static String countRefusals(String callers, String now) {
-        return """
-                refusals AS (
-                    INSERT INTO refusal_counts AS r (pubkey, action, hour, count)
-                    SELECT pubkey, 'refused_blocked', date_trunc('hour', %2$s, 'UTC'), count(*)
-                    FROM %1$s WHERE live AND blocked GROUP BY pubkey ORDER BY pubkey
-                    ON CONFLICT (pubkey, action, hour) DO UPDATE SET count = r.count + excluded.count
-                    RETURNING pubkey, action, xmax = 0 AS first),
-                audited_refusal AS (
-                    INSERT INTO audit_log (actor, action, subject)
-                    SELECT pubkey, action, pubkey FROM refusals WHERE first)
-                """.formatted(callers, now);
     }
 
     private static final String FIND = CALLER + "SELECT * FROM caller";

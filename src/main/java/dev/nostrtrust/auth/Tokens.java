@@ -163,13 +163,14 @@ public final class Tokens {
         }
         TokenCredentials credentials = new TokenCredentials(token);
         if (!offLoop) {
-            return verified(token, parsed, provider.authenticate(credentials).succeeded());
+            return requireSigned(
+                    token, parsed, provider.authenticate(credentials).succeeded());
         }
         return workers.run(() -> provider.authenticate(credentials).succeeded())
-                .compose(valid -> verified(token, parsed, valid));
+                .compose(valid -> requireSigned(token, parsed, valid));
     }
 
-    private Future<TokenParser> verified(String token, TokenParser parsed, boolean valid) {
+    private Future<TokenParser> requireSigned(String token, TokenParser parsed, boolean valid) {
         if (!valid) {
             return Future.failedFuture(refused());
         }

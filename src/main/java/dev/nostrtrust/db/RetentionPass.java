@@ -15,6 +15,10 @@ import java.util.UUID;
  */
 public final class RetentionPass {
     private static final int PASSES = 100;
+
+    /** After a failure, batches grow again by this fraction of the largest one. */
+    private static final int GROWTH = 20;
+
     private static final Duration MAX_PAUSE = Duration.ofHours(1);
     private static final UUID LOWEST = new UUID(0, 0);
 
@@ -59,7 +63,7 @@ public final class RetentionPass {
         return database.execute(sql, Tuple.of(after, before, SqlTime.of(cutoff), most))
                 .onFailure(failure -> limit = Math.max(1, most / 2))
                 .map(rows -> {
-                    limit = Math.min(batch, 2 * most);
+                    limit = Math.min(batch, most + batch / GROWTH + 1);
                     return advance(rows.iterator().next(), most, now);
                 });
     }

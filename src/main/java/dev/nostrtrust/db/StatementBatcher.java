@@ -5,6 +5,7 @@ import dev.nostrtrust.error.ErrorCode;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
+import io.vertx.pgclient.PgException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -105,15 +106,26 @@ public final class StatementBatcher<Q, A> {
     private Future<List<A>> run(List<Waiting<Q, A>> requests) {
         return requests.get(0)
                 .succeeded(requests.stream().map(Waiting::request).toList())
-                .compose(statement);
+                .compose(statement)
+                .map(results -> {
+                    if (results.size() != requests.size()) {
+                        throw new IllegalStateException(
+                                results.size() + " results for " + requests.size() + " requests");
+                    }
+                    return results;
+                });
     }
 
-    /** Fails the requests. If one of them may be the cause, each is tried alone. */
+    /** Fails the requests. If PostgreSQL refused the data of one of them, each is tried alone, one after the other. */
     private void fail(List<Waiting<Q, A>> requests, Throwable failure) {
-        if (requests.size() == 1 || failure instanceof ApiError) {
+        if (requests.size() == 1 || !(failure instanceof PgException)) {
             requests.forEach(each -> each.result().fail(failure));
             return;
         }
-        requests.forEach(each -> run(List.of(each)).map(alone -> alone.get(0)).onComplete(each.result()));
+        Future<?> last = Future.succeededFuture();
+        for (Waiting<Q, A> each : requests) {
+            last = last.transform(
+                    done -> run(List.of(each)).map(alone -> alone.get(0)).onComplete(each.result()));
+        }
     }
 }

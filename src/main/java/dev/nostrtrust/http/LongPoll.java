@@ -28,7 +28,7 @@ public final class LongPoll {
      * The result of one read of the database.
      *
      * @param settled whether the client need not wait for a change
-     * @param whole reads the whole answer if the reply is only a part of it; null if it is all
+     * @param whole reads the complete answer where {@code reply} has no large result; otherwise null
      */
     public record Seen(
             Reply reply, boolean settled, @Nullable Supplier<Future<Reply>> whole) {
@@ -36,9 +36,11 @@ public final class LongPoll {
             this(reply, settled, null);
         }
 
-        /** The answer. A client that has the whole answer already gets no body, so that it is not read. */
-        private Future<Reply> answer() {
-            return whole == null || reply.status() == Reply.NOT_MODIFIED ? Future.succeededFuture(reply) : whole.get();
+        /** The answer. A large result is read only for a client that does not have it. */
+        private Future<Reply> answer(Function<Supplier<Future<Reply>>, Future<Reply>> read) {
+            return whole == null || reply.status() == Reply.NOT_MODIFIED
+                    ? Future.succeededFuture(reply)
+                    : read.apply(whole);
         }
     }
 
@@ -79,10 +81,9 @@ public final class LongPoll {
     /** Answers when one of several resources has changed; see {@link #answer}. */
     public Future<Reply> answerAny(
             Request request, long wait, Topic topic, List<String> ids, Supplier<Future<Seen>> read) {
-        Future<Seen> seen = wait == 0
-                ? read.get()
-                : new Waiting(waiters, request, Duration.ofSeconds(wait), topic, ids, read).last();
-        return seen.compose(Seen::answer);
+        return wait == 0
+                ? read.get().compose(seen -> seen.answer(Supplier::get))
+                : new Waiting(waiters, request, Duration.ofSeconds(wait), topic, ids, read).answer();
     }
 
     /**
@@ -213,12 +214,14 @@ public final class LongPoll {
             this.read = read;
         }
 
-        Future<Seen> last() {
+        Future<Reply> answer() {
             request.end().onSuccess(ended -> {
                 gone = true;
                 endWait();
             });
-            return read(null, read).eventually(this::endWait);
+            return read(null, read)
+                    .eventually(this::endWait)
+                    .compose(seen -> gone ? Future.succeededFuture(seen.reply()) : seen.answer(request::reread));
         }
 
         private Future<Seen> read(@Nullable Reply before, Supplier<Future<Seen>> source) {

@@ -106,11 +106,13 @@ public record Reply(
     /**
      * The same for a large answer.
      *
-     * @param part has the tag; it differs whenever the answer does
+     * @param part an answer that differs whenever this one does; its hash is the entity tag
      */
     public Reply tagged(Request request, Reply part) {
-        Map<String, String> tag = Map.of("ETag", ETag.of(part.body), CACHE_CONTROL, "private, no-cache");
-        return new Reply(status, contentType, tag, body).unlessKnown(request);
+        Map<String, String> all = new HashMap<>(headers);
+        all.put("ETag", ETag.of(part.body));
+        all.put(CACHE_CONTROL, "private, no-cache");
+        return new Reply(status, contentType, all, body, stream).unlessKnown(request);
     }
 
     /** This reply, or 304 if the client has its entity tag. */

@@ -45,13 +45,15 @@ final class ClaimStore {
                 SELECT *, row_number() OVER (PARTITION BY grouped ORDER BY available_at, id) AS place FROM locked),
             j AS (
                 UPDATE jobs j
-                SET state = 'running', worker = claims.worker, lease_until = $4, attempts = attempts + 1, progress = NULL,
-                    fence = fence + least(claims.step, greatest(1, (9007199254740991 - fence) / 1024)),
-                    output_start = output_count, output_bytes = 0, started_at = coalesce(started_at, $3)
+                SET\s""" + LeaseStore.startClaim("claims.worker", "claims.step") + """
                 FROM due JOIN claims ON claims.grouped = due.grouped
                      AND due.place > claims.last - claims.most AND due.place <= claims.last
                 WHERE j.id = due.id
-                RETURNING claims.n,\s""" + JobStore.COLUMNS + JobStore.FROM_J + " ORDER BY j.available_at, j.id";
+                RETURNING claims.n,\s"""
+                    + JobStore.COLUMNS + JobStore.FROM_J + " ORDER BY j.available_at, j.id";
+
+    /** The largest number of jobs in a statement with more than one claim. */
+    private static final int MAX_JOBS = 1000;
 
     private final Database database;
     private final QueueHeads heads = new QueueHeads();
@@ -59,6 +61,7 @@ final class ClaimStore {
     /**
      * A claim of the next jobs of some queues.
      *
+     * @param queues in alphabetical order
      * @param max the largest number of jobs
      * @param fenceStep by which the fences grow
      */
@@ -70,8 +73,8 @@ final class ClaimStore {
 
     /**
      * Claims the oldest jobs for each worker, without those of blocked identities. Workers with the same queues are
-     * served in order. One statement serves claims whose queues are the same or have none in common; others run beside
-     * it, because a statement does not skip rows that it has locked itself.
+     * served in order. One statement serves claims whose queues are the same or have none in common, up to a number of
+     * jobs; others run beside it, because a statement does not skip rows that it has locked itself.
      *
      * @return the result of each claim, in order; each succeeds or fails by itself
      */
@@ -96,8 +99,12 @@ final class ClaimStore {
             Set<String> queues = new HashSet<>();
             List<NextClaim> statement = new ArrayList<>();
             List<NextClaim> later = new ArrayList<>();
+            int jobs = 0;
             for (NextClaim claim : rest) {
-                if (groups.contains(claim.queues()) || claim.queues().stream().noneMatch(queues::contains)) {
+                boolean fits = statement.isEmpty() || jobs + claim.max() <= MAX_JOBS;
+                boolean overlaps = claim.queues().stream().anyMatch(queues::contains);
+                if (fits && (groups.contains(claim.queues()) || !overlaps)) {
+                    jobs += claim.max();
                     groups.add(claim.queues());
                     queues.addAll(claim.queues());
                     statement.add(claim);

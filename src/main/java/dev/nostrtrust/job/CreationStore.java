@@ -4,8 +4,6 @@ import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.IdentityStore;
 import dev.nostrtrust.db.Database;
 import dev.nostrtrust.db.SqlTime;
-import dev.nostrtrust.error.ApiError;
-import dev.nostrtrust.job.JobStore.Created;
 import dev.nostrtrust.job.JobStore.Found;
 import dev.nostrtrust.job.JobStore.Order;
 import dev.nostrtrust.trust.ledger.StandingStore;
@@ -14,21 +12,22 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Creates jobs without a session and without an idempotency key: one statement for all that arrive together. It waits
- * for no lock of another job. Any thread.
+ * Creates jobs without a session and without an idempotency key: one statement for all that arrive together. A result
+ * is empty if the caller may not act; {@link JobStore} then refuses. It waits for no lock. Any thread.
  */
 final class CreationStore {
     // OFFSET 0 makes PostgreSQL look up each row in the index, independent of the tables' statistics.
     private static final String CREATE = """
             WITH asked AS (
-                SELECT o.n, o.id, o.caller, o.queue, o.request, o.deadline, o.deadline_chosen, o.created_at,\s""" + StandingStore.COLUMNS
-            + ", coalesce(" + IdentityStore.live("$8") + """
-                , false) AS live
+                SELECT o.n, o.id, o.caller, o.queue, o.request, o.deadline, o.deadline_chosen, o.created_at,\s""" + StandingStore.COLUMNS + ", " + IdentityStore.live("$8") + """
+                 AS live
                 FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::boolean[],
                             $9::timestamptz[])
                      WITH ORDINALITY AS o (id, caller, login, queue, request, deadline, deadline_chosen, created_at, n)
@@ -38,9 +37,10 @@ final class CreationStore {
                 INSERT INTO jobs (id, nostr_pubkey, queue, state, request, deadline, deadline_chosen, created_at,
                                   available_at)
                 SELECT id, caller, queue, 'queued', request, deadline, deadline_chosen, created_at, created_at
-                FROM asked WHERE caller IS NULL OR (live AND NOT blocked)),
-            """ + IdentityStore.countRefusals("asked", "$8") + """
-            SELECT * FROM asked""";
+                FROM asked WHERE caller IS NULL OR (live AND NOT blocked))
+            SELECT n, pubkey, balance, balance_as_of, tier, last_success_at, interaction_count, sats_absorbed_today,
+                   sats_absorbed_on, tier_locked, blocked
+            FROM asked WHERE caller IS NULL OR (live AND NOT blocked)""";
 
     private final Database database;
 
@@ -52,7 +52,7 @@ final class CreationStore {
     }
 
     /** Creates each job whose caller may act. The results are in the given order. */
-    Future<List<Created>> create(List<Creation> creations, Instant now) {
+    Future<List<Optional<Found>>> create(List<Creation> creations, Instant now) {
         Tuple parameters = Tuple.tuple()
                 .addArrayOfUUID(
                         creations.stream().map(each -> each.order().id()).toArray(UUID[]::new))
@@ -76,16 +76,16 @@ final class CreationStore {
                         .map(each -> SqlTime.of(each.order().createdAt()))
                         .toArray(OffsetDateTime[]::new));
         return database.execute(CREATE, parameters).map(rows -> {
-            Created[] created = new Created[creations.size()];
+            List<Optional<Found>> created = new ArrayList<>(Collections.nCopies(creations.size(), Optional.empty()));
             for (Row row : rows) {
-                int i = (int) (row.getLong("n") - 1);
-                created[i] = created(creations.get(i), row);
+                int place = (int) (row.getLong("n") - 1);
+                created.set(place, Optional.of(created(creations.get(place), row)));
             }
-            return List.of(created);
+            return created;
         });
     }
 
-    private static Created created(Creation creation, Row row) {
+    private static Found created(Creation creation, Row row) {
         Order order = creation.order();
         Job job = Job.created(
                 order.id(),
@@ -96,14 +96,6 @@ final class CreationStore {
                 order.deadline(),
                 order.deadlineChosen(),
                 order.createdAt());
-        if (creation.caller().isAnonymous()) {
-            return new Created(Optional.of(new Found(job, null, false)), null);
-        }
-        try {
-            IdentityStore.check(row);
-            return new Created(Optional.of(new Found(job, StandingStore.of(row), false)), null);
-        } catch (ApiError refusal) {
-            return new Created(Optional.empty(), refusal);
-        }
+        return new Found(job, creation.caller().isAnonymous() ? null : StandingStore.of(row), false);
     }
 }

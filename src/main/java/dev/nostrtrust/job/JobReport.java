@@ -25,6 +25,12 @@ record JobReport(
         boolean retry) {
     static final String PLATFORM_ERROR = "platform_error";
 
+    /** Whether the result is too large to share a statement with other reports. */
+    boolean isLarge() {
+        String result = outcome.result();
+        return result != null && result.length() > JobStore.LISTED_RESULT_BYTES;
+    }
+
     /** The reasons of failures. The identity is not responsible for the last two. */
     static final List<String> REASONS = Stream.concat(
                     Arrays.stream(FaultReason.values()).map(FaultReason::code),

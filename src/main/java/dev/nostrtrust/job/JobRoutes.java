@@ -176,9 +176,9 @@ public final class JobRoutes implements RouteModule {
                         shown.lacksResult() ? () -> showWhole(request, id) : null)));
     }
 
-    /** A job with a large result. Its entity tag is that of the job without the result, which never changes. */
+    /** A job with a large result. A result never changes, so the entity tag is made of the other fields. */
     private Future<Reply> showWhole(Request request, UUID id) {
-        return jobs.show(id).map(shown -> Reply.ok(shown.toJson())
+        return jobs.read(id).map(shown -> Reply.ok(shown.toJson())
                 .tagged(request, Reply.ok(shown.withoutLargeResult().toJson())));
     }
 

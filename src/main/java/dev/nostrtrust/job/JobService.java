@@ -37,7 +37,7 @@ public final class JobService {
     private final JobStore jobs;
     private final LeaseStore leases;
     private final OutputStore outputs;
-    private final StatementBatcher<CreationStore.Creation, JobStore.Created> creations;
+    private final StatementBatcher<CreationStore.Creation, Optional<Found>> creations;
     private final StatementBatcher<UUID, Optional<Found>> reads;
     private final ErasureStore erasures;
     private final RetentionStore retention;
@@ -60,7 +60,7 @@ public final class JobService {
             return new Shown(job.asCreated(), tier);
         }
 
-        /** Whether the job has a result that this answer has not. */
+        /** Whether the job has a large result, which was not read. */
         boolean lacksResult() {
             return job.outcome().result() == null && job.outcome().resultBytes() != null;
         }
@@ -133,10 +133,17 @@ public final class JobService {
         Instant effectiveDeadline = deadline == null ? now.plus(settings.jobQueueTtl()) : deadline;
         JobStore.Order order = new JobStore.Order(
                 UuidV7.next(now), sessionId, queue, request, effectiveDeadline, deadline != null, now);
-        Future<JobStore.Created> result = sessionId == null && idempotency == null
-                ? creations.submit(new CreationStore.Creation(order, caller))
-                : jobs.create(order, caller, idempotency);
-        return result.compose(created -> {
+        return sessionId == null && idempotency == null
+                ? creations
+                        .submit(new CreationStore.Creation(order, caller))
+                        .compose(created -> created.isPresent()
+                                ? Future.succeededFuture(publish(created.get()))
+                                : createAlone(order, caller, null))
+                : createAlone(order, caller, idempotency);
+    }
+
+    private Future<Shown> createAlone(JobStore.Order order, Caller caller, @Nullable IdempotencyKey idempotency) {
+        return jobs.create(order, caller, idempotency).compose(created -> {
             if (created.job().isPresent()) {
                 return Future.succeededFuture(publish(created.job().get()));
             }
@@ -173,9 +180,12 @@ public final class JobService {
 
     /** The job with this id; fails with {@code job_not_found}. */
     Future<Shown> show(UUID id) {
-        return peek(id).compose(shown -> shown.lacksResult()
-                ? jobs.find(id).map(found -> shown(found.orElseThrow(JobService::notFound)))
-                : Future.succeededFuture(shown));
+        return peek(id).compose(shown -> shown.lacksResult() ? read(id) : Future.succeededFuture(shown));
+    }
+
+    /** The same by a statement of its own, for a job that is known to have a large result. */
+    Future<Shown> read(UUID id) {
+        return jobs.find(id).map(found -> shown(found.orElseThrow(JobService::notFound)));
     }
 
     /** The same without a large result. Reads that arrive together share a statement. */

@@ -105,9 +105,8 @@ final class JobStore {
              FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (id, n)
             CROSS JOIN LATERAL (SELECT * FROM jobs k WHERE k.id = asked.id OFFSET 0) j""" + IDENTITY;
 
-    // Only the index on both columns has this order. With an equality of states, PostgreSQL may read the primary key
-    // and
-    // skip all jobs of other states.
+    // Only the index on both columns has this order. With an equality of states, PostgreSQL may read all jobs in the
+    // order of the primary key.
     private static final String LIST = SELECT_LISTED + """
             WHERE (j.state, j.id) > ($1, $2) AND j.state <= $1
                   AND ($4 OR i.blocked_at IS NULL AND (j.state <> 'queued' OR j.available_at <= $5::timestamptz + interval '1 second'))

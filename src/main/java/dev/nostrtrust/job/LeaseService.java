@@ -114,20 +114,23 @@ public final class LeaseService {
      * @param progress as JSON text; null to keep the latest one
      */
     Future<Shown> heartbeat(UUID id, long fence, Caller worker, @Nullable String progress) {
-        Instant now = clock.instant();
         OwnClaim claim = new OwnClaim(id, fence, worker.subject());
         return renewals.submit(new Renewal(claim, progress))
-                .compose(together -> together.isPresent()
-                        ? Future.succeededFuture(together)
-                        : leases.renew(id, fence, worker.subject(), now, now.plus(settings.jobLease()), progress))
+                .compose(together ->
+                        together.isPresent() ? Future.succeededFuture(together) : renewAlone(claim, progress))
                 .compose(renewed -> renewed.isPresent()
                         ? Future.succeededFuture(
                                 progress == null
                                         ? jobs.shown(renewed.get())
-                                        : publishProgress(renewed.get(), "progress/" + now))
+                                        : publishProgress(renewed.get(), "progress/" + clock.instant()))
                         : jobs.show(id).map(shown -> {
                             throw notReportable(shown.job(), fence, worker);
                         }));
+    }
+
+    private Future<Optional<Found>> renewAlone(OwnClaim claim, @Nullable String progress) {
+        Instant now = clock.instant();
+        return leases.renew(claim.job(), claim.fence(), claim.worker(), now, now.plus(settings.jobLease()), progress);
     }
 
     /** Returns the worker's own claim to its queue. The attempt does not count. */
@@ -155,13 +158,17 @@ public final class LeaseService {
      * is refused.
      */
     Future<Shown> report(UUID id, long fence, Caller worker, JobReport report) {
-        Instant now = clock.instant();
-        Future<Optional<Found>> reported = report.retry()
-                ? leases.retry(id, fence, worker.subject(), report, RetryPolicy.of(settings), now)
-                : reports.submit(new Report(new OwnClaim(id, fence, worker.subject()), report))
-                        .compose(together -> together.isPresent()
-                                ? Future.succeededFuture(together)
-                                : leases.report(id, fence, worker.subject(), report, now));
+        Future<Optional<Found>> reported;
+        if (report.retry()) {
+            reported = leases.retry(id, fence, worker.subject(), report, RetryPolicy.of(settings), clock.instant());
+        } else if (report.isLarge()) {
+            reported = leases.report(id, fence, worker.subject(), report, clock.instant());
+        } else {
+            reported = reports.submit(new Report(new OwnClaim(id, fence, worker.subject()), report))
+                    .compose(together -> together.isPresent()
+                            ? Future.succeededFuture(together)
+                            : leases.report(id, fence, worker.subject(), report, clock.instant()));
+        }
         return reported.compose(changed -> {
             if (changed.isPresent()) {
                 Shown shown = jobs.publish(changed.get());

@@ -28,12 +28,20 @@ final class LeaseStore {
             """;
 
     // Steps get smaller so that fences stay below 2^53, the limit of numbers in JavaScript.
-    private static final String CLAIM = """
+    /** The changes of a job whose claim starts at $3 and ends at $4. */
+    static String startClaim(String worker, String fenceStep) {
+        return """
+                state = 'running', worker = %s, lease_until = $4, attempts = attempts + 1, progress = NULL,
+                fence = fence + least(%s, greatest(1, (9007199254740991 - fence) / 1024)),
+                output_start = output_count, output_bytes = 0, started_at = coalesce(started_at, $3)
+                """.formatted(worker, fenceStep);
+    }
+
+    private static final String CLAIM =
+            """
             WITH j AS (
                 UPDATE jobs j
-                SET state = 'running', worker = $2, lease_until = $4, attempts = attempts + 1, progress = NULL,
-                    fence = fence + least($5, greatest(1, (9007199254740991 - fence) / 1024)),
-                    output_start = output_count, output_bytes = 0, started_at = coalesce(started_at, $3)
+                SET\s""" + startClaim("$2", "$5") + """
                 WHERE id = $1 AND\s""" + CLAIMABLE + """
                 RETURNING\s""" + JobStore.COLUMNS + JobStore.FROM_J;
 

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where the claimable jobs of each queue begin, as far as this process knows. Before the head of a busy queue are the
- * jobs that were claimed since the last vacuum, which a claim need not read again. A job that comes back before the
- * head waits until the queue is read from its beginning: after {@link #KNOWN} at the latest, or when the queue has no
- * other jobs. Any thread.
+ * Remembers the time of the last claimed job of each queue. Claimed jobs stay in the index until a vacuum; a claim of a
+ * busy queue passes none of them, because it reads from that time on. An older job that comes back, or was locked,
+ * waits until the queue is read from its beginning: after {@link #KNOWN} at the latest, or when the queue has no other
+ * jobs. Any thread.
  */
 final class QueueHeads {
     /** The time after which a queue is read from its beginning again. */
@@ -66,7 +66,7 @@ final class QueueHeads {
         return new View(known, now);
     }
 
-    /** Records a job that was claimed by a statement with these heads. All older ones of its queue are claimed, too. */
+    /** Records a job that was claimed by a statement that used these heads: the oldest ones that were free. */
     void claimed(Job job, View known) {
         Head used = known.heads.get(job.queue());
         long read = used == null ? known.nanos : used.readNanos;

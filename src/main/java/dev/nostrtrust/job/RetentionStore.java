@@ -8,10 +8,9 @@ import java.time.InstantSource;
 
 /** Deletes jobs that ended more than JOB_RETENTION ago, with their output. Keeps the ledger. One sweep at a time. */
 final class RetentionStore {
-    // OFFSET 0 makes PostgreSQL look up each id in the index, independent of the table's statistics. The statement
-    // skips
-    // locked jobs and chunks, so sweeps of two nodes, or a sweep and an erasure, cannot deadlock. A job is deleted by
-    // the statement after the one that deletes its last chunks.
+    // OFFSET 0 makes PostgreSQL look up each id in the index, independent of the table's statistics. Locked jobs and
+    // chunks are skipped, so sweeps of two nodes, or a sweep and an erasure, cannot deadlock. A job is deleted by the
+    // statement after the one that deletes its last chunks.
     private static final String DELETE =
             """
             WITH seen AS MATERIALIZED (

@@ -85,6 +85,7 @@ public final class WorkerRoutes implements RouteModule {
                     ? List.of(JobRoutes.DEFAULT_QUEUE)
                     : body.strings("queues", MAX_QUEUES, JobRoutes.MAX_QUEUE).stream()
                             .distinct()
+                            .sorted()
                             .toList();
             Long max = body.optionalInteger("max", 1, MAX_CLAIMS);
             Long wait = body.optionalInteger("wait", 0, MAX_WAIT_SECONDS);

@@ -43,9 +43,9 @@ final class ChallengeCodec {
             try {
                 Mac mac = Mac.getInstance("HmacSHA256");
                 mac.init(new SecretKeySpec(key.bytes(), "HmacSHA256"));
-                return new Keyed(encode(shortId), mac);
-            } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("every JDK has HmacSHA256", e);
+                return new Keyed(encode(shortId), (Mac) mac.clone());
+            } catch (GeneralSecurityException | CloneNotSupportedException e) {
+                throw new IllegalStateException("This JDK has no HmacSHA256 that can be copied: " + e.getMessage(), e);
             }
         }
 
@@ -55,7 +55,7 @@ final class ChallengeCodec {
                 copy.update(body);
                 return copy.doFinal(origin.getBytes(StandardCharsets.UTF_8));
             } catch (CloneNotSupportedException e) {
-                throw new IllegalStateException("HmacSHA256 can be copied in every JDK", e);
+                throw new IllegalStateException("it was copied before", e);
             }
         }
     }

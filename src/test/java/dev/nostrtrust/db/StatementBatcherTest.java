@@ -11,6 +11,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.junit5.Checkpoint;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
+import io.vertx.pgclient.PgException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -77,6 +79,50 @@ class StatementBatcherTest {
 
         assertThat(first.cause()).hasMessage("away");
         assertThat(second.result()).isEqualTo("b!");
+    }
+
+    @Test
+    void each_request_of_a_statement_that_postgresql_refuses_is_tried_alone_in_turn() {
+        queue.submit("a");
+        Future<String> bad = queue.submit("bad");
+        Future<String> good = queue.submit("good");
+        answer(0);
+
+        statements.get(1).fail(refusal());
+        assertThat(started).last().isEqualTo(List.of("bad"));
+        statements.get(2).fail(refusal());
+        assertThat(started).last().isEqualTo(List.of("good"));
+        answer(3);
+
+        assertThat(bad.cause()).hasMessageContaining("invalid byte sequence");
+        assertThat(good.result()).isEqualTo("good!");
+    }
+
+    private static PgException refusal() {
+        return new PgException("invalid byte sequence", "ERROR", "22021", null);
+    }
+
+    @Test
+    void after_another_failure_nothing_is_tried_again() {
+        queue.submit("a");
+        Future<String> second = queue.submit("b");
+        Future<String> third = queue.submit("c");
+        answer(0);
+
+        statements.get(1).fail(new TimeoutException("late"));
+
+        assertThat(second.cause()).hasMessage("late");
+        assertThat(third.cause()).hasMessage("late");
+        assertThat(started).hasSize(2);
+    }
+
+    @Test
+    void a_statement_with_too_few_results_fails() {
+        Future<String> first = queue.submit("a");
+
+        statements.get(0).complete(List.of());
+
+        assertThat(first.cause()).hasMessage("0 results for 1 requests");
     }
 
     @Test
