@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Scripts of {@code pgbench}, of which it takes one at random each time, with prepared statements and one thread. */
+/**
+ * A run of {@code pgbench} on one thread with prepared statements. Each transaction runs one of the scripts at random.
+ */
 final class PgBench implements Contender {
     private static final Pattern RATE = Pattern.compile("(?m)^tps = ([0-9.]+) \\(without initial");
 

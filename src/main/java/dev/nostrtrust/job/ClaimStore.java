@@ -130,13 +130,16 @@ final class ClaimStore {
                 return Future.succeededFuture(found);
             }
             List<NextClaim> repeated = again.stream().map(claims::get).toList();
-            return execute(repeated, QueueHeads.View.none(), now, leaseUntil).map(more -> {
-                List<List<Found>> all = new ArrayList<>(found);
-                for (int i = 0; i < more.size(); i++) {
-                    all.set(again.get(i), more.get(i));
-                }
-                return all;
-            });
+            // The jobs that are claimed already are answered, even if the second statement fails.
+            return execute(repeated, QueueHeads.View.none(), now, leaseUntil)
+                    .map(more -> {
+                        List<List<Found>> all = new ArrayList<>(found);
+                        for (int i = 0; i < more.size(); i++) {
+                            all.set(again.get(i), more.get(i));
+                        }
+                        return all;
+                    })
+                    .otherwise(found);
         });
     }
 
