@@ -5,7 +5,7 @@
 --comment Here and in other tables that change often: a fixed number of changed rows starts a vacuum, and not a share of the table. Otherwise,
 --comment dead rows would grow with the table. Each page has room for updates that change no indexed column and so write no index (HOT).
 CREATE TABLE nostr_identities (
-    pubkey              text             PRIMARY KEY CHECK (pubkey ~ '^[0-9a-f]{64}$'),
+    pubkey              text             PRIMARY KEY CHECK (length(pubkey) = 64 AND pubkey !~ '[^0-9a-f]'),
     trust_score         double precision NOT NULL CHECK (trust_score BETWEEN 0 AND 100),
     tier                text             NOT NULL CHECK (tier IN ('anonymous', 'new', 'established', 'trusted', 'elite')),
     interaction_count   bigint           NOT NULL DEFAULT 0,

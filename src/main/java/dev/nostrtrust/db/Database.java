@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.concurrent.TimeUnit;
@@ -64,10 +65,22 @@ public final class Database {
         return new Database(vertx, address, settings, metrics);
     }
 
-    /** Runs one statement in its own transaction. */
+    /** Runs one statement in its own transaction. Its plan is the same for all parameters. */
     public Future<RowSet<Row>> execute(String sql, Tuple parameters) {
+        return execute(PgPools::statements, sql, parameters);
+    }
+
+    /**
+     * The same for a statement whose plan depends on its parameters: on a limit, or on the share of the rows that are
+     * older than a time. Takes a connection for transactions.
+     */
+    public Future<RowSet<Row>> executePlanned(String sql, Tuple parameters) {
+        return execute(PgPools::transactions, sql, parameters);
+    }
+
+    private Future<RowSet<Row>> execute(Function<PgPools, SqlClient> client, String sql, Tuple parameters) {
         return statements.time(
-                guarded(used -> used.statements().preparedQuery(sql).execute(parameters), statementMillis));
+                guarded(used -> client.apply(used).preparedQuery(sql).execute(parameters), statementMillis));
     }
 
     /** Runs a transaction: committed when the work succeeds, rolled back when it fails. */

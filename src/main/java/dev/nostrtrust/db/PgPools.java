@@ -30,6 +30,13 @@ import org.slf4j.LoggerFactory;
  */
 final class PgPools {
     private static final Logger LOG = LoggerFactory.getLogger(PgPools.class);
+
+    /**
+     * A plan for each statement and connection. For arrays of a few rows PostgreSQL would otherwise plan each time,
+     * which takes longer than the rows do.
+     */
+    private static final String PLANNED_ONCE = "SET plan_cache_mode = force_generic_plan; ";
+
     private static final int IDLE_STATEMENT_TIMEOUTS = 12;
     private static final Duration MAX_IDLE = Duration.ofMinutes(5);
 
@@ -45,16 +52,17 @@ final class PgPools {
     /** Creates the pools. They connect at the first statement. */
     static PgPools open(Vertx vertx, DatabaseAddress address, Settings settings) {
         PgConnectOptions options = options(address);
+        String setUp = setUp(settings, address);
         return new PgPools(
-                build(PgBuilder.client(), vertx, settings, settings.databaseConnections(), address)
+                build(PgBuilder.client(), vertx, settings, settings.databaseConnections(), PLANNED_ONCE + setUp)
                         .connectingTo(new PgConnectOptions(options).setPipeliningLimit(settings.databasePipelining()))
                         .build(),
-                build(PgBuilder.pool(), vertx, settings, settings.databaseTransactions(), address)
+                build(PgBuilder.pool(), vertx, settings, settings.databaseTransactions(), setUp)
                         .connectingTo(options)
                         .build());
     }
 
-    /** Pipelined connections, for single statements. */
+    /** Pipelined connections, for single statements. They use one plan for all parameters. */
     SqlClient statements() {
         return statements;
     }
@@ -90,8 +98,7 @@ final class PgPools {
     }
 
     private static <C> ClientBuilder<C> build(
-            ClientBuilder<C> builder, Vertx vertx, Settings settings, int size, DatabaseAddress address) {
-        String setUp = setUp(settings, address);
+            ClientBuilder<C> builder, Vertx vertx, Settings settings, int size, String setUp) {
         long silenceMillis = silence(settings).toMillis();
         int connectMillis = (int) settings.databaseConnectTimeout().toMillis();
         return builder.with(pool(settings, size))

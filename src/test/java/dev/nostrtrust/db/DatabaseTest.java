@@ -175,6 +175,19 @@ class DatabaseTest {
     }
 
     @Test
+    void single_statements_have_one_plan_for_all_parameters_and_others_one_for_theirs() {
+        Database database = open(Map.of());
+        String mode = "SHOW plan_cache_mode";
+
+        assertThat(TestServer.await(ask(database, mode))).isEqualTo("force_generic_plan");
+        assertThat(TestServer.await(database.executePlanned(mode, Tuple.tuple()))
+                        .iterator()
+                        .next()
+                        .getString(0))
+                .isEqualTo("auto");
+    }
+
+    @Test
     void after_a_failover_with_a_live_old_primary_connections_reach_the_new_one() {
         outOfBand("ALTER DATABASE " + name + " SET default_transaction_read_only = on");
         Database database = open(Map.of());

@@ -7,12 +7,16 @@ import dev.nostrtrust.observe.FailureLog;
 import dev.nostrtrust.observe.TraceParent;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Runs the {@link Scorer}: at start, at intervals, and on {@link Topic#TRUST_PENDING}. Any number of instances. */
 public final class ScoringVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(ScoringVerticle.class);
+
+    /** After a pass that scored less than a batch: the facts that arrive within it share a commit. */
+    private static final long PAUSE_MILLIS = 20;
 
     private final Scorer scorer;
     private final Settings settings;
@@ -55,14 +59,21 @@ public final class ScoringVerticle extends VerticleBase {
         pass = Future.succeededFuture()
                 .compose(begin -> scorer.hasUnscored())
                 .compose(any -> any ? scorer.scoreBatch() : Future.succeededFuture(0))
+                .compose(scored -> scored == 0 || isFull(scored)
+                        ? Future.succeededFuture(scored)
+                        : vertx.timer(PAUSE_MILLIS, TimeUnit.MILLISECONDS).map(scored))
                 .onSuccess(this::passAgain)
                 .onSuccess(scored -> failures.succeeded())
                 .onFailure(failures::failed);
     }
 
     private void passAgain(int scored) {
-        if (requested || scored == settings.scoringBatch()) {
+        if (requested || isFull(scored)) {
             context.runOnContext(again -> requestPass());
         }
+    }
+
+    private boolean isFull(int scored) {
+        return scored == settings.scoringBatch();
     }
 }
