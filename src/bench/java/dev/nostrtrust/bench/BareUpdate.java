@@ -34,7 +34,7 @@ final class BareUpdate implements Contender {
 
     @Override
     public Sample measure() throws Exception {
-        database.execute(List.of(Seed.facts(database.identities(), facts), "CHECKPOINT"));
+        database.execute(List.of(Seed.facts(database.identities(), facts)));
         List<Long> ids = new ArrayList<>();
         try (Connection connection = TestDatabases.connect(database.address())) {
             try (var statement = connection.createStatement();

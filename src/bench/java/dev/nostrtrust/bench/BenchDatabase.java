@@ -57,12 +57,6 @@ record BenchDatabase(DatabaseAddress address, long identities) {
         }
     }
 
-    /** Waits until all facts are scored, and lets PostgreSQL write what it has in memory. */
-    void settle() throws InterruptedException {
-        awaitScored();
-        execute(List.of("CHECKPOINT"));
-    }
-
     /**
      * Fills the queue of the workers.
      *
@@ -75,7 +69,7 @@ record BenchDatabase(DatabaseAddress address, long identities) {
             throw new IllegalStateException("the queue was too short for the speed of the workers");
         }
         if (queued < jobs) {
-            execute(List.of(Seed.queuedJobs(identities, jobs - (long) queued), "ANALYZE jobs", "CHECKPOINT"));
+            execute(List.of(Seed.queuedJobs(identities, jobs - (long) queued), "ANALYZE jobs"));
         }
     }
 }

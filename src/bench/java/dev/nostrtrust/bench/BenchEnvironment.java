@@ -72,7 +72,7 @@ final class BenchEnvironment implements AutoCloseable {
 
     /** Waits until nothing runs in the background. */
     void settle() throws InterruptedException {
-        server.database().settle();
+        server.database().awaitScored();
     }
 
     private Process startBare(int port) throws IOException, InterruptedException {
