@@ -17,13 +17,13 @@ import java.util.stream.Collectors;
 public final class Bench {
     private static final Path TABLE = BenchEnvironment.DIRECTORY.resolve("table.md");
 
-    private final BenchOptions options;
     /**
-     * What docs/operations.md recommends: with the defaults, whole pages would be most of what a large database writes.
+     * The settings that docs/operations.md recommends. With the defaults, a large database mostly writes whole pages.
      */
     private static final String POSTGRES =
             "shared_buffers = '4GB'; max_wal_size = '16GB'; checkpoint_timeout = '15min'";
 
+    private final BenchOptions options;
     private final ResultTable table = new ResultTable();
 
     private Bench(BenchOptions options) {

@@ -65,16 +65,16 @@ public final class Database {
         return new Database(vertx, address, settings, metrics);
     }
 
-    /** Runs one statement in its own transaction. Its plan is the same for all parameters. */
+    /** Runs one statement in its own transaction, with PostgreSQL's generic plan: the same for all parameters. */
     public Future<RowSet<Row>> execute(String sql, Tuple parameters) {
         return execute(PgPools::statements, sql, parameters);
     }
 
     /**
-     * The same for a statement whose plan depends on its parameters: on a limit, or on the share of the rows that are
-     * older than a time. Takes a connection for transactions.
+     * The same for a statement whose best plan depends on its parameters, such as a limit or a time: PostgreSQL may
+     * choose a custom plan. Takes a connection for transactions.
      */
-    public Future<RowSet<Row>> executePlanned(String sql, Tuple parameters) {
+    public Future<RowSet<Row>> executeWithCustomPlan(String sql, Tuple parameters) {
         return execute(PgPools::transactions, sql, parameters);
     }
 

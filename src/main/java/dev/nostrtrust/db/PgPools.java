@@ -32,10 +32,10 @@ final class PgPools {
     private static final Logger LOG = LoggerFactory.getLogger(PgPools.class);
 
     /**
-     * A plan for each statement and connection. For arrays of a few rows PostgreSQL would otherwise plan each time,
-     * which takes longer than the rows do.
+     * One generic plan for each statement and connection. For arrays of a few rows PostgreSQL would otherwise make a
+     * custom plan each time, which takes longer than the rows do.
      */
-    private static final String PLANNED_ONCE = "SET plan_cache_mode = force_generic_plan; ";
+    private static final String GENERIC_PLANS = "SET plan_cache_mode = force_generic_plan; ";
 
     private static final int IDLE_STATEMENT_TIMEOUTS = 12;
     private static final Duration MAX_IDLE = Duration.ofMinutes(5);
@@ -54,7 +54,7 @@ final class PgPools {
         PgConnectOptions options = options(address);
         String setUp = setUp(settings, address);
         return new PgPools(
-                build(PgBuilder.client(), vertx, settings, settings.databaseConnections(), PLANNED_ONCE + setUp)
+                build(PgBuilder.client(), vertx, settings, settings.databaseConnections(), GENERIC_PLANS + setUp)
                         .connectingTo(new PgConnectOptions(options).setPipeliningLimit(settings.databasePipelining()))
                         .build(),
                 build(PgBuilder.pool(), vertx, settings, settings.databaseTransactions(), setUp)
@@ -62,7 +62,7 @@ final class PgPools {
                         .build());
     }
 
-    /** Pipelined connections, for single statements. They use one plan for all parameters. */
+    /** Pipelined connections, for single statements with generic plans. */
     SqlClient statements() {
         return statements;
     }

@@ -272,7 +272,7 @@ final class JobStore {
      */
     Future<List<Found>> list(JobState state, @Nullable UUID after, int limit, boolean all, Instant now) {
         UUID first = after == null ? LOWEST : after;
-        return database.executePlanned(
+        return database.executeWithCustomPlan(
                         LIST, Tuple.of(state.code(), first, limit, all || state.isFinal(), SqlTime.of(now)))
                 .map(JobStore::all);
     }
@@ -304,7 +304,8 @@ final class JobStore {
 
     /** Expires jobs whose deadline has passed: up to a number of queued and of running ones each. */
     Future<List<Found>> expire(Instant now, int limit) {
-        return database.executePlanned(EXPIRE, Tuple.of(SqlTime.of(now), limit)).map(JobStore::all);
+        return database.executeWithCustomPlan(EXPIRE, Tuple.of(SqlTime.of(now), limit))
+                .map(JobStore::all);
     }
 
     private static @Nullable ApiError refusal(Row row, Order order, Caller caller) {

@@ -166,7 +166,7 @@ final class LeaseStore {
 
     /** Ends expired leases: the job returns to the queue, or fails after the last attempt. */
     Future<List<Found>> endLeases(Instant now, RetryPolicy policy, int limit) {
-        return database.executePlanned(
+        return database.executeWithCustomPlan(
                         END_LEASES,
                         endOfAttempt(now, policy, JobReport.PLATFORM_ERROR, "The lease ended without a report.")
                                 .addInteger(limit))

@@ -157,7 +157,7 @@ final class RedemptionStore {
     }
 
     private Future<Boolean> delete(String sql, Instant before, int batch) {
-        return database.executePlanned(sql, Tuple.of(SqlTime.of(before), batch))
+        return database.executeWithCustomPlan(sql, Tuple.of(SqlTime.of(before), batch))
                 .map(deleted -> deleted.rowCount() == batch);
     }
 }

@@ -175,12 +175,12 @@ class DatabaseTest {
     }
 
     @Test
-    void single_statements_have_one_plan_for_all_parameters_and_others_one_for_theirs() {
+    void statements_have_generic_plans_unless_they_ask_for_custom_ones() {
         Database database = open(Map.of());
         String mode = "SHOW plan_cache_mode";
 
         assertThat(TestServer.await(ask(database, mode))).isEqualTo("force_generic_plan");
-        assertThat(TestServer.await(database.executePlanned(mode, Tuple.tuple()))
+        assertThat(TestServer.await(database.executeWithCustomPlan(mode, Tuple.tuple()))
                         .iterator()
                         .next()
                         .getString(0))
