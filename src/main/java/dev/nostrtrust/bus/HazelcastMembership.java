@@ -3,6 +3,7 @@ package dev.nostrtrust.bus;
 import com.hazelcast.config.Config;
 import com.hazelcast.config.JavaSerializationFilterConfig;
 import com.hazelcast.config.JoinConfig;
+import com.hazelcast.config.ListenerConfig;
 import com.hazelcast.config.MapConfig;
 import com.hazelcast.config.MultiMapConfig;
 import com.hazelcast.config.NetworkConfig;
@@ -19,11 +20,12 @@ import java.util.Map;
 final class HazelcastMembership {
     private HazelcastMembership() {}
 
-    static Config of(ClusterSettings settings) {
+    static Config of(ClusterSettings settings, ClusterMembers members) {
         Config config = new Config();
         config.setClusterName(settings.clusterName());
         properties(settings).forEach(config::setProperty);
         network(config.getNetworkConfig(), settings);
+        config.addListenerConfig(new ListenerConfig(members));
         // As in the default configuration of vertx-hazelcast.
         config.addMultiMapConfig(new MultiMapConfig("__vertx.subs")
                 .setBackupCount(1)

@@ -24,15 +24,16 @@ public final class VertxNode {
     /**
      * Starts Vert.x for a server.
      *
+     * @param members learns of the members of the cluster
      * @return completes when the node has joined the cluster; fails if an address of the cluster or bus cannot be bound
      */
-    public static Future<Vertx> start(Settings settings) {
-        return start(options(settings), settings);
+    public static Future<Vertx> start(Settings settings, ClusterMembers members) {
+        return start(options(settings), settings, members);
     }
 
     /** Joins the cluster from a program that is not a server. */
     public static Future<Vertx> join(ClusterSettings settings) {
-        return start(withoutFiles(), settings);
+        return start(withoutFiles(), settings, new ClusterMembers());
     }
 
     /**
@@ -54,14 +55,14 @@ public final class VertxNode {
                         settings.busTlsAuthority().orElseThrow()));
     }
 
-    private static Future<Vertx> start(VertxOptions options, ClusterSettings settings) {
+    private static Future<Vertx> start(VertxOptions options, ClusterSettings settings, ClusterMembers members) {
         TraceParent.prepare();
         return switch (settings.cluster()) {
             case NONE -> Future.succeededFuture(Vertx.vertx(options));
             case HAZELCAST ->
                 Vertx.builder()
                         .with(options.setEventBusOptions(bus(settings)))
-                        .withClusterManager(new HazelcastClusterManager(HazelcastMembership.of(settings)))
+                        .withClusterManager(new HazelcastClusterManager(HazelcastMembership.of(settings, members)))
                         .buildClustered();
         };
     }

@@ -1,6 +1,7 @@
 package dev.nostrtrust.app;
 
 import com.hazelcast.multimap.MultiMap;
+import dev.nostrtrust.bus.ClusterMembers;
 import dev.nostrtrust.bus.VertxNode;
 import dev.nostrtrust.config.SettingsReader;
 import dev.nostrtrust.fixture.FreePorts;
@@ -60,7 +61,7 @@ public final class ClusterNodes implements AutoCloseable {
         guest.put("TOKEN_KEYS", "first:" + TestServer.TOKEN_KEY);
         guest.put("CHALLENGE_KEYS", "first:" + TestServer.CHALLENGE_KEY);
         guest.putAll(settings);
-        Vertx vertx = TestServer.await(VertxNode.start(SettingsReader.of(guest).settings()));
+        Vertx vertx = TestServer.await(VertxNode.start(SettingsReader.of(guest).settings(), new ClusterMembers()));
         guests.add(vertx);
         return vertx;
     }

@@ -3,6 +3,7 @@ package dev.nostrtrust.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.nostrtrust.app.ClusterNodes;
 import dev.nostrtrust.app.TestServer;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.config.SettingsReader;
@@ -34,7 +35,8 @@ class MonitoringTest {
 
     @BeforeAll
     static void use_a_server() {
-        try (TestServer server = TestServer.start(Map.of("METRICS_INTERVAL", "50ms"))) {
+        try (ClusterNodes nodes = ClusterNodes.start(1, Map.of("METRICS_INTERVAL", "50ms"))) {
+            TestServer server = nodes.get(0);
             String url = "http://127.0.0.1:" + server.port();
             int status = new CommandLine(new DemoCommand(SettingsReader::ofProcess))
                     .execute("--url", url, "--worker-token", server.token(Scope.WORKER));

@@ -30,6 +30,13 @@ class ClusterTest {
     }
 
     @Test
+    void each_node_counts_the_members() {
+        for (TestServer node : List.of(one, other)) {
+            Waiting.until(() -> node.clusterMembers() == 2);
+        }
+    }
+
+    @Test
     void a_challenge_of_one_node_is_good_on_another_and_its_token_on_both() {
         User user = new User();
 
