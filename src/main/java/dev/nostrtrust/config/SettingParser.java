@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -15,6 +16,9 @@ import org.eclipse.microprofile.config.spi.Converter;
 
 /** Parses the text of one setting by its type, and finds misspelled names. Pure. */
 final class SettingParser {
+    /** A name in the environment with at most this distance from a setting is a misspelled setting. */
+    private static final int MISSPELLED = 2;
+
     /** Names with at most this distance are suggested. */
     private static final int SIMILAR = 3;
 
@@ -111,6 +115,22 @@ final class SettingParser {
                 .sorted()
                 .map(name -> file + " has the unknown setting " + printable(name) + meant(name, known))
                 .toList();
+    }
+
+    /** One problem for each name in the environment that begins like a setting and is close to one. */
+    static List<String> misspelledNames(Collection<String> names, Collection<String> known) {
+        Set<String> beginnings = known.stream().map(SettingParser::firstWord).collect(Collectors.toSet());
+        return names.stream()
+                .filter(name -> !known.contains(name) && beginnings.contains(firstWord(name)))
+                .filter(name -> known.stream().anyMatch(setting -> distance(name, setting) <= MISSPELLED))
+                .sorted()
+                .map(name -> "the environment has the unknown setting " + printable(name) + meant(name, known))
+                .toList();
+    }
+
+    private static String firstWord(String name) {
+        int end = name.indexOf('_');
+        return end < 0 ? name : name.substring(0, end);
     }
 
     /** A name that looks like part of a secret is not printed: a key that is broken over lines parses as a name. */

@@ -78,6 +78,9 @@ public interface Settings extends ClusterSettings, LogSettings, ProofSettings, R
     @WithName("CORS_ORIGINS")
     Optional<List<String>> corsOrigins();
 
+    @WithName("OPERATOR_PUBKEYS")
+    Optional<List<String>> operatorPubkeys();
+
     @WithName("DATA_DIR")
     String dataDir();
 

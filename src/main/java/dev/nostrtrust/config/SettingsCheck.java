@@ -1,6 +1,9 @@
 package dev.nostrtrust.config;
 
 import dev.nostrtrust.config.ClusterSettings.Engine;
+import dev.nostrtrust.error.ApiError;
+import dev.nostrtrust.error.ErrorCode;
+import dev.nostrtrust.nostr.PublicKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,13 +24,24 @@ final class SettingsCheck {
 
     static List<String> problems(Settings settings) {
         SettingsCheck check = new SettingsCheck(settings);
-        check.bounds();
-        check.durations();
-        check.rates();
+        check.values();
         check.needs();
-        check.cluster();
-        check.formats();
         return check.problems;
+    }
+
+    /** The same for a command that does not serve: without the settings that only a server needs. */
+    static List<String> problemsWithoutServing(Settings settings) {
+        SettingsCheck check = new SettingsCheck(settings);
+        check.values();
+        return check.problems;
+    }
+
+    private void values() {
+        bounds();
+        durations();
+        rates();
+        cluster();
+        formats();
     }
 
     private void bounds() {
@@ -182,8 +196,23 @@ final class SettingsCheck {
         if (!settings.loginKinds().contains(27235)) {
             problems.add("LOGIN_KINDS must contain 27235, the kind of the template in a challenge");
         }
+        operators();
         keys();
         settings.databaseUrl().ifPresent(this::database);
+    }
+
+    private void operators() {
+        settings.operatorPubkeys().orElse(List.of()).forEach(key -> {
+            try {
+                PublicKey.parse(key.strip());
+            } catch (ApiError invalid) {
+                problems.add(
+                        invalid.code() == ErrorCode.NSEC_REFUSED
+                                ? "OPERATOR_PUBKEYS holds a secret key; list public keys, in hex or as npub"
+                                : "OPERATOR_PUBKEYS holds \"" + key.strip()
+                                        + "\", which is not a public key in hex or as npub");
+            }
+        });
     }
 
     private void keys() {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * Reads {@link Settings} and the variables of the trust policy. The sources, in ascending priority: the packaged
@@ -53,12 +54,13 @@ public final class SettingsReader {
         } catch (IllegalArgumentException e) { // Properties.load throws this for an invalid unicode escape.
             unknown.add(local + " cannot be read: it has \\u without four hexadecimal digits");
         }
-        // Other programs share the environment, so unknown names are errors in the file only. The parser of the
-        // policy checks its own names.
+        // Other programs share the environment: a name there is an error only if it is close to one of ours. The
+        // parser of the policy checks its own names.
         List<String> names = ours.keySet().stream()
                 .filter(name -> !name.startsWith(POLICY_PREFIX))
                 .toList();
         unknown.addAll(SettingParser.unknownNames(local.toString(), names, values.keySet()));
+        unknown.addAll(SettingParser.misspelledNames(environment.keySet(), values.keySet()));
         values.putAll(ours);
         values.putAll(environment);
         return new SettingsReader(values, unknown);
@@ -77,9 +79,22 @@ public final class SettingsReader {
      * @throws InvalidSettings with all problems
      */
     public Settings settings() {
+        return settings(SettingsCheck::problems);
+    }
+
+    /**
+     * The checked settings of a command that uses the database only: keys and origins may be missing.
+     *
+     * @throws InvalidSettings with all problems
+     */
+    public Settings databaseSettings() {
+        return settings(SettingsCheck::problemsWithoutServing);
+    }
+
+    private Settings settings(Function<Settings, List<String>> check) {
         List<String> problems = new ArrayList<>(unknown);
         Settings settings = map(Settings.class, problems);
-        problems.addAll(SettingsCheck.problems(settings));
+        problems.addAll(check.apply(settings));
         refuse(problems);
         return settings;
     }
@@ -148,7 +163,7 @@ public final class SettingsReader {
         return values.getOrDefault(name, "").strip();
     }
 
-    /** The {@code TRUST_…} variables that are set. */
+    /** The {@code TRUST_…} variables; an empty one is not set. */
     public Map<String, String> policyVariables() {
         Map<String, String> policy = new TreeMap<>();
         values.forEach((name, value) -> {

@@ -2,12 +2,16 @@ package dev.nostrtrust.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nostrtrust.trust.model.TrustPolicy;
 import io.smallrye.config.WithName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Settings are declared once, and documented from there. */
@@ -26,12 +30,24 @@ class SettingsDocsTest {
 
     @Test
     void every_setting_that_is_declared_is_read_and_the_other_way_round() {
-        List<String> read = Arrays.stream(Settings.class.getMethods())
+        List<String> read = new ArrayList<>(TrustPolicy.names());
+        Arrays.stream(Settings.class.getMethods())
                 .map(method -> method.getAnnotation(WithName.class))
+                .filter(Objects::nonNull)
                 .map(WithName::value)
-                .toList();
+                .forEach(read::add);
 
         assertThat(SettingsTable.names()).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(read);
+    }
+
+    @Test
+    void the_declared_policy_is_the_default_of_each_model() {
+        Map<String, String> declared = SettingsReader.of(Map.of()).policyVariables();
+        Map<String, String> linear =
+                SettingsReader.of(Map.of("TRUST_MODEL", "linear")).policyVariables();
+
+        assertThat(TrustPolicy.parse(declared)).isEqualTo(TrustPolicy.defaults());
+        assertThat(TrustPolicy.parse(linear)).isEqualTo(TrustPolicy.parse(Map.of("TRUST_MODEL", "linear")));
     }
 
     @Test

@@ -18,15 +18,16 @@ final class SettingsTable {
     private static final Pattern PAGE = Pattern.compile("docs/([\\w.-]+\\.md)");
     private static final String HEAD = """
             # Settings
-            All settings with their defaults, except those of the trust policy (`TRUST_…`), which are in [trust-model.md](trust-model.md#settings).
-            Set them as environment variables, or in a file `conf/application.properties` in the directory where the server starts:
+            All settings with their defaults. Set them as environment variables, or in a file `conf/application.properties` in the directory where the
+            server starts:
 
             ```
             HTTP_PORT=8081 LOG_LEVEL=debug bin/nostr-trust serve
             ```
             An environment variable overrides the file, and the file overrides the packaged defaults. Times are written `500ms`, `10s`, `5m`, `1h`,
-            `30d`; an empty default means that the setting is not set. The server refuses to start with wrong values and lists all of them. This page
-            is generated from [conf/application.properties](../conf/application.properties).
+            `30d`; an empty default means that the setting is not set. The server refuses to start with wrong values, with unknown names in the file, and
+            with names in the environment that are misspelled ones of these (`JOB_LEASSE`), and lists all of them. This page is generated from
+            [conf/application.properties](../conf/application.properties).
             """;
 
     private final StringBuilder text = new StringBuilder(HEAD);

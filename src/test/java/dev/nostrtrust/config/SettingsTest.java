@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.nostr.PublicKey;
+import dev.nostrtrust.trust.model.TrustPolicy;
 import io.smallrye.config.WithName;
 import java.io.IOException;
 import java.lang.reflect.Method;
@@ -15,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
 
@@ -73,8 +77,8 @@ class SettingsTest {
     }
 
     @Test
-    void a_name_that_is_no_setting_is_refused_in_our_file_and_let_be_in_the_environment(@TempDir Path directory)
-            throws IOException {
+    void a_name_that_is_no_setting_is_refused_in_our_file_and_a_misspelled_one_in_the_environment_too(
+            @TempDir Path directory) throws IOException {
         Path file = directory.resolve("application.properties");
         Files.writeString(file, "HTTP_PROT=1\nhttp.host=x\nSOMETHING_ELSE=1\nHTTP_PORT=1234\nTRUST_BASELINE=11\n");
         SettingsReader reader = SettingsReader.of(file, Map.of("MANAGEMENT_PROT", "1"));
@@ -83,10 +87,54 @@ class SettingsTest {
                 .containsExactlyInAnyOrder(
                         file + " has the unknown setting HTTP_PROT; did you mean HTTP_PORT?",
                         file + " has the unknown setting http.host; did you mean HTTP_HOST?",
-                        file + " has the unknown setting SOMETHING_ELSE");
+                        file + " has the unknown setting SOMETHING_ELSE",
+                        "the environment has the unknown setting MANAGEMENT_PROT; did you mean MANAGEMENT_PORT?");
         Files.writeString(file, "HTTP_PORT=1234\n");
-        assertThat(SettingsReader.of(file, Map.of("HTTP_PROT", "1")).settings().httpPort())
-                .isEqualTo(1234);
+        assertThat(SettingsReader.of(file, Map.of()).settings().httpPort()).isEqualTo(1234);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"JOB_LEASSE", "JOB_LEAS", "CLUSTER_NAMES", "HTTP_PROT", "TOKEN_TLT"})
+    void a_misspelled_setting_of_the_environment_is_refused(String name) {
+        assertThat(catchThrowable(() ->
+                        SettingsReader.of(Path.of("none"), Map.of(name, "1")).settings()))
+                .hasMessageContaining("the environment has the unknown setting " + name + "; did you mean ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"HTTP_PROXY", "JOB_NAME", "SESSION_MANAGER", "DATABASE_SERVICE_HOST", "LOGNAME", "HTTP", "PATH"})
+    void a_variable_of_another_program_is_left_alone(String name) {
+        assertThat(SettingsReader.of(Path.of("none"), Map.of(name, "1"))
+                        .settings()
+                        .httpPort())
+                .isEqualTo(8080);
+    }
+
+    @Test
+    void a_command_that_only_uses_the_database_needs_no_keys_and_no_origins() {
+        SettingsReader reader = SettingsReader.of(Map.of("DATABASE_URL", "postgresql://app@127.0.0.1/db"));
+
+        assertThat(reader.databaseSettings().databaseUrl()).isPresent();
+        assertThat(catchThrowableOfType(InvalidSettings.class, reader::settings).problems())
+                .hasSize(3)
+                .allMatch(problem -> problem.startsWith("DATABASE_URL requires "));
+    }
+
+    @Test
+    void operators_are_public_keys_in_hex_or_as_npub() {
+        String hex = "f9308a019258c31049344f85f89d5229b531c845836f99b08601f113bce036f9";
+        String npub = new PublicKey(hex).npub();
+        String nsec = "nsec1vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af8935ke9laqsnlfe5";
+
+        assertThat(OperatorKeys.of(SettingsReader.of(Map.of("OPERATOR_PUBKEYS", npub + ", " + hex))
+                        .settings()))
+                .containsExactly(new PublicKey(hex));
+        assertThat(OperatorKeys.of(SettingsReader.of(Map.of()).settings())).isEmpty();
+        assertThat(problems(Map.of("OPERATOR_PUBKEYS", nsec + ",alice")))
+                .containsExactlyInAnyOrder(
+                        "OPERATOR_PUBKEYS holds a secret key; list public keys, in hex or as npub",
+                        "OPERATOR_PUBKEYS holds \"alice\", which is not a public key in hex or as npub");
     }
 
     @Test
@@ -282,6 +330,8 @@ class SettingsTest {
     @Test
     void the_variables_of_the_policy_are_handed_on() {
         assertThat(SettingsReader.of(Map.of("TRUST_HALF_LIFE_DAYS", "30")).policyVariables())
-                .isEqualTo(Map.of("TRUST_HALF_LIFE_DAYS", "30"));
+                .containsEntry("TRUST_HALF_LIFE_DAYS", "30")
+                .containsEntry("TRUST_CREDIT_FLAT", "")
+                .containsOnlyKeys(TrustPolicy.names());
     }
 }

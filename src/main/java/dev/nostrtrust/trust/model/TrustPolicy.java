@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The parameters of the trust model. See docs/trust-model.md.
@@ -87,6 +88,11 @@ public record TrustPolicy(
         public List<String> problems() {
             return problems;
         }
+    }
+
+    /** The names of all variables of a policy, such as {@code TRUST_HALF_LIFE_DAYS}. */
+    public static Set<String> names() {
+        return TrustPolicyParser.names();
     }
 
     /** The policy without any configuration. */

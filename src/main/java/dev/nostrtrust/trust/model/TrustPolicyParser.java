@@ -58,6 +58,13 @@ final class TrustPolicyParser {
         return policy;
     }
 
+    /** The names of all variables. */
+    static Set<String> names() {
+        TrustPolicyParser parser = new TrustPolicyParser(Map.of());
+        parser.policy();
+        return parser.knownNames;
+    }
+
     private TrustPolicy policy() {
         Model model = model();
         boolean linear = model == Model.LINEAR;

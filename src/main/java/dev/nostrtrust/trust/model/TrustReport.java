@@ -36,6 +36,11 @@ public final class TrustReport {
         return floor(model.score(state.balance()));
     }
 
+    /** The balance, in sats or points. */
+    public double balance() {
+        return state.balance();
+    }
+
     /** The tier with lock and block. */
     public EffectiveTier effective() {
         return effective;
