@@ -5,7 +5,7 @@ import static dev.nostrtrust.app.ReplayFixture.replay;
 import static dev.nostrtrust.app.ReplayFixture.scored;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.app.ReplayFixture.Outcome;
+import dev.nostrtrust.app.CommandRun.Outcome;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.config.DatabaseAddress;
 import dev.nostrtrust.e2e.Api;
@@ -130,6 +130,28 @@ class ReplayTrialTest {
                         "established 0 0 3 0 0 3",
                         "trusted 0 0 0 0 0 0",
                         "elite 0 0 0 0 1 1");
+    }
+
+    @Test
+    void outcomes_are_those_of_the_tier_at_the_time_under_each_policy() throws Exception {
+        Outcome outcome = replay(database, "--outcomes", "--policy", policy("TRUST_TIER_TRUSTED=70"));
+
+        List<String> lines = outcome.out()
+                .lines()
+                .map(line -> line.replaceAll(" +", " ").strip())
+                .toList();
+        assertThat(lines)
+                .containsSequence(
+                        "anonymous 0 0 0 0 -",
+                        "new 4 28002 1 0 25.00 % (4.56 to 69.94)",
+                        "established 0 0 0 0 -",
+                        "trusted 1 0 1 0 100.00 % (20.65 to 100.00)",
+                        "elite 0 0 0 0 -",
+                        "credit at trusted and above: lost 0 sats, earned 0 sats")
+                .containsSequence(
+                        "new 4 28002 1 0 25.00 % (4.56 to 69.94)",
+                        "established 1 0 1 0 100.00 % (20.65 to 100.00)", "trusted 0 0 0 0 -");
+        assertThat(outcome.status()).isZero();
     }
 
     @Test
