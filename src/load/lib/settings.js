@@ -8,7 +8,7 @@ export const baseUrl = (env.BASE_URL || 'http://127.0.0.1:8080').replace(/\/$/, 
 /** smoke: seconds with next to no load, where every check has to hold; full: the load that the script is about. */
 export const smoke = profile() === 'smoke'
 
-/** Of the server's own minting: `token --scope worker`. */
+/** Of the server's own minting: `token mint --scope worker --name load`. */
 export function workerToken() {
   if (!env.WORKER_TOKEN) {
     throw new Error('Set WORKER_TOKEN: this script does the work that it orders')

@@ -30,6 +30,7 @@ class ArchitectureTest {
     static final List<String> PACKAGES = List.of(
             "app",
             "demo",
+            "operator",
             "job",
             "session",
             "login",

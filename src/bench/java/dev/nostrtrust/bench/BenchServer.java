@@ -49,7 +49,7 @@ final class BenchServer implements AutoCloseable {
 
     /** A token of a worker or a service. */
     String token(String scope) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(command("token", "--scope", scope, "--name", "bench"));
+        ProcessBuilder builder = new ProcessBuilder(command("token", "mint", "--scope", scope, "--name", "bench"));
         builder.environment().putAll(settings);
         Process command = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
         String token = new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

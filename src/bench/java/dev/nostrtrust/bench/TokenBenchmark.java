@@ -1,12 +1,12 @@
 package dev.nostrtrust.bench;
 
-import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.auth.SignatureWorkers;
 import dev.nostrtrust.auth.Tokens;
 import dev.nostrtrust.config.KeyRing;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.config.SettingsReader;
 import dev.nostrtrust.fixture.TestKeys;
+import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.observe.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -36,7 +36,10 @@ public class TokenBenchmark {
             SignatureWorkers.start(vertx, settings, Metrics.start()),
             InstantSource.system());
     private final String token = tokens.issue(
-                    Scope.USER, Seed.pubkey(1), UUID.randomUUID(), Instant.now().plusSeconds(86_400))
+                    new PublicKey(Seed.pubkey(1)),
+                    UUID.randomUUID(),
+                    0,
+                    Instant.now().plusSeconds(86_400))
             .result();
 
     @Benchmark

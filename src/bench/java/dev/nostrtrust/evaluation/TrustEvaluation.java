@@ -43,8 +43,7 @@ public final class TrustEvaluation {
 
     static Map<String, Predictor> predictors() {
         Map<String, Predictor> predictors = new LinkedHashMap<>();
-        predictors.put(
-                "balance, the default policy", Predictor.of(new TrustModel(TrustPolicy.defaults()), SATS));
+        predictors.put("balance, the default policy", Predictor.of(new TrustModel(TrustPolicy.defaults()), SATS));
         predictors.put("linear", Predictor.of(linear(), SATS));
         predictors.put("Beta, mean", Predictor.beta(PRIOR, null));
         predictors.put("Beta, half-life of 60 days", Predictor.beta(PRIOR, FORGETTING));

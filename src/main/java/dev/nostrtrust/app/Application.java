@@ -1,9 +1,11 @@
 package dev.nostrtrust.app;
 
+import dev.nostrtrust.auth.Credentials;
 import dev.nostrtrust.auth.SignatureWorkers;
 import dev.nostrtrust.auth.Tokens;
 import dev.nostrtrust.bus.Bus;
 import dev.nostrtrust.bus.ChangeWaiters;
+import dev.nostrtrust.bus.ClusterMembers;
 import dev.nostrtrust.bus.VertxNode;
 import dev.nostrtrust.config.ClusterSettings.Engine;
 import dev.nostrtrust.config.DatabaseAddress;
@@ -16,6 +18,7 @@ import dev.nostrtrust.http.ServerPhase;
 import dev.nostrtrust.job.JobService;
 import dev.nostrtrust.job.LeaseService;
 import dev.nostrtrust.observe.Metrics;
+import io.micrometer.core.instrument.Gauge;
 import io.netty.buffer.ByteBufAllocator;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
@@ -136,10 +139,17 @@ public final class Application implements AutoCloseable {
         }
         // Netty's first allocation registers with Flight Recorder, which is too slow for an event loop.
         ByteBufAllocator.DEFAULT.ioBuffer(1).release();
-        Vertx vertx = startVertx(settings);
+        ClusterMembers members = new ClusterMembers();
+        Vertx vertx = startVertx(settings, members);
         closeStack.push(() -> vertx.close().await(30, TimeUnit.SECONDS));
         Metrics metrics = Metrics.start();
         closeStack.push(metrics);
+        if (vertx.isClustered()) {
+            Gauge.builder("cluster.members", members, ClusterMembers::count)
+                    .description("Members of the cluster as this node sees them, nodes and consumers.")
+                    .strongReference(true)
+                    .register(metrics.registry());
+        }
         Database database = Database.open(vertx, address, settings, metrics);
         closeStack.push(() -> database.close().await(10, TimeUnit.SECONDS));
         Wiring wiring = wiring(configuration, vertx, database, metrics, clock);
@@ -185,19 +195,20 @@ public final class Application implements AutoCloseable {
         }
     }
 
-    private static Vertx startVertx(Settings settings) {
+    private static Vertx startVertx(Settings settings, ClusterMembers members) {
         try {
-            return await(VertxNode.start(settings));
+            return await(VertxNode.start(settings, members));
         } catch (RuntimeException e) { // The cluster library throws no type of its own.
             throw new IllegalStateException("Joining the cluster failed: " + e.getMessage(), e);
         }
     }
 
-    private static Wiring wiring(
+    static Wiring wiring(
             Configuration configuration, Vertx vertx, Database database, Metrics metrics, InstantSource clock) {
         Settings settings = configuration.settings();
         SignatureWorkers workers = SignatureWorkers.start(vertx, settings, metrics);
         ServerKeys keys = ServerKeys.of(settings);
+        Tokens tokens = new Tokens(vertx, settings, keys.tokens(), workers, clock);
         Bus bus = new Bus(vertx);
         JobService jobs = new JobService(database, configuration.model(), settings, clock, bus);
         return new Wiring(
@@ -208,7 +219,8 @@ public final class Application implements AutoCloseable {
                 database,
                 metrics,
                 workers,
-                new Tokens(vertx, settings, keys.tokens(), workers, clock),
+                tokens,
+                new Credentials(database, tokens, clock),
                 bus,
                 new ChangeWaiters(vertx, settings.httpWaiting(), settings.httpWaitingPerAddress()),
                 jobs,

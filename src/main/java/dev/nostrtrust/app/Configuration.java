@@ -9,6 +9,7 @@ import dev.nostrtrust.trust.model.TrustPolicy;
 import dev.nostrtrust.trust.model.TrustPolicy.PolicyException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /** The validated settings and trust policy. */
 record Configuration(Settings settings, TrustModel model) {
@@ -19,11 +20,20 @@ record Configuration(Settings settings, TrustModel model) {
      * @throws InvalidSettings with all problems of both
      */
     static Configuration read(SettingsReader reader) {
+        return read(reader, SettingsReader::settings);
+    }
+
+    /** The same for a command that uses the database only: keys and origins may be missing. */
+    static Configuration readForDatabase(SettingsReader reader) {
+        return read(reader, SettingsReader::databaseSettings);
+    }
+
+    private static Configuration read(SettingsReader reader, Function<SettingsReader, Settings> read) {
         List<String> problems = new ArrayList<>();
         Settings settings = null;
         TrustPolicy policy = null;
         try {
-            settings = reader.settings();
+            settings = read.apply(reader);
         } catch (InvalidSettings e) {
             problems.addAll(e.problems());
         }

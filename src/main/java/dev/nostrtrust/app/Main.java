@@ -20,7 +20,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Release.class,
         description = "Login by Nostr key, and a trust tier that follows the work an identity has paid for.",
-        subcommands = {ServeCommand.class, MigrateCommand.class, TokenCommand.class})
+        subcommands = {ServeCommand.class, MigrateCommand.class})
 public final class Main implements Runnable {
     /** Exceptions with a message for the operator; printed without a stack trace. */
     private static final List<Class<? extends Exception>> EXPLAINED = List.of(
@@ -52,9 +52,12 @@ public final class Main implements Runnable {
     /** The command line of a process with these settings. */
     static CommandLine commandLine(Supplier<SettingsReader> settings) {
         CommandLine commands = new CommandLine(new Main())
+                .addSubcommand(new TokenCommand(settings))
+                .addSubcommand(new IdentityCommand(settings))
+                .addSubcommand(new AuditCommand(settings))
                 .addSubcommand(new DemoCommand(settings))
                 .addSubcommand(new ReplayCommand(settings));
-        commands.getSubcommands().values().forEach(Main::addHelp);
+        commands.getSubcommands().forEach((name, command) -> addHelp(command, name));
         commands.getCommandSpec().usageMessage().footer(Invocation.hint("COMMAND"));
         return commands.setCommandName(Invocation.program())
                 .setParameterExceptionHandler(Main::printUsageError)
@@ -62,12 +65,15 @@ public final class Main implements Runnable {
                 .setCaseInsensitiveEnumValuesAllowed(true);
     }
 
-    private static void addHelp(CommandLine command) {
-        command.getCommandSpec()
-                .mixinStandardHelpOptions(true)
-                .version("0.1.0")
-                .usageMessage()
-                .footer(Invocation.hint(command.getCommandName()));
+    private static void addHelp(CommandLine command, String path) {
+        command.getCommandSpec().mixinStandardHelpOptions(true).version("0.1.0");
+        addHint(command, path);
+    }
+
+    /** Adds the command line in a checkout to the help of a command and of its subcommands. */
+    private static void addHint(CommandLine command, String path) {
+        command.getCommandSpec().usageMessage().footer(Invocation.hint(path));
+        command.getSubcommands().forEach((name, subcommand) -> addHint(subcommand, path + " " + name));
     }
 
     @Override

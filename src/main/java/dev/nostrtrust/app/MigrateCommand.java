@@ -15,7 +15,8 @@ final class MigrateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Settings settings = Configuration.read(SettingsReader.ofProcess()).settings();
+        Settings settings =
+                Configuration.readForDatabase(SettingsReader.ofProcess()).settings();
         if (settings.databaseUrl().isPresent()) {
             Migrations.apply(new DatabaseAddress(settings.databaseUrl().get()));
             return 0;

@@ -1,25 +1,24 @@
 package dev.nostrtrust.app;
 
-import dev.nostrtrust.config.DatabaseAddress;
-import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.config.SettingsReader;
-import dev.nostrtrust.db.embedded.DataDirectory;
-import dev.nostrtrust.db.embedded.EmbeddedPostgres;
 import dev.nostrtrust.trust.ledger.LedgerHead;
 import dev.nostrtrust.trust.model.TrustModel;
 import dev.nostrtrust.trust.replay.Divergence;
 import dev.nostrtrust.trust.replay.LedgerReader;
+import dev.nostrtrust.trust.replay.PolicyOutcomes;
 import dev.nostrtrust.trust.replay.PolicyTrial;
 import dev.nostrtrust.trust.replay.Replay;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,6 +44,11 @@ final class ReplayCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "Also print the tiers under this policy: a properties file of TRUST_... names.")
     private @Nullable Path policy;
+
+    @Option(
+            names = "--outcomes",
+            description = "Also print outcomes by tier, under the policy in force and under that of --policy.")
+    private boolean outcomes;
 
     @Option(names = "--at", paramLabel = "TIME", description = "The time for --policy, in ISO 8601. Default: now.")
     private @Nullable Instant at;
@@ -79,17 +83,19 @@ final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Configuration configuration = Configuration.read(reader.get());
+        Configuration configuration = Configuration.readForDatabase(reader.get());
         TrustModel other = policy == null ? null : new TrustModel(PolicyFile.read(policy));
         try (CloseStack closeStack = new CloseStack();
-                LedgerReader ledger = LedgerReader.open(database(configuration.settings(), closeStack))) {
+                LedgerReader ledger = LedgerReader.open(CommandDatabase.find(configuration.settings(), closeStack))) {
             Set<Long> reversed = ledger.reversed();
             Instant now = at == null ? Application.SYSTEM_CLOCK.instant() : at;
             PolicyTrial trial = other == null ? null : new PolicyTrial(configuration.model(), other, reversed, now);
-            replay(ledger, new Replay(ledger.policies(), reversed, expected), trial);
+            List<PolicyOutcomes> compared = outcomes(configuration.model(), other, reversed);
+            replay(ledger, new Replay(ledger.policies(), reversed, expected), trial, compared);
             if (other != null && trial != null) {
                 print(trial, other, now);
             }
+            compared.forEach(this::print);
             return 0;
         } catch (Divergence e) {
             spec.commandLine().getErr().println("Differs: " + e.getMessage() + ".");
@@ -97,15 +103,25 @@ final class ReplayCommand implements Callable<Integer> {
         }
     }
 
-    private void replay(LedgerReader ledger, Replay replay, @Nullable PolicyTrial trial) {
+    private List<PolicyOutcomes> outcomes(TrustModel current, @Nullable TrustModel other, Set<Long> reversed) {
+        return !outcomes
+                ? List.of()
+                : Stream.of(current, other)
+                        .filter(Objects::nonNull)
+                        .map(model -> new PolicyOutcomes(model, reversed))
+                        .toList();
+    }
+
+    private void replay(
+            LedgerReader ledger, Replay replay, @Nullable PolicyTrial trial, List<PolicyOutcomes> compared) {
         long start = System.nanoTime();
-        ledger.entries(
-                trial == null
-                        ? replay::entry
-                        : entry -> {
-                            replay.entry(entry);
-                            trial.entry(entry);
-                        });
+        ledger.entries(entry -> {
+            replay.entry(entry);
+            if (trial != null) {
+                trial.entry(entry);
+            }
+            compared.forEach(outcomes -> outcomes.entry(entry));
+        });
         replay.head(ledger.head());
         ledger.standings(
                 trial == null
@@ -152,22 +168,11 @@ final class ReplayCommand implements Callable<Integer> {
         out.flush();
     }
 
-    /** The database of DATABASE_URL, or the embedded one: of a running server, or started for the replay. */
-    private static DatabaseAddress database(Settings settings, CloseStack closeStack) {
-        if (settings.databaseUrl().isPresent()) {
-            return new DatabaseAddress(settings.databaseUrl().get());
-        }
-        if (!EmbeddedPostgres.isIn(settings.dataDir())) {
-            throw new IllegalStateException(
-                    "There is no database in DATA_DIR " + settings.dataDir() + ", and DATABASE_URL is not set.");
-        }
-        Optional<DataDirectory> directory = DataDirectory.openUnlessHeld(settings.dataDir());
-        if (directory.isEmpty()) {
-            return EmbeddedPostgres.running(settings.dataDir());
-        }
-        closeStack.push(directory.get());
-        EmbeddedPostgres postgres = EmbeddedPostgres.start(directory.get());
-        closeStack.push(postgres);
-        return postgres.address();
+    private void print(PolicyOutcomes compared) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println();
+        out.println("Outcomes by tier under policy " + compared.policyVersion() + ":");
+        compared.table().forEach(out::println);
+        out.flush();
     }
 }

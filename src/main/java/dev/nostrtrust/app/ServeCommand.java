@@ -1,5 +1,6 @@
 package dev.nostrtrust.app;
 
+import dev.nostrtrust.auth.Actor;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.config.DatabaseAddress;
 import dev.nostrtrust.config.LocalSecrets;
@@ -76,13 +77,10 @@ final class ServeCommand implements Callable<Integer> {
             LocalSecrets secrets = LocalSecrets.of(settings.dataDir());
             String token = application
                     .wiring()
-                    .tokens()
-                    .issue(
-                            Scope.WORKER,
-                            "local",
-                            null,
-                            Application.SYSTEM_CLOCK.instant().plus(WORKER_TOKEN_TTL))
-                    .await(10, TimeUnit.SECONDS);
+                    .credentials()
+                    .mint(Scope.WORKER, "local", WORKER_TOKEN_TTL, new Actor("serve", null))
+                    .await(10, TimeUnit.SECONDS)
+                    .token();
             secrets.keep(LocalSecrets.WORKER_TOKEN, token);
             out.println("  data         " + secrets.directory());
             out.println("  worker token " + token);

@@ -2,13 +2,16 @@ package dev.nostrtrust.app;
 
 import dev.nostrtrust.auth.Authenticator;
 import dev.nostrtrust.auth.Caller;
+import dev.nostrtrust.auth.Credentials;
 import dev.nostrtrust.auth.IdentityStore;
+import dev.nostrtrust.auth.Operators;
 import dev.nostrtrust.auth.RateLimits;
 import dev.nostrtrust.auth.SignatureWorkers;
 import dev.nostrtrust.auth.Tokens;
 import dev.nostrtrust.bus.Bus;
 import dev.nostrtrust.bus.ChangeWaiters;
 import dev.nostrtrust.config.KeyRing;
+import dev.nostrtrust.config.OperatorKeys;
 import dev.nostrtrust.config.Origins;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.db.AuditPartitions;
@@ -27,11 +30,17 @@ import dev.nostrtrust.login.LoginRoutes;
 import dev.nostrtrust.login.LoginService;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.observe.Metrics;
+import dev.nostrtrust.operator.AuditRoutes;
+import dev.nostrtrust.operator.AuditStore;
+import dev.nostrtrust.operator.CredentialRoutes;
+import dev.nostrtrust.operator.IdentityListing;
+import dev.nostrtrust.operator.IdentityRoutes;
 import dev.nostrtrust.ratelimit.RateLimiter;
 import dev.nostrtrust.session.SessionRoutes;
 import dev.nostrtrust.session.SessionService;
 import dev.nostrtrust.trust.api.FeedRoutes;
 import dev.nostrtrust.trust.api.OperatorRoutes;
+import dev.nostrtrust.trust.api.OperatorStore;
 import dev.nostrtrust.trust.api.TrustQueryVerticle;
 import dev.nostrtrust.trust.api.TrustRoutes;
 import dev.nostrtrust.trust.api.TrustService;
@@ -56,6 +65,7 @@ record Wiring(
         Metrics metrics,
         SignatureWorkers workers,
         Tokens tokens,
+        Credentials credentials,
         Bus bus,
         ChangeWaiters waiters,
         JobService jobs,
@@ -64,14 +74,17 @@ record Wiring(
     /** A bucket is far smaller than a job, so a sweep deletes this many buckets per job of SWEEP_BATCH. */
     private static final int BUCKETS_PER_JOB = 10;
 
+    private static final Duration CREDENTIAL_USE_INTERVAL = Duration.ofMinutes(1);
+
     private static final Duration PARTITIONS_INTERVAL = Duration.ofHours(1);
 
     /** The route modules of one event loop. */
     List<RouteModule> routeModules() {
         LoginService logins = logins();
-        IdentityStore identities = new IdentityStore(database, clock);
+        IdentityStore identities = identities();
         RateLimits rates = new RateLimits(settings, limiter(), user -> tierOf(user, identities));
-        Authenticator authenticator = new Authenticator(tokens::check, tokens::checkNow, logins::verifyRequest, rates);
+        Authenticator authenticator = new Authenticator(
+                credentials, new Operators(OperatorKeys.of(settings), identities), logins::verifyRequest, rates);
         Ledger ledger = new Ledger(database);
         LongPoll longPoll = new LongPoll(waiters);
         ChangeStreams streams = new ChangeStreams(waiters);
@@ -89,9 +102,28 @@ record Wiring(
                         clock),
                 new WorkerRoutes(authenticator, leases, longPoll, settings),
                 new TrustRoutes(authenticator, identities::requireLive, trust(), ledger, model.policy()),
-                new OperatorRoutes(authenticator, database, scorer(), model, clock),
+                new OperatorRoutes(authenticator, operatorActions(), model, clock),
+                new CredentialRoutes(authenticator, credentials),
+                new AuditRoutes(authenticator, audit()),
+                new IdentityRoutes(authenticator, identityListing(), identities, settings.erasureGrace(), clock),
                 new ContractRoutes(),
                 new PageRoutes());
+    }
+
+    OperatorStore operatorActions() {
+        return new OperatorStore(database, scorer());
+    }
+
+    AuditStore audit() {
+        return new AuditStore(database);
+    }
+
+    IdentityListing identityListing() {
+        return new IdentityListing(database, model, clock);
+    }
+
+    IdentityStore identities() {
+        return new IdentityStore(database, clock);
     }
 
     LoginService logins() {
@@ -126,6 +158,12 @@ record Wiring(
                 new SweepVerticle("rate limits", settings.rateSweepInterval(), () -> limiter.sweep(bucketBatch)),
                 new SweepVerticle("audit partitions", PARTITIONS_INTERVAL, () -> partitions
                         .create()
+                        .map(false)),
+                new SweepVerticle("changed credentials", Credentials.REFRESH_INTERVAL, () -> credentials
+                        .refresh()
+                        .map(false)),
+                new SweepVerticle("used credentials", CREDENTIAL_USE_INTERVAL, () -> credentials
+                        .recordUse()
                         .map(false)),
                 new SweepVerticle("metrics", settings.metricsInterval(), () -> gauges.refresh()
                         .map(false)));

@@ -27,26 +27,25 @@ public final class Authenticator {
 
     private static final String NOSTR = "nostr ";
 
-    private final Function<String, Future<Caller>> tokens;
-    private final Function<String, Optional<Caller>> checkNow;
+    private final Credentials credentials;
+    private final Operators operators;
     private final BiFunction<Request, String, Future<SignedRequest>> events;
     private final RateLimits rates;
 
     /**
      * Creates the authenticator.
      *
-     * @param tokens checks a token and returns its caller; fails with the error of the token
-     * @param checkNow the same without waiting; empty if the check needs a worker or the token is refused
+     * @param credentials checks a token and returns its caller
      * @param events the same for an event in base64 that signs a request (NIP-98)
      * @param rates the rate limits of creations
      */
     public Authenticator(
-            Function<String, Future<Caller>> tokens,
-            Function<String, Optional<Caller>> checkNow,
+            Credentials credentials,
+            Operators operators,
             BiFunction<Request, String, Future<SignedRequest>> events,
             RateLimits rates) {
-        this.tokens = tokens;
-        this.checkNow = checkNow;
+        this.credentials = credentials;
+        this.operators = operators;
         this.events = events;
         this.rates = rates;
     }
@@ -90,7 +89,8 @@ public final class Authenticator {
 
     private <T> Future<Creation<T>> byToken(Request request, Function<BodyFields, T> reader) {
         return bearer(request)
-                .compose(header -> header == null ? Future.succeededFuture(Caller.ANONYMOUS) : tokens.apply(header))
+                .compose(
+                        header -> header == null ? Future.succeededFuture(Caller.ANONYMOUS) : credentials.check(header))
                 .compose(caller -> caller.scope() == Scope.SERVICE
                         ? Future.succeededFuture(caller)
                         : requireUserOrAnonymous(caller))
@@ -106,14 +106,37 @@ public final class Authenticator {
                 });
     }
 
-    /** The caller by token or by signed request. Fails without credentials or if the scope is not one of these. */
+    /**
+     * The caller by token or by signed request. Where operators are allowed and users are not, a user whose key is in
+     * {@code OPERATOR_PUBKEYS} is an operator. Fails without credentials or if the scope is not one of these.
+     */
     public Future<Caller> require(Request request, Scope first, Scope... others) {
         Set<Scope> allowed = EnumSet.of(first, others);
         String event = allowed.contains(Scope.USER) ? event(request) : null;
         return event == null
-                ? token(request).compose(tokens).compose(caller -> requireScope(caller, allowed))
+                ? token(request).compose(credentials::check).compose(caller -> authorize(caller, allowed)
+                        .onSuccess(in -> request.checkBeforeReread(() -> authorize(caller, allowed))))
                 : verifyEvent(request, event).compose(signed -> request.acquirePermit()
                         .compose(in -> signed.redemption().get()));
+    }
+
+    /** The caller of a token that was not sent as a credential of this request. Fails with the error of the token. */
+    public Future<Caller> check(String token) {
+        return credentials.check(token);
+    }
+
+    /** The user as an operator if its key is in {@code OPERATOR_PUBKEYS}; see {@link Operators#promote}. */
+    public Future<Caller> promote(Caller caller) {
+        return operators.promote(caller);
+    }
+
+    /** The caller of a checked token with one of these scopes. Called again while its request waits. */
+    private Future<Caller> authorize(Caller caller, Set<Scope> allowed) {
+        boolean forOperators = allowed.contains(Scope.OPERATOR) && !allowed.contains(Scope.USER);
+        return credentials
+                .requireLive(caller)
+                .compose(live -> forOperators ? operators.promote(live) : Future.succeededFuture(live))
+                .compose(promoted -> requireScope(promoted, allowed));
     }
 
     /** The token in the header, unchecked. Fails with {@code token_required} without a token. */
@@ -131,14 +154,16 @@ public final class Authenticator {
     public boolean isWorker(Request request) {
         String token = bearer(request).result();
         return token != null
-                && checkNow.apply(token)
+                && credentials
+                        .checkNow(token)
                         .filter(caller -> caller.scope() == Scope.WORKER)
                         .isPresent();
     }
 
     /** The user of the token in the body. The header must have the same login, a service's token or no token. */
     private Future<Caller> userOfBody(Caller header, String token) {
-        return tokens.apply(token)
+        return credentials
+                .check(token)
                 .compose(Authenticator::requireUserOrAnonymous)
                 .compose(
                         caller -> header.isAnonymous()
@@ -165,7 +190,8 @@ public final class Authenticator {
             Future<Caller> signer = token == null
                     ? Future.succeededFuture(
                             new Caller(Scope.USER, signed.pubkey().hex(), null, null))
-                    : tokens.apply(token)
+                    : credentials
+                            .check(token)
                             .compose(Authenticator::requireUserOrAnonymous)
                             .compose(caller -> requireSameKey(signed, caller));
             return signer.map(caller -> new Creation<>(caller, reader.apply(body), null))

@@ -4,6 +4,7 @@ import dev.nostrtrust.db.Database;
 import dev.nostrtrust.db.SqlTime;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
+import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.trust.ledger.StandingStore;
 import dev.nostrtrust.trust.model.Standing;
 import io.vertx.core.Future;
@@ -105,6 +106,52 @@ public final class IdentityStore {
                 INSERT INTO audit_log (actor, action, subject, detail)
                 SELECT pubkey, 'erasure_asked', pubkey, $4::text FROM leaving)
             SELECT caller.*, EXISTS (SELECT FROM leaving) AS leaving FROM caller""";
+
+    private static final String LOG_OUT_IDENTITY = """
+            WITH ended AS (
+                UPDATE nostr_identities SET tokens_valid_after = clock_timestamp() WHERE pubkey = $1 RETURNING pubkey),
+            audited AS (
+                INSERT INTO audit_log (actor, action, subject, reason) SELECT $2, 'logins_revoked', pubkey, $3 FROM ended)
+            SELECT pubkey FROM ended""";
+
+    private static final String LOG_OUT_SLICE = """
+            WITH slice AS MATERIALIZED (
+                SELECT pubkey FROM nostr_identities WHERE pubkey > $1 ORDER BY pubkey LIMIT $4 FOR NO KEY UPDATE),
+            ended AS (
+                UPDATE nostr_identities i SET tokens_valid_after = clock_timestamp() FROM slice
+                WHERE i.pubkey = slice.pubkey),
+            audited AS (
+                INSERT INTO audit_log (actor, action, reason) SELECT $2, 'all_logins_revoked', $3 WHERE $1 = '')
+            SELECT max(pubkey) AS last, count(*) AS identities FROM slice""";
+
+    private static final int SLICE = 5_000;
+
+    private static final String REVOKE_LOGIN = """
+            WITH found AS (SELECT id, revoked_at FROM logins WHERE id = $1 FOR NO KEY UPDATE),
+            ended AS (
+                UPDATE logins l SET revoked_at = coalesce(l.revoked_at, clock_timestamp())
+                FROM found WHERE l.id = found.id RETURNING l.pubkey, found.revoked_at IS NULL AS changed),
+            audited AS (
+                INSERT INTO audit_log (actor, action, subject, detail, reason)
+                SELECT $2, 'login_revoked', pubkey, $1::text, $3 FROM ended WHERE changed)
+            SELECT pubkey FROM ended""";
+
+    private static final String ERASE_IDENTITY = """
+            WITH leaving AS (
+                UPDATE nostr_identities SET erase_after = $4, tokens_valid_after = clock_timestamp()
+                WHERE pubkey = $1 RETURNING pubkey),
+            audited AS (
+                INSERT INTO audit_log (actor, action, subject, reason) SELECT $2, 'erasure_asked', pubkey, $3 FROM leaving)
+            SELECT pubkey FROM leaving""";
+
+    private static final String KEEP_IDENTITY = """
+            WITH found AS (SELECT pubkey, erase_after FROM nostr_identities WHERE pubkey = $1 FOR NO KEY UPDATE),
+            kept AS (
+                UPDATE nostr_identities i SET erase_after = NULL
+                FROM found WHERE i.pubkey = found.pubkey AND found.erase_after IS NOT NULL RETURNING i.pubkey),
+            audited AS (
+                INSERT INTO audit_log (actor, action, subject, reason) SELECT $2, 'erasure_withdrawn', pubkey, $3 FROM kept)
+            SELECT pubkey FROM found""";
 
     /** The time during which a replaced token is still accepted, for concurrent tabs and lost responses. */
     private static final Duration REUSE_GRACE = Duration.ofSeconds(60);
@@ -208,6 +255,67 @@ public final class IdentityStore {
             }
             return null;
         });
+    }
+
+    /** Ends all logins of an identity for an operator. Fails with {@code identity_not_found}. */
+    public Future<Void> revokeLogins(PublicKey pubkey, Actor actor) {
+        return database.execute(LOG_OUT_IDENTITY, Tuple.of(pubkey.hex(), actor.name(), actor.reason()))
+                .map(IdentityStore::requireFound);
+    }
+
+    /**
+     * Ends all logins of all identities for an operator, a slice of identities at a time. A login that begins meanwhile
+     * may stay.
+     *
+     * @return the number of identities
+     */
+    public Future<Long> revokeAllLogins(Actor actor) {
+        return revokeLoginsAfter("", 0, actor);
+    }
+
+    private Future<Long> revokeLoginsAfter(String last, long before, Actor actor) {
+        return database.execute(LOG_OUT_SLICE, Tuple.of(last, actor.name(), actor.reason(), SLICE))
+                .compose(rows -> {
+                    Row slice = rows.iterator().next();
+                    long ended = before + slice.getLong("identities");
+                    return slice.getLong("identities") < SLICE
+                            ? Future.succeededFuture(ended)
+                            : revokeLoginsAfter(slice.getString("last"), ended, actor);
+                });
+    }
+
+    /** Ends one login for an operator. An ended one stays as it is. Fails with {@code login_not_found}. */
+    public Future<Void> revokeLogin(UUID login, Actor actor) {
+        return database.execute(REVOKE_LOGIN, Tuple.of(login, actor.name(), actor.reason()))
+                .map(rows -> {
+                    if (rows.size() == 0) {
+                        throw ApiError.of(ErrorCode.LOGIN_NOT_FOUND, "There is no such login.");
+                    }
+                    return null;
+                });
+    }
+
+    /**
+     * Ends all logins of an identity and schedules its erasure for an operator. A later login cancels the erasure.
+     *
+     * @return fails with {@code identity_not_found}
+     */
+    public Future<Void> erase(PublicKey pubkey, Actor actor, Instant eraseAfter) {
+        Tuple parameters = Tuple.of(pubkey.hex(), actor.name(), actor.reason(), SqlTime.of(eraseAfter));
+        return database.execute(ERASE_IDENTITY, parameters).map(IdentityStore::requireFound);
+    }
+
+    /** Withdraws an erasure, if one is scheduled, for an operator. Fails with {@code identity_not_found}. */
+    public Future<Void> withdrawErasure(PublicKey pubkey, Actor actor) {
+        return database.execute(KEEP_IDENTITY, Tuple.of(pubkey.hex(), actor.name(), actor.reason()))
+                .map(IdentityStore::requireFound);
+    }
+
+    private static @Nullable Void requireFound(RowSet<Row> rows) {
+        if (rows.size() == 0) {
+            throw ApiError.of(ErrorCode.IDENTITY_NOT_FOUND, "No identity with this public key is known.");
+        }
+        return null;
     }
 
     /** The parameters of {@link #CALLER}. A statement appends its own parameters. */

@@ -72,11 +72,12 @@ public record TokenParser(String keyId, Caller caller, long generation, Instant 
         String subject = text(claims, "sub");
         UUID login = uuid(claims.get("sid"));
         boolean user = scope.isPresent() && scope.get() == Scope.USER;
-        if (scope.isEmpty() || subject.isEmpty() || user == (login == null)) {
+        UUID id = user ? login : uuid(claims.get("jti"));
+        if (scope.isEmpty() || subject.isEmpty() || user == (login == null) || id == null) {
             throw invalid("Its claims are not complete.");
         }
         Instant expiresAt = Instant.ofEpochSecond(time(claims, "exp"));
-        Caller caller = new Caller(scope.get(), subject, login, expiresAt);
+        Caller caller = new Caller(scope.get(), subject, id, expiresAt);
         try {
             caller.pubkey();
         } catch (ApiError notAKey) {

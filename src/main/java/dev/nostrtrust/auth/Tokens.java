@@ -9,6 +9,7 @@ import dev.nostrtrust.db.UuidV7;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.json.Json;
+import dev.nostrtrust.nostr.PublicKey;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -20,11 +21,12 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
+import java.util.function.UnaryOperator;
 
 /**
- * Issues and checks tokens (JWT, RFC 7519), with a cache of verified tokens by their text. HS256 runs on the caller's
- * thread and takes microseconds. ES256 runs on the signature workers. Any thread.
+ * Issues and checks tokens (JWT, RFC 7519), with a cache of verified tokens by their text. Does not know what was
+ * revoked: {@link Credentials} and the statements of users check that. HS256 runs on the caller's thread and takes
+ * microseconds. ES256 runs on the signature workers. Any thread.
  */
 public final class Tokens {
     private final TokenParser.Expectation expected;
@@ -51,30 +53,37 @@ public final class Tokens {
     }
 
     /**
-     * Issues a token.
+     * Issues a token of a login.
      *
-     * @param subject the public key of a user; a name for all other scopes
-     * @param login the login of a user's token; null for all other scopes
+     * @param generation the number of earlier tokens of the login
      */
-    public Future<String> issue(Scope scope, String subject, @Nullable UUID login, Instant expiresAt) {
-        return issue(scope, subject, login, 0, expiresAt);
+    public Future<String> issue(PublicKey user, UUID login, long generation, Instant expiresAt) {
+        UUID id = UuidV7.next(clock.instant());
+        return issue(Scope.USER, user.hex(), id, expiresAt, claims -> claims.put("sid", login.toString())
+                .put(TokenParser.GENERATION, generation));
     }
 
-    /** The same with a generation: the number of earlier tokens of the login. */
-    public Future<String> issue(Scope scope, String subject, @Nullable UUID login, long generation, Instant expiresAt) {
-        Instant now = clock.instant();
-        JsonObject claims = new JsonObject()
+    /**
+     * Issues the token of a credential.
+     *
+     * @param id of the credential
+     */
+    Future<String> issue(Scope scope, String name, UUID id, Instant expiresAt) {
+        return issue(scope, name, id, expiresAt, UnaryOperator.identity());
+    }
+
+    private Future<String> issue(
+            Scope scope, String subject, UUID id, Instant expiresAt, UnaryOperator<JsonObject> more) {
+        long now = clock.instant().getEpochSecond();
+        JsonObject claims = more.apply(new JsonObject()
                 .put("iss", expected.issuer())
                 .put("aud", expected.audience())
                 .put("sub", subject)
-                .put("jti", UuidV7.next(now).toString())
-                .put("iat", now.getEpochSecond())
-                .put("nbf", now.getEpochSecond())
+                .put("jti", id.toString())
+                .put("iat", now)
+                .put("nbf", now)
                 .put("exp", expiresAt.getEpochSecond())
-                .put("token_use", scope.code());
-        if (login != null) {
-            claims.put("sid", login.toString()).put(TokenParser.GENERATION, generation);
-        }
+                .put("token_use", scope.code()));
         return offLoop ? workers.run(() -> keys.sign(claims)) : Future.succeededFuture(keys.sign(claims));
     }
 

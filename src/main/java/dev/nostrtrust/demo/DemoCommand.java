@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "demo", description = "Runs a login and jobs against a running server and checks the results.")
 public final class DemoCommand implements Callable<Integer> {
     private static final String TOKEN_HINT = "Create one with the settings of that server, "
-            + Invocation.of("token --scope worker") + ", and pass it as --worker-token.";
+            + Invocation.of("token mint --scope worker") + ", and pass it as --worker-token.";
 
     @Option(names = "--url", description = "Address of the server. Default: localhost at HTTP_PORT.")
     private @Nullable String url;
@@ -27,7 +27,7 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--worker-token",
             description =
-                    "A worker's token, from token --scope worker. Default: the token in DATA_DIR, which only a server"
+                    "A worker's token, from token mint --scope worker. Default: the token in DATA_DIR, which only a server"
                             + " without DATABASE_URL creates.")
     private @Nullable String workerToken;
 

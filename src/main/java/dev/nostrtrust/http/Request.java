@@ -33,6 +33,8 @@ public final class Request {
     private static final Pattern OTHER_CHARSET =
             Pattern.compile(";\\s*charset\\s*=(?!\\s*\"?(utf-?8|us-ascii)\"?\\s*(;|$))", Pattern.CASE_INSENSITIVE);
 
+    private static final String CHECK = "check-before-reread";
+
     private final RoutingContext context;
 
     Request(RoutingContext context) {
@@ -132,9 +134,16 @@ public final class Request {
         ConnectionTracker.guard(context.request().connection()).extendAnswerTimeout(time.toNanos());
     }
 
+    /** Sets what is checked before each later read while the request waits; a failed check ends the wait. */
+    public void checkBeforeReread(Supplier<Future<?>> check) {
+        context.put(CHECK, check);
+    }
+
     /** Reads the database again after a wake-up, when its turn comes. */
     <T> Future<T> reread(Supplier<Future<T>> read) {
-        return AdmissionHandler.of(context).reread(read);
+        Supplier<Future<?>> check = context.get(CHECK);
+        return AdmissionHandler.of(context)
+                .reread(check == null ? read : () -> check.get().compose(passed -> read.get()));
     }
 
     /** The end of the request: its answer was sent, or its client has gone. Never fails. */

@@ -190,7 +190,11 @@ public final class LoginRoutes implements RouteModule {
             BodyFields fields = request.fields();
             String token = fields.string("token", Authenticator.MAX_TOKEN);
             fields.check();
-            return tokens.check(token).compose(this::active).map(Reply::ok).recover(LoginRoutes::inactive);
+            return authenticator
+                    .check(token)
+                    .compose(this::active)
+                    .map(Reply::ok)
+                    .recover(LoginRoutes::inactive);
         });
     }
 

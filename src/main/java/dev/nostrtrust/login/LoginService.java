@@ -3,7 +3,6 @@ package dev.nostrtrust.login;
 import dev.nostrtrust.auth.Authenticator.SignedRequest;
 import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.IdentityStore;
-import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.auth.SignatureWorkers;
 import dev.nostrtrust.auth.TokenParser;
 import dev.nostrtrust.auth.Tokens;
@@ -206,7 +205,7 @@ public final class LoginService {
         Instant full = now.plus(settings.tokenTtl());
         Instant expiresAt = full.isBefore(loginExpiresAt) ? full : loginExpiresAt;
         PublicKey pubkey = standing.pubkey();
-        return tokens.issue(Scope.USER, pubkey.hex(), login, generation, expiresAt)
+        return tokens.issue(pubkey, login, generation, expiresAt)
                 .map(token -> new Granted(token, expiresAt, TrustReport.of(model, standing, now), pubkey));
     }
 }

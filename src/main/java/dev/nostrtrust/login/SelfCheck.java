@@ -1,6 +1,5 @@
 package dev.nostrtrust.login;
 
-import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.auth.Tokens;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
@@ -12,6 +11,7 @@ import dev.nostrtrust.nostr.SecretKey;
 import io.vertx.core.Future;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -41,7 +41,7 @@ final class SelfCheck {
                 new Event(event.id(), event.pubkey(), event.createdAt(), event.kind(), event.tags(), "", event.sig());
         await(logins.prove(event, Purpose.LOGIN, key::publicKey));
         await(refused(logins.prove(altered, Purpose.LOGIN, () -> null), ErrorCode.ID_MISMATCH));
-        await(tokens.check(await(tokens.issue(Scope.SERVICE, "self-check", null, now.plusSeconds(60)))));
+        await(tokens.check(await(tokens.issue(key.publicKey(), new UUID(0, 0), 0, now.plusSeconds(60)))));
         await(tokens.checkForgeryRefused());
     }
 

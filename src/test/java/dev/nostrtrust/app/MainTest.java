@@ -117,13 +117,24 @@ class MainTest {
     @Test
     void help_names_the_commands() {
         assertThat(run("--help")).isZero();
-        assertThat(out.toString()).contains("serve", "migrate", "token", "demo", "replay");
+        assertThat(out.toString()).contains("serve", "migrate", "token", "identity", "demo", "replay");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"serve", "migrate", "token", "demo", "replay"})
+    @ValueSource(
+            strings = {
+                "serve",
+                "migrate",
+                "token",
+                "token mint",
+                "identity",
+                "identity list",
+                "audit list",
+                "demo",
+                "replay"
+            })
     void every_command_says_what_it_takes(String command) {
-        assertThat(run(command, "--help")).as(err.toString()).isZero();
+        assertThat(run((command + " --help").split(" ", -1))).as(err.toString()).isZero();
         assertThat(out.toString())
                 .startsWith("Usage: nostr-trust-engine " + command)
                 .contains("mvn -q -Dquick compile exec:java -Dexec.args=\"" + command);
@@ -143,14 +154,15 @@ class MainTest {
 
         assertThat(run(Main.commandLine(() -> settings), "demo")).isEqualTo(1);
         assertThat(err.toString())
-                .contains("DATABASE_URL", "token --scope worker", "--worker-token")
+                .contains("DATABASE_URL", "token mint --scope worker", "--worker-token")
                 .doesNotContain("Start a server");
     }
 
     @Test
     void a_token_needs_a_scope_that_is_one() {
         assertThat(run("token")).isEqualTo(2);
-        assertThat(run("token", "--scope", "user")).isEqualTo(2);
-        assertThat(run("token", "--scope", "worker", "--days", "0")).isEqualTo(1);
+        assertThat(run("token", "mint", "--name", "x", "--scope", "user")).isEqualTo(2);
+        assertThat(run("token", "mint", "--scope", "worker", "--name", "x", "--days", "0"))
+                .isEqualTo(1);
     }
 }

@@ -1,8 +1,8 @@
 package dev.nostrtrust.app;
 
+import dev.nostrtrust.app.CommandRun.Outcome;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.config.DatabaseAddress;
-import dev.nostrtrust.config.SettingsReader;
 import dev.nostrtrust.e2e.Api;
 import dev.nostrtrust.e2e.User;
 import dev.nostrtrust.e2e.Waiting;
@@ -11,13 +11,9 @@ import dev.nostrtrust.fixture.TestDatabases;
 import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.trust.model.Fact;
 import dev.nostrtrust.trust.model.FaultReason;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine;
 
 /** A ledger that two servers made under two policies, with all that can be in one, and the command that replays it. */
 final class ReplayFixture {
@@ -32,9 +28,6 @@ final class ReplayFixture {
 
     private final DatabaseAddress database = TestDatabases.fresh();
     private final TestClock clock = new TestClock();
-
-    /** What a command said, and how it ended. */
-    record Outcome(int status, String out, String err) {}
 
     ReplayFixture() {
         try (TestServer server = TestServer.start(Map.of(), database, clock)) {
@@ -56,19 +49,7 @@ final class ReplayFixture {
     }
 
     static Outcome run(Map<String, String> settings, String... arguments) {
-        Map<String, String> all = new java.util.TreeMap<>(Map.of(
-                "PUBLIC_ORIGINS", TestServer.ORIGIN,
-                "TOKEN_KEYS", "first:" + TestServer.TOKEN_KEY,
-                "CHALLENGE_KEYS", "first:" + TestServer.CHALLENGE_KEY));
-        all.putAll(settings);
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine commands = Main.commandLine(() -> SettingsReader.of(all));
-        commands.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-        List<String> command = new ArrayList<>(List.of("replay"));
-        command.addAll(List.of(arguments));
-        int status = commands.execute(command.toArray(String[]::new));
-        return new Outcome(status, out.toString(), err.toString());
+        return CommandRun.run(settings, "replay", arguments);
     }
 
     static void scored(TestServer server) {

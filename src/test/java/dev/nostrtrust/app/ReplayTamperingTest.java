@@ -3,7 +3,7 @@ package dev.nostrtrust.app;
 import static dev.nostrtrust.app.ReplayFixture.replay;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.app.ReplayFixture.Outcome;
+import dev.nostrtrust.app.CommandRun.Outcome;
 import dev.nostrtrust.config.DatabaseAddress;
 import dev.nostrtrust.trust.replay.ForgedLedger;
 import java.util.List;

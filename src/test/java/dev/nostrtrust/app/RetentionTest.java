@@ -75,7 +75,7 @@ class RetentionTest {
     }
 
     private static String replayedHead() {
-        ReplayFixture.Outcome outcome = ReplayFixture.replay(server.database());
+        CommandRun.Outcome outcome = ReplayFixture.replay(server.database());
         assertThat(outcome.status()).as(outcome.toString()).isZero();
         return outcome.out()
                 .lines()

@@ -1,5 +1,7 @@
 package dev.nostrtrust.app;
 
+import dev.nostrtrust.auth.Actor;
+import dev.nostrtrust.auth.Credentials;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.config.DatabaseAddress;
 import dev.nostrtrust.config.SettingsReader;
@@ -201,6 +203,16 @@ public final class TestServer implements AutoCloseable {
         return (int) instance().metrics().registry().get(name).gauge().value();
     }
 
+    /** The members of the cluster that this node sees. */
+    public int clusterMembers() {
+        return gauge("cluster.members");
+    }
+
+    /** The credentials of the server. */
+    public Credentials credentials() {
+        return instance().credentials();
+    }
+
     /** A token of this scope, good for a day. */
     public String token(Scope scope) {
         return token(scope, "test-" + scope.code());
@@ -213,10 +225,11 @@ public final class TestServer implements AutoCloseable {
 
     /** The same for another life. */
     public String token(Scope scope, String name, Duration life) {
-        return await(application
-                .wiring()
-                .tokens()
-                .issue(scope, name, null, clock.instant().plus(life)));
+        String token = await(credentials().mint(scope, name, life, new Actor("test", null)))
+                .token();
+        // Known at once, even where a check cannot wait.
+        await(credentials().refresh());
+        return token;
     }
 
     /** The one number that a query yields, read behind the server's back. */

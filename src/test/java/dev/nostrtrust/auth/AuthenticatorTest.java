@@ -17,6 +17,7 @@ import dev.nostrtrust.http.Routes;
 import dev.nostrtrust.json.Json;
 import dev.nostrtrust.login.LoginService;
 import dev.nostrtrust.nostr.Event;
+import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.observe.Metrics;
 import dev.nostrtrust.ratelimit.RateLimiter;
 import dev.nostrtrust.trust.model.Tier;
@@ -26,10 +27,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,6 +46,7 @@ class AuthenticatorTest {
 
     private static MigratedDatabase migrated;
     private static Tokens tokens;
+    private static Credentials credentials;
     private static Authenticator authenticator;
     private static RouteServer server;
 
@@ -69,7 +71,9 @@ class AuthenticatorTest {
                 settings,
                 new RateLimiter(migrated.database(), settings, CLOCK),
                 caller -> Future.succeededFuture(Tier.NEW));
-        authenticator = new Authenticator(tokens::check, tokens::checkNow, logins::verifyRequest, rates);
+        credentials = new Credentials(migrated.database(), tokens, CLOCK);
+        Operators operators = new Operators(Set.of(), new IdentityStore(migrated.database(), CLOCK));
+        authenticator = new Authenticator(credentials, operators, logins::verifyRequest, rates);
         server = RouteServer.start(vertx, Map.of(), AuthenticatorTest::mount);
     }
 
@@ -100,8 +104,12 @@ class AuthenticatorTest {
     }
 
     private static String token(Scope scope, String subject, UUID login) {
-        Instant end = CLOCK.instant().plus(Duration.ofHours(1));
-        return TestServer.await(tokens.issue(scope, subject, scope == Scope.USER ? login : null, end));
+        Duration hour = Duration.ofHours(1);
+        return scope == Scope.USER
+                ? TestServer.await(tokens.issue(
+                        new PublicKey(subject), login, 0, CLOCK.instant().plus(hour)))
+                : TestServer.await(credentials.mint(scope, subject, hour, new Actor("test", null)))
+                        .token();
     }
 
     private static String token(Scope scope, String subject) {
@@ -243,10 +251,12 @@ class AuthenticatorTest {
 
     @Test
     void a_worker_is_known_at_once_by_its_token() {
-        assertThat(actor(server.get("/worker", "Authorization", bearer(token(Scope.WORKER, "printer")))))
-                .isEqualTo("true");
-        assertThat(actor(server.get("/worker", "Authorization", bearer(token(Scope.SERVICE, "shop")))))
-                .isEqualTo("false");
+        String worker = bearer(token(Scope.WORKER, "printer"));
+        String service = bearer(token(Scope.SERVICE, "shop"));
+        TestServer.await(credentials.refresh());
+
+        assertThat(actor(server.get("/worker", "Authorization", worker))).isEqualTo("true");
+        assertThat(actor(server.get("/worker", "Authorization", service))).isEqualTo("false");
         assertThat(actor(server.get("/worker", "Authorization", "Bearer x"))).isEqualTo("false");
         assertThat(actor(server.get("/worker"))).isEqualTo("false");
     }

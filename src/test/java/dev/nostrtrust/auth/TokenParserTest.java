@@ -23,8 +23,9 @@ class TokenParserTest {
     private static final String KEY = "7e7e9c42a91bfef19fa929e5fda1b72e0ebc1a4c1141673e2794234d86addf4e";
     private static final UUID LOGIN = UUID.fromString("01941f29-7c00-7000-8000-000000000001");
     private static final String HEADER = "{\"typ\":\"JWT\",\"alg\":\"HS256\",\"kid\":\"first\"}";
+    private static final UUID ID = UUID.fromString("01a22f73-2829-7493-955f-848502b964f2");
     private static final String WORKER =
-            "{\"iss\":\"the issuer\",\"aud\":\"the audience\",\"sub\":\"it\",\"jti\":\"j\"," + "\"iat\":" + SECOND
+            "{\"iss\":\"the issuer\",\"aud\":\"the audience\",\"sub\":\"it\",\"jti\":\"" + ID + "\",\"iat\":" + SECOND
                     + ",\"nbf\":" + SECOND + ",\"exp\":" + (SECOND + 60) + ",\"token_use\":\"worker\"}";
     private static final String USER =
             WORKER.replace("\"worker\"", "\"user\",\"sid\":\"" + LOGIN + "\"").replace("\"it\"", "\"" + KEY + "\"");
@@ -68,8 +69,9 @@ class TokenParserTest {
         String claims = with(WORKER, "token_use", "\"" + use + "\"");
 
         assertThat(read(token(HEADER, claims)).caller())
-                .isEqualTo(new Caller(scope, "it", null, Instant.ofEpochSecond(SECOND + 60)));
+                .isEqualTo(new Caller(scope, "it", ID, Instant.ofEpochSecond(SECOND + 60)));
         refused("not complete", token(HEADER, claims.replace("}", ",\"sid\":\"" + LOGIN + "\"}")));
+        refused("not complete", token(HEADER, with(claims, "jti", "\"no-uuid\"")));
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
 import dev.nostrtrust.fixture.TestKeys;
 import dev.nostrtrust.fixture.TestTokens;
+import dev.nostrtrust.nostr.PublicKey;
 import dev.nostrtrust.observe.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -41,6 +42,7 @@ class TokensTest {
     private static final String USER = "7e7e9c42a91bfef19fa929e5fda1b72e0ebc1a4c1141673e2794234d86addf4e";
     private static final UUID LOGIN = UUID.fromString("01941f29-7c00-7000-8000-000000000001");
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final PublicKey KEY = new PublicKey(USER);
     private static final Caller CALLER = new Caller(Scope.USER, USER, LOGIN, END);
     private static final String FIRST = "first:" + TestKeys.key(1);
     private static final String SECOND = "second:" + TestKeys.key(2);
@@ -85,7 +87,7 @@ class TokensTest {
     }
 
     private static String issue(Tokens tokens) {
-        return await(tokens.issue(Scope.USER, USER, LOGIN, END));
+        return await(tokens.issue(KEY, LOGIN, 0, END));
     }
 
     private static void refused(ErrorCode kind, Future<?> attempt) {
@@ -149,12 +151,14 @@ class TokensTest {
     }
 
     @Test
-    void a_workers_token_has_no_login() {
+    void a_workers_token_has_its_credential_and_no_login() {
         Tokens tokens = tokens(TokenAlgorithm.HS256);
 
-        String token = await(tokens.issue(Scope.WORKER, "printer", null, END));
+        UUID id = UUID.randomUUID();
 
-        assertThat(await(tokens.check(token))).isEqualTo(new Caller(Scope.WORKER, "printer", null, END));
+        String token = await(tokens.issue(Scope.WORKER, "printer", id, END));
+
+        assertThat(await(tokens.check(token))).isEqualTo(new Caller(Scope.WORKER, "printer", id, END));
         assertThat(part(token, 1).containsKey("sid")).isFalse();
     }
 
@@ -202,7 +206,7 @@ class TokensTest {
     void an_expired_token_names_its_caller_cached_or_not(TokenAlgorithm algorithm) {
         Tokens tokens = tokens(algorithm);
         String seen = issue(tokens);
-        String fresh = await(tokens.issue(Scope.USER, USER, LOGIN, 3, END));
+        String fresh = await(tokens.issue(KEY, LOGIN, 3, END));
         await(tokens.check(seen));
 
         now.set(END.plusSeconds(1_000_000));
@@ -271,7 +275,7 @@ class TokensTest {
         Tokens tokens = tokens(TokenAlgorithm.HS256);
 
         whileTheWorkersAreBusy(() -> {
-            Future<String> token = tokens.issue(Scope.USER, USER, LOGIN, END);
+            Future<String> token = tokens.issue(KEY, LOGIN, 0, END);
             assertThat(token.succeeded()).isTrue();
             assertThat(await(tokens.check(token.result()))).isEqualTo(CALLER);
         });
@@ -287,7 +291,7 @@ class TokensTest {
         whileTheWorkersAreBusy(() -> {
             assertThat(await(tokens.check(known))).isEqualTo(CALLER);
             refused(ErrorCode.OVERLOADED, tokens.check(unknown));
-            refused(ErrorCode.OVERLOADED, tokens.issue(Scope.USER, USER, LOGIN, END));
+            refused(ErrorCode.OVERLOADED, tokens.issue(KEY, LOGIN, 0, END));
         });
     }
 

@@ -78,6 +78,20 @@ class AuthorizationOrderTest {
             closed.put("POST " + action, EnumSet.of(Scope.OPERATOR));
         }
         closed.put("POST /api/jobs/{id}/reverse", EnumSet.of(Scope.OPERATOR));
+        for (String operation : List.of(
+                "GET /api/operator/identities",
+                "GET /api/operator/identities/{pubkey}",
+                "POST /api/operator/identities/{pubkey}/logout",
+                "POST /api/operator/identities/{pubkey}/erase",
+                "POST /api/operator/identities/{pubkey}/keep",
+                "POST /api/operator/logins/{id}/revoke",
+                "GET /api/operator/audit",
+                "GET /api/operator/credentials",
+                "POST /api/operator/credentials",
+                "GET /api/operator/credentials/{id}",
+                "POST /api/operator/credentials/{id}/revoke")) {
+            closed.put(operation, EnumSet.of(Scope.OPERATOR));
+        }
         return closed;
     }
 

@@ -223,11 +223,11 @@ class ErasureTest {
         String forLogin = user.proof(User.challenge(api));
         String byAnother = new User().proof(challenge());
         ObjectNode altered = challenge().put("content", "Sign in to trust.example");
+        String operator = server.token(Scope.OPERATOR);
         long rows = server.rows();
 
         assertThat(erase("x", user.proof(challenge())).code()).isEqualTo("invalid_token");
-        assertThat(erase(server.token(Scope.OPERATOR), user.proof(challenge())).code())
-                .isEqualTo("insufficient_scope");
+        assertThat(erase(operator, user.proof(challenge())).code()).isEqualTo("insufficient_scope");
         assertThat(erase(token, "").code()).isEqualTo("invalid_event_shape");
         assertThat(erase(token, forLogin).code()).isEqualTo("method_mismatch");
         assertThat(erase(token, byAnother).code()).isEqualTo("pubkey_mismatch");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.nostrtrust.app.CommandRun;
 import dev.nostrtrust.app.TestServer;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.config.DatabaseAddress;
@@ -40,13 +41,14 @@ class LogProcessTest {
 
     private static final List<Answer> refused = new ArrayList<>();
     private static final List<String> secrets = new ArrayList<>();
+    private static DatabaseAddress database;
     private static Answer order;
     private static Answer broken;
     private static List<String> lines;
 
     @BeforeAll
     static void live() throws Exception {
-        DatabaseAddress database = TestDatabases.fresh();
+        database = TestDatabases.fresh();
         int port = FreePorts.next();
         int managementPort = FreePorts.next();
         Map<String, String> settings = new TreeMap<>(Program.settings(port, managementPort, database.url()));
@@ -121,9 +123,7 @@ class LogProcessTest {
                 "/api/identity/verify", "{\"event\":" + event.toJson().encode().replace(event.sig(), altered) + "}"));
         String signed = User.authorization(user.signRequest(TestServer.ORIGIN + "/api/jobs", "{}", Instant.EPOCH));
         refused.add(api.with("Authorization", signed).post("/api/jobs", "{}"));
-        try (TestServer mint = TestServer.start()) {
-            refused.add(api.as(mint.token(Scope.SERVICE)).get("/api/trust/" + NSEC));
-        }
+        refused.add(api.as(CommandRun.mint(database, Scope.SERVICE)).get("/api/trust/" + NSEC));
         secrets.addAll(List.of(altered, signed.substring("Nostr ".length())));
     }
 
@@ -148,11 +148,9 @@ class LogProcessTest {
     }
 
     private static String workerToken() {
-        try (TestServer mint = TestServer.start()) {
-            String token = mint.token(Scope.WORKER);
-            secrets.addAll(List.of(token, signatureOf(token)));
-            return token;
-        }
+        String token = CommandRun.mint(database, Scope.WORKER);
+        secrets.addAll(List.of(token, signatureOf(token)));
+        return token;
     }
 
     private static String signatureOf(String token) {

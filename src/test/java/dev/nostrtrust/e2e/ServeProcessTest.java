@@ -97,7 +97,7 @@ class ServeProcessTest {
         first.destroyForcibly().waitFor();
 
         Process second = serve();
-        Process token = run("token", "--scope", "service", "--name", "test");
+        Process token = run("token", "mint", "--scope", "service", "--name", "test");
         assertThat(finish(token)).isZero();
         String service = outputs()
                 .lines()

@@ -1,14 +1,18 @@
 package dev.nostrtrust.e2e;
 
 import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.auth.Actor;
 import dev.nostrtrust.auth.Scope;
+import dev.nostrtrust.fixture.TestTokens;
 import dev.nostrtrust.nostr.Event;
 import dev.nostrtrust.nostr.Hex;
 import dev.nostrtrust.nostr.Sha256;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Supplier;
 
 /** A valid request, byte for byte, for every route that takes a permit. Each is made anew: most can be used once. */
@@ -29,6 +33,9 @@ final class Visits {
         jobs();
         sessions();
         trust();
+        credentials();
+        identities();
+        audit();
         documents();
     }
 
@@ -150,6 +157,47 @@ final class Visits {
             work.complete(job, work.claim(job), 1);
             return request("POST", "/api/jobs/" + job + "/reverse", bearer(Scope.OPERATOR), "{}");
         });
+    }
+
+    private void credentials() {
+        String path = "/api/operator/credentials";
+        add("mint", () -> request("POST", path, bearer(Scope.OPERATOR), "{\"name\":\"x\",\"scope\":\"worker\"}"));
+        add("list credentials", () -> request("GET", path, bearer(Scope.OPERATOR), ""));
+        add("show credential", () -> request("GET", path + "/" + credential(), bearer(Scope.OPERATOR), ""));
+        add("revoke", () -> request("POST", path + "/" + credential() + "/revoke", bearer(Scope.OPERATOR), "{}"));
+    }
+
+    private void identities() {
+        String path = "/api/operator/identities";
+        add("list identities", () -> request("GET", path, bearer(Scope.OPERATOR), ""));
+        add("show identity", () -> request("GET", path + "/" + seen(), bearer(Scope.OPERATOR), ""));
+        for (String action : List.of("logout", "erase", "keep")) {
+            add(
+                    action + " of identity",
+                    () -> request("POST", path + "/" + seen() + "/" + action, bearer(Scope.OPERATOR), "{}"));
+        }
+        add("revoke login", () -> {
+            String token = new User().logIn(api);
+            String login = TestTokens.of(token).text("sid");
+            return request("POST", "/api/operator/logins/" + login + "/revoke", bearer(Scope.OPERATOR), "{}");
+        });
+    }
+
+    private void audit() {
+        add("audit", () -> request("GET", "/api/operator/audit", bearer(Scope.OPERATOR), ""));
+    }
+
+    private String seen() {
+        User user = new User();
+        user.logIn(api);
+        return user.pubkey();
+    }
+
+    private UUID credential() {
+        return TestServer.await(
+                        server.credentials().mint(Scope.WORKER, "x", Duration.ofDays(1), new Actor("test", null)))
+                .credential()
+                .id();
     }
 
     private void documents() {

@@ -2,7 +2,7 @@ package dev.nostrtrust.storm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.app.CommandRun;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.bus.Topic;
 import dev.nostrtrust.e2e.Waiting;
@@ -59,9 +59,9 @@ class BusStormTest {
     @Test
     void a_completion_reaches_another_node() throws InterruptedException {
         try (Peer peer = Peer.ofServer();
-                Storm storm = new Storm(peer.server().port(), 400);
-                TestServer mint = TestServer.start()) {
-            String worker = "Authorization: Bearer " + mint.token(Scope.WORKER) + "\r\n";
+                Storm storm = new Storm(peer.server().port(), 400)) {
+            String token = CommandRun.mint(peer.server().database(), Scope.WORKER);
+            String worker = "Authorization: Bearer " + token + "\r\n";
             crowd.logIn(peer.server().port());
             Listening listening = new Listening(peer);
             Supplier<Visit> lifecycles = () -> crowd.lifecycle(worker, listening.arrivals::completed);

@@ -2,6 +2,7 @@ package dev.nostrtrust.storm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nostrtrust.config.DatabaseAddress;
 import dev.nostrtrust.fixture.FreePorts;
 import dev.nostrtrust.fixture.Program;
 import dev.nostrtrust.fixture.TestDatabases;
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 final class ServerProcess implements AutoCloseable {
     private final Process process;
     private final Path log;
+    private final DatabaseAddress database = TestDatabases.fresh();
     private final int port = FreePorts.next();
     private final int managementPort = FreePorts.next();
 
@@ -27,9 +29,7 @@ final class ServerProcess implements AutoCloseable {
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
-        builder.environment()
-                .putAll(Program.settings(
-                        port, managementPort, TestDatabases.fresh().url()));
+        builder.environment().putAll(Program.settings(port, managementPort, database.url()));
         builder.environment().putAll(settings);
         process = builder.start();
     }
@@ -48,6 +48,10 @@ final class ServerProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    DatabaseAddress database() {
+        return database;
     }
 
     int port() {

@@ -1,6 +1,6 @@
 package dev.nostrtrust.torture;
 
-import dev.nostrtrust.app.TestServer;
+import dev.nostrtrust.app.CommandRun;
 import dev.nostrtrust.auth.Scope;
 import dev.nostrtrust.db.Migrations;
 import dev.nostrtrust.e2e.Waiting;
@@ -159,10 +159,8 @@ final class Cluster implements AutoCloseable {
     }
 
     private void mint() {
-        try (TestServer mint = TestServer.start()) {
-            for (Scope scope : List.of(Scope.WORKER, Scope.SERVICE, Scope.OPERATOR)) {
-                tokens.put(scope, mint.token(scope));
-            }
+        for (Scope scope : List.of(Scope.WORKER, Scope.SERVICE, Scope.OPERATOR)) {
+            tokens.put(scope, CommandRun.mint(postgres.address(), scope));
         }
     }
 }

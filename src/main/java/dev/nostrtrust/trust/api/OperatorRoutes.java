@@ -1,10 +1,10 @@
 package dev.nostrtrust.trust.api;
 
+import dev.nostrtrust.auth.Actor;
 import dev.nostrtrust.auth.Authenticator;
 import dev.nostrtrust.auth.Caller;
 import dev.nostrtrust.auth.IdempotencyKey;
 import dev.nostrtrust.auth.Scope;
-import dev.nostrtrust.db.Database;
 import dev.nostrtrust.db.UuidV7;
 import dev.nostrtrust.error.ApiError;
 import dev.nostrtrust.error.ErrorCode;
@@ -18,7 +18,6 @@ import dev.nostrtrust.trust.model.Standing;
 import dev.nostrtrust.trust.model.Tier;
 import dev.nostrtrust.trust.model.TrustModel;
 import dev.nostrtrust.trust.model.TrustReport;
-import dev.nostrtrust.trust.scoring.Scorer;
 import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -37,10 +36,9 @@ public final class OperatorRoutes implements RouteModule {
     private final TrustModel model;
     private final InstantSource clock;
 
-    public OperatorRoutes(
-            Authenticator authenticator, Database database, Scorer scorer, TrustModel model, InstantSource clock) {
+    public OperatorRoutes(Authenticator authenticator, OperatorStore actions, TrustModel model, InstantSource clock) {
         this.authenticator = authenticator;
-        this.actions = new OperatorStore(database, scorer);
+        this.actions = actions;
         this.model = model;
         this.clock = clock;
     }
@@ -57,19 +55,21 @@ public final class OperatorRoutes implements RouteModule {
         return act(request, (operator, body) -> {
             String code = body.optionalString("tier", 20);
             Tier tier = tier(code);
+            Actor actor = operator.actor(body);
             if (body.optional("tier") == null || (code != null && tier == null)) {
                 body.reject("tier", "Send one of " + tiers() + ", or null.");
             }
             body.check();
-            return actions.lock(pubkey(request), tier, operator.actor(), clock.instant());
+            return actions.lock(pubkey(request), tier, actor, clock.instant());
         });
     }
 
     private Future<Reply> block(Request request) {
         return act(request, (operator, body) -> {
             boolean blocked = body.flag("blocked", true);
+            Actor actor = operator.actor(body);
             body.check();
-            return actions.block(pubkey(request), blocked, operator.actor(), clock.instant());
+            return actions.block(pubkey(request), blocked, actor, clock.instant());
         });
     }
 
@@ -77,18 +77,20 @@ public final class OperatorRoutes implements RouteModule {
         return act(request, (operator, body) -> {
             long sats = body.integer("sats", -MAX_SATS, MAX_SATS);
             String note = body.optionalString("note", MAX_NOTE);
+            Actor actor = operator.actor(body);
             body.check();
             String id = id(operator, IdempotencyKey.keyOf(request));
-            return actions.adjust(pubkey(request), id, sats, operator.actor(), note, clock.instant());
+            return actions.adjust(pubkey(request), id, sats, actor, note, clock.instant());
         });
     }
 
     private Future<Reply> reverse(Request request) {
         return act(request, (operator, body) -> {
+            Actor actor = operator.actor(body);
             body.check();
             UUID job =
                     request.id("id").orElseThrow(() -> ApiError.of(ErrorCode.JOB_NOT_FOUND, "There is no such job."));
-            return actions.reverse(job, operator.actor(), clock.instant());
+            return actions.reverse(job, actor, clock.instant());
         });
     }
 

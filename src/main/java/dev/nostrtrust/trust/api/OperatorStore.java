@@ -1,5 +1,6 @@
 package dev.nostrtrust.trust.api;
 
+import dev.nostrtrust.auth.Actor;
 import dev.nostrtrust.db.Database;
 import dev.nostrtrust.db.SqlTime;
 import dev.nostrtrust.db.UuidV7;
@@ -22,21 +23,21 @@ import org.jspecify.annotations.Nullable;
  * The actions of operators. One transaction writes the fact of an action, its row of the audit log and its entry in the
  * ledger, and applies it to the identity.
  */
-final class OperatorStore {
+public final class OperatorStore {
     private static final String INSERT_FACT = """
             INSERT INTO trust_ledger (source, source_id, pubkey, kind, sats, reverses, locked_tier, occurred_at)
             SELECT $1, $2, pubkey, $4, $5, $6, $7, $8 FROM nostr_identities WHERE pubkey = $3
             ON CONFLICT DO NOTHING""";
 
     private static final String AUDIT =
-            "INSERT INTO audit_log (actor, action, subject, detail) VALUES ($1, $2, $3, $4)";
+            "INSERT INTO audit_log (actor, action, subject, detail, reason) VALUES ($1, $2, $3, $4, $5)";
 
     // Blocking withdraws an erasure: a thief of the key may have requested
     // it, and a blocked identity cannot withdraw it.
     private static final String WITHDRAW_ERASURE = """
             WITH withdrawn AS (
                 UPDATE nostr_identities SET erase_after = NULL WHERE pubkey = $1 AND erase_after IS NOT NULL RETURNING pubkey)
-            INSERT INTO audit_log (actor, action, subject) SELECT $2, 'erasure_withdrawn', pubkey FROM withdrawn""";
+            INSERT INTO audit_log (actor, action, subject, reason) SELECT $2, 'erasure_withdrawn', pubkey, $3 FROM withdrawn""";
 
     private static final String ADJUSTED = """
             SELECT pubkey = $2 AND sats = $3 AS same FROM trust_ledger WHERE source = 'operator' AND source_id = $1""";
@@ -47,27 +48,27 @@ final class OperatorStore {
     private final Database database;
     private final Scorer scorer;
 
-    OperatorStore(Database database, Scorer scorer) {
+    public OperatorStore(Database database, Scorer scorer) {
         this.database = database;
         this.scorer = scorer;
     }
 
     /** Locks the tier of an identity; null unlocks it. */
-    Future<Standing> lock(PublicKey pubkey, @Nullable Tier tier, String actor, Instant now) {
+    public Future<Standing> lock(PublicKey pubkey, @Nullable Tier tier, Actor actor, Instant now) {
         Fact fact = Fact.lock(UuidV7.next(now).toString(), pubkey, tier, now);
         return scorer.act(pubkey, transaction -> insertNew(transaction, fact)
                 .compose(inserted -> audit(transaction, actor, "lock", pubkey, tier == null ? null : tier.code())));
     }
 
     /** Blocks or unblocks an identity. */
-    Future<Standing> block(PublicKey pubkey, boolean blocked, String actor, Instant now) {
+    public Future<Standing> block(PublicKey pubkey, boolean blocked, Actor actor, Instant now) {
         Fact fact = Fact.block(UuidV7.next(now).toString(), pubkey, blocked, now);
         return scorer.act(pubkey, transaction -> insertNew(transaction, fact)
                 .compose(inserted -> audit(transaction, actor, fact.kind().code(), pubkey, null))
                 .compose(audited -> blocked
                         ? transaction
                                 .preparedQuery(WITHDRAW_ERASURE)
-                                .execute(Tuple.of(pubkey.hex(), actor))
+                                .execute(Tuple.of(pubkey.hex(), actor.name(), actor.reason()))
                                 .mapEmpty()
                         : Future.succeededFuture()));
     }
@@ -77,7 +78,8 @@ final class OperatorStore {
      *
      * @return fails with {@code idempotency_key_reused} if another adjustment used the id
      */
-    Future<Standing> adjust(PublicKey pubkey, String id, long sats, String actor, @Nullable String note, Instant now) {
+    public Future<Standing> adjust(
+            PublicKey pubkey, String id, long sats, Actor actor, @Nullable String note, Instant now) {
         Fact fact = Fact.adjustment(id, pubkey, sats, now);
         return scorer.act(pubkey, transaction -> insert(transaction, fact)
                 .compose(inserted -> inserted
@@ -86,7 +88,7 @@ final class OperatorStore {
     }
 
     /** Reverses the fact of a job. */
-    Future<Standing> reverse(UUID job, String actor, Instant now) {
+    public Future<Standing> reverse(UUID job, Actor actor, Instant now) {
         return database.execute(FACT_OF_JOB, Tuple.of(job.toString())).compose(rows -> {
             if (rows.size() == 0) {
                 throw ApiError.of(ErrorCode.NOTHING_TO_REVERSE, "This job has no fact to reverse.");
@@ -127,10 +129,10 @@ final class OperatorStore {
     }
 
     private static Future<Void> audit(
-            SqlConnection transaction, String actor, String action, PublicKey pubkey, @Nullable String detail) {
+            SqlConnection transaction, Actor actor, String action, PublicKey pubkey, @Nullable String detail) {
         return transaction
                 .preparedQuery(AUDIT)
-                .execute(Tuple.of(actor, action, pubkey.hex(), detail))
+                .execute(Tuple.of(actor.name(), action, pubkey.hex(), detail, actor.reason()))
                 .mapEmpty();
     }
 

@@ -130,9 +130,12 @@ public final class TrustRoutes implements RouteModule {
         return authenticator
                 .require(request, Scope.USER, Scope.SERVICE, Scope.OPERATOR)
                 .compose(requireLive)
+                .compose(caller ->
+                        isOwn(request, caller) ? Future.succeededFuture(caller) : authenticator.promote(caller))
                 .map(caller -> {
-                    boolean own = request.path("pubkey").equals("me") && caller.scope() == Scope.USER;
-                    PublicKey pubkey = own ? new PublicKey(caller.subject()) : PublicKey.parse(request.path("pubkey"));
+                    PublicKey pubkey = isOwn(request, caller)
+                            ? new PublicKey(caller.subject())
+                            : PublicKey.parse(request.path("pubkey"));
                     if (caller.scope() == Scope.USER && !pubkey.hex().equals(caller.subject())) {
                         throw ApiError.of(
                                         ErrorCode.INSUFFICIENT_SCOPE,
@@ -141,6 +144,10 @@ public final class TrustRoutes implements RouteModule {
                     }
                     return pubkey;
                 });
+    }
+
+    private static boolean isOwn(Request request, Caller caller) {
+        return request.path("pubkey").equals("me") && caller.scope() == Scope.USER;
     }
 
     private Future<Reply> report(PublicKey pubkey) {

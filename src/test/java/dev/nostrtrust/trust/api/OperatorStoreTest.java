@@ -4,6 +4,7 @@ import static dev.nostrtrust.app.TestServer.await;
 import static dev.nostrtrust.fixture.Refusals.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nostrtrust.auth.Actor;
 import dev.nostrtrust.bus.Bus;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.config.SettingsReader;
@@ -47,7 +48,7 @@ class OperatorStoreTest {
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
     private static final PublicKey UNKNOWN =
             SecretKey.random(new SecureRandom()).publicKey();
-    private static final String ACTOR = "operator:test";
+    private static final Actor ACTOR = new Actor("operator:test", "because");
     private static final TrustModel MODEL = new TrustModel(TrustPolicy.defaults());
 
     private static MigratedDatabase database;
@@ -71,8 +72,8 @@ class OperatorStoreTest {
     }
 
     private long audited(String action) {
-        return database.sql("SELECT count(*) FROM audit_log WHERE actor = '" + ACTOR + "' AND action = '" + action
-                + "' AND subject = '" + key.hex() + "'");
+        return database.sql("SELECT count(*) FROM audit_log WHERE actor = '" + ACTOR.name() + "' AND reason = '"
+                + ACTOR.reason() + "' AND action = '" + action + "' AND subject = '" + key.hex() + "'");
     }
 
     private long identity(String condition) {
