@@ -149,6 +149,8 @@ class TrustFeedTest {
         try (TestServer server = TestServer.start()) {
             AtomicInteger refusals = new AtomicInteger();
             record(server, 6);
+            // All pages are full then, and the third entry begins one.
+            Waiting.until(() -> server.count("SELECT seq FROM trust_head") == 6);
 
             TrustFeed feed = TrustFeed.start(
                     server.vertx(),
