@@ -2,6 +2,7 @@ package dev.nostrtrust.app;
 
 import dev.nostrtrust.auth.Actor;
 import dev.nostrtrust.bus.VertxNode;
+import dev.nostrtrust.config.DatabaseAddress;
 import dev.nostrtrust.config.Settings;
 import dev.nostrtrust.config.SettingsReader;
 import dev.nostrtrust.db.Database;
@@ -17,29 +18,40 @@ import org.jspecify.annotations.Nullable;
 final class CommandServices implements AutoCloseable {
     private static final int TIMEOUT_SECONDS = 60;
 
-    private final CloseStack closeStack = new CloseStack();
+    private final CloseStack closeStack;
     private final Wiring wiring;
 
-    private CommandServices(Supplier<SettingsReader> reader) {
+    private CommandServices(CloseStack closeStack, Wiring wiring) {
+        this.closeStack = closeStack;
+        this.wiring = wiring;
+    }
+
+    /**
+     * Connects to the database of the settings. Closes everything again if that fails.
+     *
+     * @throws IllegalStateException if there is no database
+     */
+    static CommandServices open(Supplier<SettingsReader> reader) {
         Configuration configuration = Configuration.read(reader.get());
+        CloseStack closeStack = new CloseStack();
+        try {
+            return new CommandServices(closeStack, wiring(configuration, closeStack));
+        } catch (RuntimeException e) {
+            closeStack.close();
+            throw e;
+        }
+    }
+
+    private static Wiring wiring(Configuration configuration, CloseStack closeStack) {
         Settings settings = configuration.settings();
-        var address = CommandDatabase.find(settings, closeStack);
+        DatabaseAddress address = CommandDatabase.find(settings, closeStack);
         Vertx vertx = Vertx.vertx(VertxNode.withoutFiles());
         closeStack.push(() -> vertx.close().await(TIMEOUT_SECONDS, TimeUnit.SECONDS));
         Metrics metrics = Metrics.start();
         closeStack.push(metrics);
         Database database = Database.open(vertx, address, settings, metrics);
         closeStack.push(() -> database.close().await(TIMEOUT_SECONDS, TimeUnit.SECONDS));
-        this.wiring = Application.wiring(configuration, vertx, database, metrics, Application.SYSTEM_CLOCK);
-    }
-
-    /**
-     * Connects to the database of the settings.
-     *
-     * @throws IllegalStateException if there is none
-     */
-    static CommandServices open(Supplier<SettingsReader> reader) {
-        return new CommandServices(reader);
+        return Application.wiring(configuration, vertx, database, metrics, Application.SYSTEM_CLOCK);
     }
 
     /**

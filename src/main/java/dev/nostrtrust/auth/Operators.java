@@ -4,7 +4,7 @@ import dev.nostrtrust.nostr.PublicKey;
 import io.vertx.core.Future;
 import java.util.Set;
 
-/** The users who are operators: those whose keys are in {@code OPERATOR_PUBKEYS}. Any thread. */
+/** Makes operators of users whose public keys are in {@code OPERATOR_PUBKEYS}. Any thread. */
 public final class Operators {
     private final Set<PublicKey> pubkeys;
     private final IdentityStore identities;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.nostrtrust.app.TestServer;
 import dev.nostrtrust.auth.Scope;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -68,8 +69,8 @@ class AuditTest {
     @Test
     void rows_are_selected_by_their_time() {
         new User().logIn(api);
-        String now = java.time.Instant.now().toString();
-        String yesterday = java.time.Instant.now().minus(Duration.ofDays(1)).toString();
+        String now = Instant.now().toString();
+        String yesterday = Instant.now().minus(Duration.ofDays(1)).toString();
 
         assertThat(actions("&since=" + yesterday)).contains("login");
         assertThat(actions("&until=" + yesterday)).isEmpty();
